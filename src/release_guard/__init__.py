@@ -1,0 +1,5 @@
+"""The gate around a Python release: check before the upload, verify after it."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,102 @@
+"""The ways release-guard can fail to give a verdict, and the exit codes.
+
+A finding is no error: it is an answer. These are the cases without an answer::
+
+    ReleaseGuardError
+    ├── UsageError                  exit 2: the command line is wrong
+    │   └── PolicyError             exit 2: the policy file is wrong
+    └── SourceError                 exit 3: a fact that is needed was not read
+        ├── NoDistributionsError    nothing there to examine
+        ├── EventError              the CI system's event is missing or malformed
+        ├── ManifestError           the manifest is missing or malformed
+        ├── IndexUnavailableError   the index was not reached, or refused
+        ├── IndexResponseError      the index answered something that is no listing
+        └── ProgramError            twine or the local index did not do its part
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = [
+    "EventError",
+    "ExitCode",
+    "IndexResponseError",
+    "IndexUnavailableError",
+    "ManifestError",
+    "NoDistributionsError",
+    "PolicyError",
+    "ProgramError",
+    "ReleaseGuardError",
+    "SourceError",
+    "UsageError",
+]
+
+
+class ExitCode(IntEnum):
+    """What the process says, the same in every format."""
+
+    PASSED = 0
+    FINDINGS = 1
+    USAGE = 2
+    UNDECIDED = 3
+
+
+class ReleaseGuardError(Exception):
+    """The root: one line that says what is wrong, and one that says what to do.
+
+    Either may hold text from outside; the reports escape it.
+    """
+
+    exit_code = ExitCode.UNDECIDED
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ReleaseGuardError):
+    """The command line, or an input of the action, is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class PolicyError(UsageError):
+    """The policy file is wrong: each line names file, key path and what is allowed."""
+
+
+class SourceError(ReleaseGuardError):
+    """A fact that is needed could not be read."""
+
+
+class NoDistributionsError(SourceError):
+    """There is nothing to examine."""
+
+
+class EventError(SourceError):
+    """The CI system's event is missing, or says something that cannot be."""
+
+
+class ManifestError(SourceError):
+    """The manifest is missing, malformed, or of a schema that is not known here."""
+
+
+class IndexUnavailableError(SourceError):
+    """The index was not reached, or did not let us read.
+
+    ``transient`` says whether another try may help (a time-out, a 503); a refusal
+    (a 401, another host) does not go away by asking again.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", transient: bool) -> None:
+        super().__init__(message, hint=hint)
+        self.transient = transient
+
+
+class IndexResponseError(SourceError):
+    """The index answered, but not with a listing: a login page, half a document."""
+
+
+class ProgramError(SourceError):
+    """A program that was started (twine, the local index) did not do its part."""

@@ -1,0 +1,159 @@
+"""What the rules say of the facts, and the report that holds it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from release_guard.errors import ExitCode
+from release_guard.facts import ExpectedRelease
+
+__all__ = [
+    "Evidence",
+    "Finding",
+    "NotRun",
+    "Report",
+    "Severity",
+    "Verdict",
+    "Violation",
+    "Waived",
+    "Waiver",
+    "WaiverUse",
+]
+
+Evidence = Mapping[str, str | int | None | tuple[str, ...]]
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; only an error blocks (with ``--strict``, a warning)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+class Verdict(StrEnum):
+    """The answer to "may this release go out", or "did it arrive"."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule yields: what is wrong, and what to do next.
+
+    ``where`` names the file or release, by default the subject's label. ``severity``
+    is set only where a rule weighs one case otherwise than its default.
+    """
+
+    message: str
+    fix: str = ""
+    where: str = ""
+    severity: Severity | None = None
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation with the identity of its rule, stamped by the engine."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    message: str
+    fix: str
+    docs: str
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that the policy lets pass, with the reason and perhaps a last day."""
+
+    rule: str
+    match: str
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """A waiver after the judgement: did it match anything, and had it expired?"""
+
+    waiver: Waiver
+    matched: int
+    expired: bool
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"waiver of {self.waiver.rule} for {self.waiver.match!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that a waiver let pass. It is printed every time."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A rule that did not run, and why.
+
+    ``needed`` says that without it there is no verdict.
+    """
+
+    rule: str
+    reason: str
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a job has to say.
+
+    ``examined`` are the labels of what was judged, ``rules`` the number of rules that
+    ran, ``elapsed`` seconds. ``error`` is set where the job ended before a verdict.
+    """
+
+    command: str
+    index: str
+    releases: tuple[ExpectedRelease, ...] = ()
+    examined: tuple[str, ...] = ()
+    rules: int = 0
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    not_run: tuple[NotRun, ...] = ()
+    to_upload: tuple[str, ...] | None = None
+    strict: bool = False
+    elapsed: float = 0.0
+    error: str = ""
+    hint: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """A certain error outranks an open question; nothing examined is no pass."""
+        blocking = {Severity.ERROR, Severity.WARNING} if self.strict else {Severity.ERROR}
+        if any(finding.severity in blocking for finding in self.findings):
+            return Verdict.FAIL
+        open_question = self.error or any(item.needed for item in self.not_run)
+        if open_question or not self.examined or not self.rules:
+            return Verdict.UNDECIDED
+        return Verdict.PASS
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The process's exit code: the verdict, whatever the format."""
+        match self.verdict:
+            case Verdict.PASS:
+                return ExitCode.PASSED
+            case Verdict.FAIL:
+                return ExitCode.FINDINGS
+            case Verdict.UNDECIDED:
+                return ExitCode.UNDECIDED

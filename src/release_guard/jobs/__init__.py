@@ -1,0 +1,1 @@
+"""The jobs: gather facts, judge them, hand back a report. Nothing is printed here."""

@@ -1,0 +1,332 @@
+"""``check``: may this set be uploaded, here, now?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from release_guard.errors import (
+    EventError,
+    ManifestError,
+    NoDistributionsError,
+    SourceError,
+    UsageError,
+)
+from release_guard.facts import (
+    Archive,
+    DescribedDistribution,
+    Distribution,
+    DistributionSet,
+    Kind,
+    Listing,
+    Missing,
+    Recheck,
+    Ref,
+    Release,
+    Sdist,
+    Subject,
+    TaggedRelease,
+    Upload,
+    Wheel,
+)
+from release_guard.jobs.common import (
+    Job,
+    Outcome,
+    expected_releases,
+    report_on,
+    simple_url,
+)
+from release_guard.manifest import Manifest, Part, read_part
+from release_guard.sources import ci, dist
+from release_guard.sources.files import read_small
+from release_guard.sources.simple import read_listing
+from release_guard.sources.web import without_credentials
+
+__all__ = ["Origin", "check", "check_against", "check_part", "join_parts"]
+
+_FILE_SCOPE: tuple[type[Subject], ...] = (
+    Distribution,
+    Archive,
+    DescribedDistribution,
+    Wheel,
+    Sdist,
+)
+_SET_SCOPE: tuple[type[Subject], ...] = (
+    DistributionSet,
+    Release,
+    TaggedRelease,
+    Upload,
+)
+_READ_ELSEWHERE: tuple[type[Subject], ...] = (Archive, Wheel, Sdist)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the release comes from, as far as the user says it; ``rehearsal`` is for a
+    set that no tag leads to and no index is asked about."""
+
+    tag: str = ""
+    commit: str = ""
+    event: str = ""
+    offline: bool = False
+    rehearsal: bool = False
+
+
+@dataclass(slots=True)
+class _Facts:
+    """The facts as they are gathered."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+    def lack(self, subject: type[Subject], reason: str, *, needed: bool) -> None:
+        """Note a subject that could not be built."""
+        self.missing.append(Missing(subject, reason, needed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A set of files, whether read from disk or from parts."""
+
+    whole: DistributionSet
+    described: tuple[DescribedDistribution, ...]
+
+
+def check(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
+    """Judge a set of distributions; on a pass the outcome holds the manifest.
+
+    Raises ``NoDistributionsError`` where there is nothing to examine.
+    """
+    started = job.clock.now()
+    facts = _Facts()
+    found = _read_files(paths, facts)
+    facts.subjects.append(found.whole)
+    return _judge_set("check", job, found, origin, facts, started)
+
+
+def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
+    """Judge the files of one build job, and leave the set to ``join_parts``."""
+    started = job.clock.now()
+    facts = _Facts()
+    found = _read_files(paths, facts)
+    for subject in _SET_SCOPE:
+        facts.lack(subject, "left to the join of the parts", needed=False)
+    report = report_on(
+        "check",
+        job,
+        facts.subjects,
+        scope=(*_FILE_SCOPE, *_SET_SCOPE),
+        missing=facts.missing,
+        releases=expected_releases(found.whole.distributions, {}),
+        elapsed=job.clock.now() - started,
+    )
+    whole = found.whole
+    return Outcome(report, Part(found.described, whole.sidecars, whole.unknown))
+
+
+def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
+    """Judge the whole set from the parts that ``check_part`` wrote, without bytes."""
+    started = job.clock.now()
+    parts = [
+        read_part(read_small(path, ManifestError), where=str(path)) for path in paths
+    ]
+    facts = _Facts()
+    found = _joined(parts)
+    for described in found.described:
+        facts.subjects += [described.distribution, described]
+    facts.subjects.append(found.whole)
+    for subject in _READ_ELSEWHERE:
+        facts.lack(subject, "judged where the part was made", needed=False)
+    return _judge_set("check", job, found, origin, facts, started)
+
+
+def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcome:
+    """Are the files on disk still the ones that were checked?"""
+    started = job.clock.now()
+    found = dist.find(paths)
+    present = tuple(dist.identify(path) for path in found.distributions)
+    report = report_on(
+        "check",
+        job,
+        [
+            DistributionSet(present, found.sidecars, found.unknown),
+            Recheck(manifest.files, present),
+        ],
+        scope=(DistributionSet, Recheck),
+        missing=(),
+        releases=manifest.releases,
+        elapsed=job.clock.now() - started,
+    )
+    return Outcome(report)
+
+
+# --- gathering -----------------------------------------------------------------
+
+
+def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
+    """Read every file once, and note what could not be read."""
+    found = dist.find(paths)
+    described: list[DescribedDistribution] = []
+    distributions: list[Distribution] = []
+    for contents in dist.read_all(found.distributions):
+        file = contents.distribution
+        distributions.append(file)
+        facts.subjects += [file, contents.archive]
+        if contents.archive.complete:
+            facts.subjects.append(contents.layout)
+        else:
+            reason = f"{file.filename}: its archive was not read to the end"
+            facts.lack(type(contents.layout), reason, needed=True)
+        if contents.metadata is None:
+            reason = f"{file.filename}: its core metadata was not found"
+            facts.lack(DescribedDistribution, reason, needed=True)
+        else:
+            described.append(DescribedDistribution(file, contents.metadata))
+    facts.subjects += described
+    kinds = {file.kind for file in distributions}
+    for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
+        if kind not in kinds:
+            facts.lack(subject, f"there is no {kind}", needed=False)
+    whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown)
+    return _Set(whole, tuple(described))
+
+
+def _joined(parts: Iterable[Part]) -> _Set:
+    """One set of all parts; one file in two parts must be the same file."""
+    files: dict[str, DescribedDistribution] = {}
+    sidecars, unknown = {}, {}
+    for part in parts:
+        for file in part.files:
+            name = file.distribution.filename
+            if files.setdefault(name, file).distribution != file.distribution:
+                raise UsageError(f"two parts hold {name}, with other bytes")
+        sidecars.update({sidecar.filename: sidecar for sidecar in part.sidecars})
+        unknown.update({stray.filename: stray for stray in part.unknown})
+    if not files:
+        raise NoDistributionsError("the parts hold no distribution")
+    described = tuple(files[name] for name in sorted(files))
+    distributions = tuple(file.distribution for file in described)
+    whole = DistributionSet(
+        distributions, tuple(sidecars.values()), tuple(unknown.values())
+    )
+    return _Set(whole, described)
+
+
+def _judge_set(
+    command: str,
+    job: Job,
+    found: _Set,
+    origin: Origin,
+    facts: _Facts,
+    started: float,
+) -> Outcome:
+    """Build the subjects of the set, judge everything, make the manifest."""
+    releases = _releases(found, facts)
+    facts.subjects += releases
+    ref = _tagged(job, releases, origin, facts)
+    listings = _uploads(job, releases, origin, facts)
+    expected = expected_releases(found.whole.distributions, listings)
+    report = report_on(
+        command,
+        job,
+        facts.subjects,
+        scope=(*_FILE_SCOPE, *_SET_SCOPE),
+        missing=facts.missing,
+        releases=expected,
+        to_upload=_to_upload(found, releases, listings),
+        elapsed=job.clock.now() - started,
+    )
+    manifest = Manifest(
+        releases=expected,
+        index=job.policy.index.name,
+        url=without_credentials(job.policy.index.simple_url),
+        tag=ref.tag or "" if ref else "",
+        commit=ref.commit if ref else "",
+    )
+    return Outcome(report, manifest if expected else None)
+
+
+def _releases(found: _Set, facts: _Facts) -> list[Release]:
+    """One release for each project that the file names say."""
+    files: dict[NormalizedName, list[Distribution]] = defaultdict(list)
+    for distribution in found.whole.distributions:
+        if distribution.name is not None:
+            files[distribution.name.project].append(distribution)
+            continue
+        for subject in (Release, TaggedRelease, Upload):
+            reason = f"{distribution.filename}: its name says no project and version"
+            facts.lack(subject, reason, needed=True)
+    metadata = {file.distribution.filename: file for file in found.described}
+    return [
+        Release(
+            project,
+            tuple(mine),
+            tuple(metadata[f.filename] for f in mine if f.filename in metadata),
+        )
+        for project, mine in sorted(files.items())
+    ]
+
+
+def _tagged(
+    job: Job, releases: Iterable[Release], origin: Origin, facts: _Facts
+) -> Ref | None:
+    """Join the releases with the ref that leads to them."""
+    required = job.policy.index.require_tag
+    environ = {} if origin.rehearsal else job.environ
+    try:
+        ref = ci.read_ref(
+            environ, tag=origin.tag, commit=origin.commit, event=origin.event
+        )
+    except EventError as error:
+        facts.lack(TaggedRelease, error.message, needed=required)
+        return None
+    if ref is None:
+        reason = "this is no CI run, and no --tag was given"
+        if origin.rehearsal:
+            reason = "a rehearsal follows no tag; --tag gives one"
+        facts.lack(TaggedRelease, reason, needed=False)
+        return None
+    facts.subjects += [TaggedRelease(release, ref) for release in releases]
+    return ref
+
+
+def _uploads(
+    job: Job, releases: Iterable[Release], origin: Origin, facts: _Facts
+) -> dict[NormalizedName, Listing]:
+    """Join the releases with what the index lists of their projects now."""
+    if origin.offline or origin.rehearsal:
+        reason = "a rehearsal asks no index" if origin.rehearsal else "--offline"
+        facts.lack(Upload, reason, needed=False)
+        return {}
+    listings: dict[NormalizedName, Listing] = {}
+    for release in releases:
+        try:
+            listing = read_listing(
+                job.web, simple_url(job.policy.index), release.project
+            )
+        except SourceError as error:
+            facts.lack(Upload, error.message, needed=True)
+            continue
+        listings[release.project] = listing
+        facts.subjects.append(Upload(release, listing))
+    return listings
+
+
+# --- what comes of it ----------------------------------------------------------
+
+
+def _to_upload(
+    found: _Set,
+    releases: Iterable[Release],
+    listings: Mapping[NormalizedName, Listing],
+) -> tuple[str, ...] | None:
+    """The files that the index does not list yet; None where it was not asked."""
+    if any(release.project not in listings for release in releases):
+        return None
+    listed = {file.filename for page in listings.values() for file in page.files}
+    names = (distribution.filename for distribution in found.whole.distributions)
+    return tuple(name for name in names if name not in listed)

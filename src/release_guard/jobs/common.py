@@ -1,0 +1,149 @@
+"""What every job needs: who is asked, what day it is, and how a report is made."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from release_guard.errors import UsageError
+from release_guard.facts import (
+    Distribution,
+    ExpectedFile,
+    ExpectedRelease,
+    Listing,
+    Missing,
+    Subject,
+)
+from release_guard.findings import Report, WaiverUse
+from release_guard.judge import judge
+from release_guard.layouts import PUBLIC_INDEXES, public_repository_url, simple_url_of
+from release_guard.manifest import Manifest, Part
+from release_guard.policy import IndexPolicy, Policy
+from release_guard.rules import RULES
+from release_guard.rules.base import AnyRule
+from release_guard.sources.web import Web
+
+__all__ = [
+    "Clock",
+    "Job",
+    "Outcome",
+    "expected_releases",
+    "report_on",
+    "simple_url",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as a job sees it, in seconds; tests give another one."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a job is given besides its own arguments."""
+
+    policy: Policy
+    environ: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = Clock()
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+    @property
+    def web(self) -> Web:
+        """The way to the index."""
+        return Web(self.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A report, and what is to be written where it is a pass."""
+
+    report: Report
+    writes: Manifest | Part | None = None
+
+
+def expected_releases(
+    distributions: Iterable[Distribution],
+    listings: Mapping[NormalizedName, Listing],
+) -> tuple[ExpectedRelease, ...]:
+    """The files that the index must list: a release for each project and version.
+
+    Files without a valid name are left to ``filename-invalid``. Where a project's
+    listing is not there, neither is the release's ``before``.
+    """
+    files: dict[tuple[NormalizedName, Version], list[ExpectedFile]] = defaultdict(list)
+    for file in distributions:
+        if file.name is not None:
+            expected = ExpectedFile(file.filename, file.kind, file.size, file.sha256)
+            files[file.name.project, file.name.version].append(expected)
+    before = {
+        project: {file.filename: file.sha256 for file in listing.files}
+        for project, listing in listings.items()
+    }
+    return tuple(
+        ExpectedRelease(project, version, tuple(mine), before.get(project))
+        for (project, version), mine in sorted(files.items())
+    )
+
+
+def simple_url(index: IndexPolicy) -> str:
+    """Where the index is read: as declared, or as its upload URL's layout says."""
+    if index.simple_url:
+        return index.simple_url
+    upload_url = index.repository_url
+    if not upload_url and index.name in PUBLIC_INDEXES:
+        upload_url = public_repository_url(index.name)
+    derived = simple_url_of(upload_url)
+    if derived is None:
+        raise UsageError(
+            f"where {index.label} is read does not follow from its upload URL",
+            hint="give its Simple API root: --index-url, or simple-url in the policy",
+        )
+    return derived
+
+
+def report_on(
+    command: str,
+    job: Job,
+    subjects: Sequence[Subject],
+    *,
+    scope: Sequence[type[Subject]],
+    missing: Sequence[Missing],
+    releases: tuple[ExpectedRelease, ...] = (),
+    to_upload: tuple[str, ...] | None = None,
+    elapsed: float = 0.0,
+) -> Report:
+    """Judge the subjects by the rules of a job's scope."""
+    judgement = judge(
+        subjects,
+        rules=_rules_for(scope),
+        policy=job.policy,
+        missing=missing,
+        today=job.today,
+    )
+    return Report(
+        command=command,
+        index=job.policy.index.label,
+        releases=releases,
+        examined=tuple(dict.fromkeys(subject.label for subject in subjects)),
+        rules=len(judgement.ran),
+        findings=judgement.findings,
+        waived=judgement.waived,
+        not_run=judgement.not_run,
+        to_upload=to_upload,
+        strict=job.policy.strict,
+        elapsed=elapsed,
+    )
+
+
+def _rules_for(scope: Sequence[type[Subject]]) -> tuple[AnyRule, ...]:
+    subjects = (*scope, WaiverUse)
+    return tuple(rule for rule in RULES if rule.subject in subjects)

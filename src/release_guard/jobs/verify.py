@@ -1,0 +1,221 @@
+"""``verify``: does the index list exactly the expected files, and nothing else moved?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from release_guard.errors import (
+    IndexUnavailableError,
+    NoDistributionsError,
+    SourceError,
+    UsageError,
+)
+from release_guard.facts import (
+    DistributionSet,
+    ExpectedRelease,
+    Listing,
+    Missing,
+    Publication,
+    Subject,
+    Surroundings,
+)
+from release_guard.findings import Report, Severity
+from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
+from release_guard.manifest import Manifest
+from release_guard.rules.publication import published_missing
+from release_guard.sources import dist
+from release_guard.sources.simple import read_listing
+from release_guard.sources.web import without_credentials
+
+__all__ = ["Expectation", "Look", "expected_of_files", "verify"]
+
+#: The pauses between two looks, in seconds; the last one stays.
+_PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the index, for the progress line. Times are in seconds."""
+
+    number: int
+    listed: int
+    expected: int
+    elapsed: float
+    trouble: str
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is to be verified; ``given`` is set where it came from files on disk."""
+
+    manifest: Manifest
+    given: DistributionSet | None = None
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What one look saw."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    troubles: list[SourceError] = field(default_factory=list)
+    listed: int = 0
+
+
+def expected_of_files(paths: Sequence[Path]) -> Expectation:
+    """The expectation that files on disk make, for a release that was published by
+    other means; only their names and hashes count."""
+    found = dist.find(paths)
+    present = tuple(dist.identify(path) for path in found.distributions)
+    for file in present:
+        if file.name is None:
+            raise UsageError(f"{file.filename}: is no valid name: {file.name_error}")
+    if not present:
+        where = ", ".join(map(str, paths))
+        raise NoDistributionsError(f"{where}: there are no distributions")
+    releases = expected_releases(present, {})
+    given = DistributionSet(present, found.sidecars, found.unknown)
+    return Expectation(Manifest(releases), given)
+
+
+def verify(
+    job: Job,
+    expectation: Expectation,
+    *,
+    timeout: float,
+    progress: Callable[[Look], None] = lambda _: None,
+) -> Report:
+    """Look at the index until it lists what is expected, or the time is up.
+
+    Only lateness waits, and what may pass by itself (a 503, a time-out); whatever else
+    is wrong ends it at once. ``timeout`` is in seconds.
+    """
+    url = simple_url(job.policy.index)
+    started = job.clock.now()
+    for number, pause in enumerate(_pauses(), start=1):
+        elapsed = job.clock.now() - started
+        facts = _look(job, expectation, url, elapsed)
+        report = report_on(
+            "verify",
+            job,
+            facts.subjects,
+            scope=_scope(expectation),
+            missing=facts.missing,
+            releases=expectation.manifest.releases,
+            elapsed=job.clock.now() - started,
+        )
+        left = timeout - report.elapsed
+        wait = min(pause, left) if _may_pass(report, facts) else 0.0
+        expected = len(expectation.manifest.files)
+        trouble = facts.troubles[0].message if facts.troubles else ""
+        progress(
+            Look(number, facts.listed, expected, report.elapsed, trouble, max(wait, 0))
+        )
+        if wait <= 0:
+            break
+        job.clock.sleep(wait)
+    return report
+
+
+def _pauses() -> Iterator[float]:
+    yield from _PAUSES
+    while True:
+        yield _PAUSES[-1]
+
+
+def _scope(expectation: Expectation) -> tuple[type[Subject], ...]:
+    if expectation.given is None:
+        return (Publication, Surroundings)
+    return (DistributionSet, Publication, Surroundings)
+
+
+def _may_pass(report: Report, facts: _Facts) -> bool:
+    """Whether waiting can help: something is late, and nothing is wrong."""
+    late = {published_missing.id}
+    wrong = [
+        finding
+        for finding in report.findings
+        if finding.severity is Severity.ERROR and finding.rule not in late
+    ]
+    stuck = [
+        trouble
+        for trouble in facts.troubles
+        if not (isinstance(trouble, IndexUnavailableError) and trouble.transient)
+    ]
+    is_late = any(finding.rule in late for finding in report.findings)
+    return not wrong and not stuck and (is_late or bool(facts.troubles))
+
+
+def _look(job: Job, expectation: Expectation, url: str, elapsed: float) -> _Facts:
+    """Ask the index once for each project, and build the subjects."""
+    facts = _Facts()
+    if expectation.given is not None:
+        facts.subjects.append(expectation.given)
+    by_project: dict[NormalizedName, list[ExpectedRelease]] = {}
+    for release in expectation.manifest.releases:
+        by_project.setdefault(release.project, []).append(release)
+    for project, releases in by_project.items():
+        try:
+            listing = read_listing(job.web, url, project)
+            listing = _with_hashes(job, listing, releases, url)
+        except SourceError as error:
+            facts.troubles.append(error)
+            for subject in (Publication, Surroundings):
+                facts.missing.append(Missing(subject, error.message, needed=True))
+            continue
+        facts.subjects += [Publication(r, listing, elapsed) for r in releases]
+        names = {file.filename for release in releases for file in release.files}
+        facts.listed += len(names & listing.by_name.keys())
+        _add_surroundings(job, expectation.manifest, releases, listing, facts)
+    return facts
+
+
+def _add_surroundings(
+    job: Job,
+    manifest: Manifest,
+    releases: list[ExpectedRelease],
+    listing: Listing,
+    facts: _Facts,
+) -> None:
+    before = releases[0].before
+    reason = "the manifest holds no listing of the index before the upload"
+    if before is not None and not _is_of(manifest, job):
+        reason = f"the manifest's listing is of {manifest.index or manifest.url}"
+        before = None
+    if before is None:
+        facts.missing.append(Missing(Surroundings, reason, needed=False))
+        return
+    facts.subjects.append(
+        Surroundings(releases[0].project, tuple(releases), before, listing)
+    )
+
+
+def _is_of(manifest: Manifest, job: Job) -> bool:
+    """Whether the manifest was made for the index that is asked now."""
+    index = job.policy.index
+    if manifest.index or index.name:
+        return manifest.index == index.name
+    return manifest.url == without_credentials(index.simple_url)
+
+
+def _with_hashes(
+    job: Job, listing: Listing, releases: Sequence[ExpectedRelease], url: str
+) -> Listing:
+    """The listing, with a hash of each expected file.
+
+    Where the index gives no sha256 the file is downloaded and hashed: without one
+    nothing is known of its bytes.
+    """
+    expected = {file.filename for release in releases for file in release.files}
+    files = tuple(
+        replace(file, sha256=job.web.digest(file.url, home=url).sha256)
+        if file.sha256 is None and file.filename in expected
+        else file
+        for file in listing.files
+    )
+    return replace(listing, files=files)

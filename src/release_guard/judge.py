@@ -1,0 +1,123 @@
+"""The pure core: subjects and rules in, findings and what did not run out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+
+from release_guard.facts import Missing, Subject
+from release_guard.findings import Finding, NotRun, Severity, Waived, Waiver, WaiverUse
+from release_guard.policy import Policy
+from release_guard.rules.base import AnyRule
+
+__all__ = ["Judgement", "judge"]
+
+_ORDER = {severity: number for number, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules said; ``ran`` are the rules that met at least one subject."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
+    not_run: tuple[NotRun, ...]
+    ran: tuple[str, ...]
+
+
+def judge(
+    subjects: Sequence[Subject],
+    *,
+    rules: Sequence[AnyRule],
+    policy: Policy,
+    missing: Sequence[Missing] = (),
+    today: date,
+) -> Judgement:
+    """Run each rule on each subject of its type.
+
+    ``missing`` tells why subjects are not there. A rule without a subject and without
+    a reason is an open question: the verdict would rest on nothing.
+    """
+    findings: list[Finding] = []
+    not_run: list[NotRun] = []
+    ran: list[str] = []
+    for rule in rules:
+        if rule.subject is WaiverUse:
+            continue
+        if rule.id in policy.ignored:
+            not_run.append(NotRun(rule.id, "the policy ignores it", needed=False))
+            continue
+        mine = [subject for subject in subjects if isinstance(subject, rule.subject)]
+        for subject in mine:
+            findings += rule.findings(subject, policy)
+        if mine:
+            ran.append(rule.id)
+        not_run += _reasons(rule, missing, found=bool(mine))
+    kept, waived = _waive(findings, policy.waivers, today)
+    kept += _judge_waivers(waived, rules=rules, ran=ran, policy=policy, today=today)
+    return Judgement(
+        findings=tuple(sorted(kept, key=lambda finding: _ORDER[finding.severity])),
+        waived=tuple(waived),
+        not_run=tuple(not_run),
+        ran=tuple(ran),
+    )
+
+
+def _reasons(
+    rule: AnyRule, missing: Iterable[Missing], *, found: bool
+) -> list[NotRun]:
+    """Why the rule did not run, or not on everything; each reason once."""
+    mine = (item for item in missing if item.subject is rule.subject)
+    reasons = {NotRun(rule.id, item.reason, item.needed): None for item in mine}
+    if not found and not reasons:
+        return [NotRun(rule.id, "there is nothing that it could judge", needed=True)]
+    return list(reasons)
+
+
+def _waive(
+    findings: Iterable[Finding], waivers: Sequence[Waiver], today: date
+) -> tuple[list[Finding], list[Waived]]:
+    valid = [waiver for waiver in waivers if not _expired(waiver, today)]
+    kept: list[Finding] = []
+    waived: list[Waived] = []
+    for finding in findings:
+        waiver = next((w for w in valid if _matches(w, finding)), None)
+        if waiver is None:
+            kept.append(finding)
+        else:
+            waived.append(Waived(finding, waiver))
+    return kept, waived
+
+
+def _judge_waivers(
+    waived: Iterable[Waived],
+    *,
+    rules: Sequence[AnyRule],
+    ran: Sequence[str],
+    policy: Policy,
+    today: date,
+) -> list[Finding]:
+    """Judge the waivers of the rules that ran; of others nobody can say anything."""
+    taken = [item.waiver for item in waived]
+    uses = [
+        WaiverUse(waiver, taken.count(waiver), _expired(waiver, today))
+        for waiver in policy.waivers
+        if waiver.rule in ran
+    ]
+    return [
+        finding
+        for rule in rules
+        if rule.subject is WaiverUse and rule.id not in policy.ignored
+        for use in uses
+        for finding in rule.findings(use, policy)
+    ]
+
+
+def _matches(waiver: Waiver, finding: Finding) -> bool:
+    return waiver.rule == finding.rule and fnmatchcase(finding.subject, waiver.match)
+
+
+def _expired(waiver: Waiver, today: date) -> bool:
+    return waiver.until is not None and waiver.until < today

@@ -1,0 +1,52 @@
+"""Where an index is read, given where it is uploaded to: a table of known layouts.
+
+The two public indexes go by name; their upload URLs are twine's constants.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+__all__ = ["PUBLIC_INDEXES", "public_repository_url", "simple_url_of"]
+
+PUBLIC_INDEXES = ("pypi", "testpypi")
+
+#: Upload path -> path of the Simple API root, in the order in which they are tried.
+#: What each server does is in the docs of that server; a path that fits none is not
+#: guessed at.
+_LAYOUTS: tuple[tuple[str, str, str], ...] = (
+    ("Warehouse", r"/legacy/?", "/simple/"),
+    ("GitLab", r"(/api/v4/projects/[^/]+/packages/pypi)/?", r"\1/simple/"),
+    ("Gitea, Forgejo", r"(/api/packages/[^/]+/pypi)/?", r"\1/simple/"),
+    ("Artifactory", r"(/artifactory/api/pypi/[^/]+)/?", r"\1/simple/"),
+    ("Nexus", r"(/repository/[^/]+)/?", r"\1/simple/"),
+    ("Azure Artifacts", r"(.*/_packaging/[^/]+/pypi)/upload/?", r"\1/simple/"),
+    ("Pulp", r"(/pypi/[^/]+)/(?:legacy|simple)/?", r"\1/simple/"),
+    ("devpi", r"(/[^/]+/[^/]+)/?", r"\1/+simple/"),
+    ("pypiserver", r"/?", "/simple/"),
+)
+
+
+def public_repository_url(name: str) -> str:
+    """The upload URL of a public index, as twine has it."""
+    from twine import utils  # noqa: PLC0415 - slow to import, and not always needed
+
+    return {"pypi": utils.DEFAULT_REPOSITORY, "testpypi": utils.TEST_REPOSITORY}[name]
+
+
+def simple_url_of(repository_url: str) -> str | None:
+    """The Simple API root that belongs to an upload URL, None where no layout fits.
+
+    Warehouse takes uploads on a host of its own (``upload.``) and is read without it.
+    """
+    parts = urlsplit(repository_url)
+    for name, upload_path, simple_path in _LAYOUTS:
+        found = re.fullmatch(upload_path, parts.path)
+        if found:
+            host = parts.netloc
+            if name == "Warehouse":
+                host = host.removeprefix("upload.")
+            path = found.expand(simple_path)
+            return urlunsplit((parts.scheme, host, path, "", ""))
+    return None

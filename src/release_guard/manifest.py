@@ -1,0 +1,417 @@
+"""The manifest: the files that an index must list, as an in-toto Statement v1.
+
+``check`` writes it on a pass and ``verify`` reads it. A part, which ``check --part``
+writes, holds what the rules of the whole set need, so that the join needs no bytes.
+Both are read as strictly as anything else from outside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from release_guard import __version__
+from release_guard.errors import ManifestError
+from release_guard.facts import (
+    CoreMetadata,
+    DescribedDistribution,
+    Distribution,
+    ExpectedFile,
+    ExpectedRelease,
+    MetadataProblem,
+    Sidecar,
+    SidecarKind,
+    UnknownFile,
+)
+from release_guard.filenames import distribution, kind_of
+from release_guard.shapes import (
+    Either,
+    Field,
+    Items,
+    Keyed,
+    Nothing,
+    OneOf,
+    Shape,
+    ShapeError,
+    Table,
+    Text,
+    Whole,
+)
+
+__all__ = [
+    "MANIFEST_TYPE",
+    "PART_TYPE",
+    "Manifest",
+    "Part",
+    "manifest_schema",
+    "part_schema",
+    "read_manifest",
+    "read_part",
+    "write_manifest",
+    "write_part",
+]
+
+MANIFEST_TYPE = "https://github.com/org/release-guard/manifest/v1"
+PART_TYPE = "https://github.com/org/release-guard/part/v1"
+_STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was checked, for which index, from which tag and commit.
+
+    ``index`` is the index's name, empty where only a URL named it; then ``url`` is
+    that Simple API root, without credentials.
+    """
+
+    releases: tuple[ExpectedRelease, ...]
+    index: str = ""
+    url: str = ""
+    tag: str = ""
+    commit: str = ""
+
+    @property
+    def files(self) -> tuple[ExpectedFile, ...]:
+        """The files of every release."""
+        return tuple(file for release in self.releases for file in release.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one build job has: files that were judged, for a set that was not."""
+
+    files: tuple[DescribedDistribution, ...]
+    sidecars: tuple[Sidecar, ...] = ()
+    unknown: tuple[UnknownFile, ...] = ()
+
+
+# --- writing -------------------------------------------------------------------
+
+
+def write_manifest(manifest: Manifest) -> str:
+    """The manifest as JSON text."""
+    predicate = {
+        "generator": f"release-guard {__version__}",
+        "index": manifest.index,
+        "url": manifest.url,
+        "tag": manifest.tag,
+        "commit": manifest.commit,
+        "releases": [
+            {
+                "project": release.project,
+                "version": str(release.version),
+                "files": [
+                    {"filename": file.filename, "size": file.size}
+                    for file in release.files
+                ],
+                "before": None if release.before is None else dict(release.before),
+            }
+            for release in manifest.releases
+        ],
+    }
+    digests = {file.filename: file.sha256 for file in manifest.files}
+    return _statement(MANIFEST_TYPE, digests, predicate)
+
+
+def write_part(part: Part) -> str:
+    """The part as JSON text."""
+    predicate = {
+        "generator": f"release-guard {__version__}",
+        "files": [
+            {
+                "filename": file.distribution.filename,
+                "size": file.distribution.size,
+                "metadata": _metadata_to_json(file.metadata),
+            }
+            for file in part.files
+        ],
+        "sidecars": [
+            {"filename": s.filename, "kind": s.kind, "beside": s.beside}
+            for s in part.sidecars
+        ],
+        "unknown": [{"filename": u.filename, "what": u.what} for u in part.unknown],
+    }
+    files = (file.distribution for file in part.files)
+    return _statement(PART_TYPE, {f.filename: f.sha256 for f in files}, predicate)
+
+
+def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
+    return {
+        "metadata-version": metadata.metadata_version,
+        "name": metadata.name,
+        "version": metadata.version,
+        "requires-python": metadata.requires_python,
+        "requires-dist": list(metadata.requires_dist),
+        "problems": [
+            {"field": problem.field, "detail": problem.detail}
+            for problem in metadata.problems
+        ],
+    }
+
+
+def _statement(
+    predicate_type: str, digests: Mapping[str, str], predicate: Mapping[str, object]
+) -> str:
+    statement = {
+        "_type": _STATEMENT_TYPE,
+        "subject": [
+            {"name": name, "digest": {"sha256": sha256}}
+            for name, sha256 in sorted(digests.items())
+        ],
+        "predicateType": predicate_type,
+        "predicate": predicate,
+    }
+    return json.dumps(statement, indent=1) + "\n"
+
+
+# --- reading -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Digest:
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    name: str
+    digest: _Digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    _type: str
+    subject: tuple[_Subject, ...]
+    predicateType: str  # noqa: N815 - in-toto's spelling
+    predicate: Any
+
+    def digests(self) -> dict[str, str]:
+        """The sha256 of each file; a name twice is an error."""
+        digests = {subject.name: subject.digest.sha256 for subject in self.subject}
+        if len(digests) != len(self.subject):
+            raise ValueError("a file stands twice among its subjects")
+        return digests
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    project: str
+    version: str
+    files: tuple[_File, ...]
+    before: Mapping[str, str | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ManifestPredicate:
+    generator: str
+    index: str
+    url: str
+    tag: str
+    commit: str
+    releases: tuple[_Release, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _PartFile:
+    filename: str
+    size: int
+    metadata: CoreMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class _PartPredicate:
+    generator: str
+    files: tuple[_PartFile, ...]
+    sidecars: tuple[Sidecar, ...]
+    unknown: tuple[UnknownFile, ...]
+
+
+_ANY_TEXT = Text("a text", r"(?s).*")
+_SHA256 = Text("a sha256 in hex", r"[0-9a-f]{64}")
+_FILE_NAME = Text("a file name", r"[^/\\\x00-\x1f]+")
+
+
+def _must(shape: Shape[Any]) -> Field[Any]:
+    return Field(shape, required=True)
+
+
+def _table(make: Callable[..., T], **fields: Shape[Any]) -> Table[T]:
+    """A table whose keys are all required; ``a_b`` stands for ``a-b``."""
+    named = {key.replace("_", "-"): _must(shape) for key, shape in fields.items()}
+    return Table(make, named)
+
+
+_MANIFEST_PREDICATE = _table(
+    _ManifestPredicate,
+    generator=_ANY_TEXT,
+    index=_ANY_TEXT,
+    url=_ANY_TEXT,
+    tag=_ANY_TEXT,
+    commit=_ANY_TEXT,
+    releases=Items(
+        _table(
+            _Release,
+            project=Text(),
+            version=Text(),
+            files=Items(_table(_File, filename=_FILE_NAME, size=Whole()), least=1),
+            before=Either(
+                "null, or a table of file names and their sha256",
+                (Nothing(), Keyed(Either("a sha256 or null", (Nothing(), _SHA256)))),
+            ),
+        ),
+        least=1,
+    ),
+)
+_METADATA = _table(
+    CoreMetadata,
+    metadata_version=_ANY_TEXT,
+    name=_ANY_TEXT,
+    version=_ANY_TEXT,
+    requires_python=_ANY_TEXT,
+    requires_dist=Items(_ANY_TEXT),
+    problems=Items(_table(MetadataProblem, field=_ANY_TEXT, detail=_ANY_TEXT)),
+)
+_PART_PREDICATE = _table(
+    _PartPredicate,
+    generator=_ANY_TEXT,
+    files=Items(
+        _table(_PartFile, filename=_FILE_NAME, size=Whole(), metadata=_METADATA)
+    ),
+    sidecars=Items(
+        _table(
+            Sidecar, filename=Text(), kind=OneOf(tuple(SidecarKind)), beside=Text()
+        )
+    ),
+    unknown=Items(_table(UnknownFile, filename=Text(), what=Text())),
+)
+
+
+def _statement_shape(predicate_type: str, predicate: Shape[T]) -> Table[_Statement]:
+    subject = _table(_Subject, name=_FILE_NAME, digest=_table(_Digest, sha256=_SHA256))
+    return Table(
+        _Statement,
+        {
+            "_type": _must(OneOf((_STATEMENT_TYPE,))),
+            "subject": _must(Items(subject)),
+            "predicateType": _must(OneOf((predicate_type,))),
+            "predicate": _must(predicate),
+        },
+    )
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of the manifest."""
+    return _statement_shape(MANIFEST_TYPE, _MANIFEST_PREDICATE).schema()
+
+
+def part_schema() -> dict[str, Any]:
+    """The JSON Schema of a part."""
+    return _statement_shape(PART_TYPE, _PART_PREDICATE).schema()
+
+
+def read_manifest(content: bytes, *, where: str) -> Manifest:
+    """The manifest in ``content``; ``where`` names it in errors.
+
+    Raises ``ManifestError`` for whatever is not exactly one.
+    """
+    return _read(content, where, MANIFEST_TYPE, _MANIFEST_PREDICATE, _manifest)
+
+
+def read_part(content: bytes, *, where: str) -> Part:
+    """The part in ``content``; raises ``ManifestError``."""
+    return _read(content, where, PART_TYPE, _PART_PREDICATE, _part)
+
+
+def _read(
+    content: bytes,
+    where: str,
+    predicate_type: str,
+    shape: Shape[Any],
+    build: Callable[[_Statement], T],
+) -> T:
+    try:
+        value = json.loads(content)
+        found = value.get("predicateType") if isinstance(value, dict) else None
+        if isinstance(found, str) and found != predicate_type:
+            raise ValueError(f"is of another schema, {found}; expected {predicate_type}")
+        return build(_statement_shape(predicate_type, shape).read(value))
+    except ShapeError as error:
+        lines = "; ".join(map(str, error.problems[:3]))
+        raise ManifestError(f"{where}: is no manifest: {lines}") from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error) or "is nested too deep"
+        raise ManifestError(f"{where}: {reason}") from None
+
+
+def _manifest(statement: _Statement) -> Manifest:
+    predicate: _ManifestPredicate = statement.predicate
+    digests = statement.digests()
+    releases = tuple(_release(release, digests) for release in predicate.releases)
+    manifest = Manifest(
+        releases, predicate.index, predicate.url, predicate.tag, predicate.commit
+    )
+    names = [file.filename for file in manifest.files]
+    if len(set(names)) != len(names) or set(names) != digests.keys():
+        raise ValueError("its subjects are not its releases' files")
+    labels = [release.label for release in releases]
+    if len(set(labels)) != len(labels):
+        raise ValueError("a release stands in it twice")
+    return manifest
+
+
+def _release(release: _Release, digests: Mapping[str, str]) -> ExpectedRelease:
+    project = canonicalize_name(release.project, validate=True)
+    try:
+        version = Version(release.version)
+    except InvalidVersion as error:
+        raise ValueError(str(error)) from None
+    files = tuple(_expected(f, project, version, digests) for f in release.files)
+    return ExpectedRelease(project, version, files, release.before)
+
+
+def _expected(
+    file: _File, project: NormalizedName, version: Version, digests: Mapping[str, str]
+) -> ExpectedFile:
+    read = _distribution(file, digests)
+    name = read.name
+    if name is None or (name.project, name.version) != (project, version):
+        raise ValueError(f"{file.filename} is no file of {project} {version}")
+    return ExpectedFile(read.filename, read.kind, read.size, read.sha256)
+
+
+def _part(statement: _Statement) -> Part:
+    predicate: _PartPredicate = statement.predicate
+    digests = statement.digests()
+    files = tuple(
+        DescribedDistribution(_distribution(file, digests), file.metadata)
+        for file in predicate.files
+    )
+    if len(files) != len(digests):
+        raise ValueError("its subjects are not its files")
+    sidecars = tuple(
+        Sidecar(s.filename, SidecarKind(s.kind), s.beside) for s in predicate.sidecars
+    )
+    return Part(files, sidecars, predicate.unknown)
+
+
+def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distribution:
+    if file.filename not in digests:
+        raise ValueError(f"{file.filename} is none of its subjects")
+    if kind_of(file.filename) is None:
+        raise ValueError(f"{file.filename} is no distribution")
+    return distribution(
+        file.filename, size=file.size, sha256=digests[file.filename]
+    )

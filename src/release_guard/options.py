@@ -1,0 +1,285 @@
+"""Every option once: the command line, the action's inputs and the docs come of this.
+
+``Options`` is what a job is started with, wherever the words came from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from release_guard.errors import UsageError
+
+__all__ = ["COMMANDS", "OPTIONS", "Command", "Option", "Options", "Value", "options_of"]
+
+
+class Value(StrEnum):
+    """What an option's text becomes."""
+
+    TEXT = "text"
+    PATH = "path"
+    PATHS = "paths"
+    SECONDS = "seconds"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand; ``in_action`` says whether the action has it too."""
+
+    name: str
+    help: str
+    in_action: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. ``input`` is empty where the action has none of it."""
+
+    name: str
+    value: Value
+    help: str
+    commands: tuple[str, ...]
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    positional: bool = False
+    input: bool = True
+
+    @property
+    def field(self) -> str:
+        """The field of ``Options`` that holds it."""
+        return self.name.replace("-", "_")
+
+
+COMMANDS = (
+    Command("check", "judge built distributions before the upload", in_action=True),
+    Command("verify", "prove that an index lists exactly these files", in_action=True),
+    Command("rehearse", "check, upload and verify on this machine", in_action=False),
+    Command("rules", "list the rules, or explain one", in_action=False),
+)
+
+_JOBS = ("check", "verify", "rehearse")
+_FORMATS = ("text", "json", "github")
+
+OPTIONS = (
+    Option(
+        "paths",
+        Value.PATHS,
+        "files or folders with the distributions, or the parts to join (dist/)",
+        ("check", "rehearse"),
+        "PATH",
+        positional=True,
+        input=False,
+    ),
+    Option(
+        "manifest",
+        Value.PATH,
+        "the manifest that check writes and verify reads (release-manifest.json)",
+        ("check",),
+        "FILE",
+    ),
+    Option(
+        "manifest",
+        Value.PATH,
+        "the manifest that check wrote (release-manifest.json)",
+        ("verify",),
+        "MANIFEST",
+        positional=True,
+        input=False,
+    ),
+    Option(
+        "dist",
+        Value.PATHS,
+        "files or folders with the distributions, in place of a manifest",
+        ("verify",),
+        "PATH",
+    ),
+    Option(
+        "rule",
+        Value.TEXT,
+        "the rule to explain",
+        ("rules",),
+        "RULE",
+        positional=True,
+        input=False,
+    ),
+    Option(
+        "policy",
+        Value.PATH,
+        "the policy file (.github/release-guard.yml, or pyproject.toml)",
+        _JOBS,
+        "FILE",
+    ),
+    Option("index", Value.TEXT, "the index, by its name in the policy", _JOBS, "NAME"),
+    Option(
+        "index-url",
+        Value.TEXT,
+        "the index's Simple API root, as pip's --index-url",
+        ("check", "verify"),
+        "URL",
+    ),
+    Option(
+        "repository-url",
+        Value.TEXT,
+        "the URL of the upload, as twine's",
+        ("check", "verify"),
+        "URL",
+    ),
+    Option(
+        "tag",
+        Value.TEXT,
+        "the release tag, in place of the one that the event names",
+        ("check", "rehearse"),
+        "TAG",
+    ),
+    Option(
+        "commit",
+        Value.TEXT,
+        "the commit that was built, in place of the event's",
+        ("check",),
+        "SHA",
+    ),
+    Option(
+        "event",
+        Value.PATH,
+        "the event's payload, in place of GITHUB_EVENT_PATH",
+        ("check",),
+        "FILE",
+        input=False,
+    ),
+    Option(
+        "offline",
+        Value.FLAG,
+        "ask no index: what it would refuse stays unknown",
+        ("check",),
+    ),
+    Option(
+        "part",
+        Value.FLAG,
+        "judge one job's files and leave the set to the join of the parts",
+        ("check",),
+    ),
+    Option(
+        "against",
+        Value.PATH,
+        "compare the files with the manifest of an earlier check",
+        ("check",),
+        "MANIFEST",
+    ),
+    Option(
+        "timeout",
+        Value.SECONDS,
+        "how long to wait for the index, in seconds (600)",
+        ("verify",),
+        "SECONDS",
+    ),
+    Option(
+        "format",
+        Value.TEXT,
+        "how the report is written (text)",
+        _JOBS,
+        choices=_FORMATS,
+        input=False,
+    ),
+    Option(
+        "format",
+        Value.TEXT,
+        "how the rules are written (text)",
+        ("rules",),
+        choices=("text", "markdown", "json"),
+        input=False,
+    ),
+    Option(
+        "output",
+        Value.PATH,
+        "write the report there instead of to standard output",
+        (*_JOBS, "rules"),
+        "FILE",
+        input=False,
+    ),
+    Option("strict", Value.FLAG, "let warnings block too", _JOBS),
+    Option(
+        "no-progress",
+        Value.FLAG,
+        "no line of progress for each look at the index",
+        ("verify",),
+        input=False,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for, typed. An empty text or None is "not given"."""
+
+    command: str
+    paths: tuple[Path, ...] = (Path("dist"),)
+    dist: tuple[Path, ...] = ()
+    manifest: Path = Path("release-manifest.json")
+    rule: str = ""
+    policy: Path | None = None
+    index: str = ""
+    index_url: str = ""
+    repository_url: str = ""
+    tag: str = ""
+    commit: str = ""
+    event: Path | None = None
+    offline: bool = False
+    part: bool = False
+    against: Path | None = None
+    timeout: float = 600.0
+    format: str = "text"
+    output: Path | None = None
+    strict: bool = False
+    no_progress: bool = False
+
+
+def options_of(command: str, given: Mapping[str, object]) -> Options:
+    """The typed options of a command, from texts (or, for a flag, its truth).
+
+    What was not given (None, an empty text or list) keeps its default. Raises
+    ``UsageError`` for a value that is none.
+    """
+    kinds = {o.field: o for o in OPTIONS if command in o.commands}
+    typed = {
+        name: _typed(kinds[name], value)
+        for name, value in given.items()
+        if name in kinds and value not in (None, "", [], ())
+    }
+    return Options(command, **typed)  # type: ignore[arg-type]
+
+
+def _typed(option: Option, value: object) -> object:
+    match option.value:
+        case Value.TEXT | Value.FLAG:
+            return value
+        case Value.PATH:
+            return _path(option, str(value))
+        case Value.PATHS:
+            texts = value if isinstance(value, list | tuple) else [value]
+            return tuple(_path(option, str(text)) for text in texts)
+        case Value.SECONDS:
+            return _seconds(option, str(value))
+
+
+def _path(option: Option, text: str) -> Path:
+    if "\0" in text:
+        raise UsageError(f"{option.name}: a path holds no NUL byte")
+    return Path(text)
+
+
+def _seconds(option: Option, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds < 0:
+        raise UsageError(f"{option.name}: expected seconds from 0, found {text!r}")
+    return seconds
+
+
+#: Nothing may stand in the table that Options does not hold.
+assert {o.field for o in OPTIONS} <= {f.name for f in fields(Options)}  # noqa: S101

@@ -1,0 +1,436 @@
+"""The policy: what a project's releases must be, read strictly into one frozen value.
+
+Layers, lowest first: the defaults, the policy file, the command line. After
+``resolve`` nothing looks at a raw option again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+
+from release_guard.errors import PolicyError, UsageError
+from release_guard.findings import Severity, Waiver
+from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
+from release_guard.shapes import (
+    Day,
+    Either,
+    Field,
+    Flag,
+    Items,
+    Keyed,
+    OneOf,
+    Problem,
+    ShapeError,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "Expectation",
+    "IndexPolicy",
+    "IndexSettings",
+    "Overrides",
+    "Policy",
+    "PolicyFile",
+    "UploadRules",
+    "VersionKind",
+    "policy_shape",
+    "read_policy",
+    "resolve",
+]
+
+
+class VersionKind(StrEnum):
+    """The kinds of PEP 440 version that an index may accept."""
+
+    FINAL = "final"
+    POST = "post"
+    PRE = "pre"
+    DEV = "dev"
+    LOCAL = "local"
+
+
+class UploadRules(StrEnum):
+    """Whose upload rules an index applies."""
+
+    PYPI = "pypi"
+    NONE = "none"
+
+
+class Expectation(StrEnum):
+    """Whether a kind of file belongs to a release."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    FORBIDDEN = "forbidden"
+
+
+RELEASE_KINDS = frozenset({VersionKind.FINAL, VersionKind.POST, VersionKind.PRE})
+ANY_KIND = frozenset(VersionKind)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPolicy:
+    """What may go to one index. An empty name is an index that only a URL names.
+
+    An empty URL is "not declared": the public indexes' follow from their names, and
+    a reading URL follows from the upload URL where a known layout fits.
+    """
+
+    name: str = ""
+    repository_url: str = ""
+    simple_url: str = ""
+    accept: frozenset[VersionKind] = RELEASE_KINDS
+    require_tag: bool = True
+    upload_rules: UploadRules = UploadRules.NONE
+
+    @property
+    def label(self) -> str:
+        """How reports call it: its name, or that it has none."""
+        return self.name or "an unnamed index"
+
+
+_BUILT_IN = {
+    "pypi": IndexPolicy("pypi", upload_rules=UploadRules.PYPI),
+    "testpypi": IndexPolicy(
+        "testpypi",
+        accept=ANY_KIND,
+        require_tag=False,
+        upload_rules=UploadRules.PYPI,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this project's releases must be, for one index, fully resolved.
+
+    ``projects`` maps the projects that may be released together to their own tag
+    templates (empty: the common ones); it is empty where the policy names none.
+    ``upload_url`` is the URL that the upload will use, empty where it was not said.
+    """
+
+    index: IndexPolicy = _BUILT_IN["pypi"]
+    upload_url: str = ""
+    projects: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
+    tag_templates: tuple[str, ...] = ("{version}", "v{version}")
+    events: tuple[str, ...] = ("push", "release", "workflow_dispatch", "workflow_run")
+    sdist: Expectation = Expectation.REQUIRED
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    waivers: tuple[Waiver, ...] = ()
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """One index as the policy file says it; None is "not said"."""
+
+    repository_url: str | None = None
+    simple_url: str | None = None
+    accept: tuple[str, ...] | None = None
+    require_tag: bool | None = None
+    upload_rules: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectSettings:
+    """What a release consists of, as the policy file says it."""
+
+    sdist: str = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """The policy file, typed, before anything is resolved; None is "not said"."""
+
+    projects: Mapping[NormalizedName, tuple[str, ...]] | None = None
+    tag_templates: tuple[str, ...] | None = None
+    index: str | None = None
+    indexes: Mapping[str, IndexSettings] = field(default_factory=dict)
+    events: tuple[str, ...] | None = None
+    expect: ExpectSettings = ExpectSettings()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    where: str = "the policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line, or the action's inputs, say over the policy file."""
+
+    index: str = ""
+    index_url: str = ""
+    repository_url: str = ""
+    strict: bool = False
+
+
+# --- the shape of the file -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _ProjectName:
+    """A shape: a project's name, normalized (PEP 503)."""
+
+    def read(self, value: object, path: str = "") -> NormalizedName:
+        text = Text("a project name").read(value, path)
+        try:
+            return canonicalize_name(text, validate=True)
+        except InvalidName:
+            problem = Problem(path, f"expected a project name, found {text!r}")
+            raise ShapeError(problem) from None
+
+    def schema(self) -> dict[str, object]:
+        pattern = r"[A-Za-z0-9]([A-Za-z0-9._\-]*[A-Za-z0-9])?"
+        return Text("a project name", pattern).schema()
+
+
+@dataclass(frozen=True, slots=True)
+class _TagTemplate:
+    """A shape: a tag template, literal text around ``{version}``."""
+
+    def read(self, value: object, path: str = "") -> str:
+        text = Text("a tag template").read(value, path)
+        places = re.findall(r"\{[^{}]*\}", text)
+        bare = re.sub(r"\{(version|name)\}", "", text)
+        if sorted(places) not in _TEMPLATE_PLACES or re.search(r"[{}]", bare):
+            allowed = "{version} once, and {name} at most once"
+            problem = Problem(path, f"expected {allowed}, found {text!r}")
+            raise ShapeError(problem)
+        return text
+
+    def schema(self) -> dict[str, object]:
+        return Text("a tag template", r"[^{}]*(\{name\}[^{}]*)?\{version\}.*").schema()
+
+
+_TEMPLATE_PLACES = (["{version}"], ["{name}", "{version}"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Projects:
+    """A shape: one project, a list of them, or a table with a tag template each."""
+
+    def read(
+        self, value: object, path: str = ""
+    ) -> dict[NormalizedName, tuple[str, ...]]:
+        match value:
+            case str():
+                return {_ProjectName().read(value, path): ()}
+            case list():
+                names = Items(_ProjectName(), least=1).read(value, path)
+                return dict.fromkeys(names, ())
+        read = Keyed(self._templates()).read(value, path)
+        return {
+            _ProjectName().read(name, f"{path}.{name}"): templates
+            for name, templates in read.items()
+        }
+
+    def schema(self) -> dict[str, object]:
+        return {
+            "anyOf": [
+                _ProjectName().schema(),
+                Items(_ProjectName(), least=1).schema(),
+                Keyed(self._templates()).schema(),
+            ]
+        }
+
+    @staticmethod
+    def _templates() -> Items[str]:
+        return Items(_TagTemplate(), least=1)
+
+
+_URL = Text("a URL that begins with https:// or http://", r"https?://[^\s]+")
+_SEVERITIES = (*Severity, "ignore")
+
+
+def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
+    """The shape of the policy file, given the rules that there are."""
+    accept = Either(
+        f"any, or a list of {', '.join(VersionKind)}",
+        (_AnyKind(), Items(OneOf(tuple(VersionKind)), least=1)),
+    )
+    index = Table(
+        IndexSettings,
+        {
+            "repository-url": Field(_URL, "The upload URL, as twine's."),
+            "simple-url": Field(_URL, "The Simple API root, as pip's --index-url."),
+            "accept": Field(accept, "The kinds of PEP 440 version that may go there."),
+            "require-tag": Field(Flag(), "Whether CI may release only from a tag."),
+            "upload-rules": Field(
+                OneOf(tuple(UploadRules)), "Whose upload rules the index applies."
+            ),
+        },
+    )
+    expect = Table(
+        ExpectSettings,
+        {
+            "sdist": Field(
+                OneOf(tuple(Expectation)),
+                "Whether a release has an sdist.",
+                default=Expectation.REQUIRED,
+            )
+        },
+    )
+    waiver = Table(
+        Waiver,
+        {
+            "rule": Field(OneOf(rule_ids), "The rule's name.", required=True),
+            "match": Field(
+                Text(), "A glob over the finding's subject.", default="*"
+            ),
+            "reason": Field(Text(), "Why it may pass.", required=True),
+            "until": Field(Day(), "The last day on which it may pass."),
+        },
+    )
+    return Table(
+        PolicyFile,
+        {
+            "projects": Field(_Projects(), "The projects that are released here."),
+            "tag-templates": Field(
+                Items(_TagTemplate(), least=1), "How a release tag is written."
+            ),
+            "index": Field(Text(), "The index of a release, by name."),
+            "indexes": Field(Keyed(index), "The indexes, by name.", default={}),
+            "events": Field(
+                Items(Text(), least=1), "What may lead to an index that needs a tag."
+            ),
+            "expect": Field(
+                expect, "What a release consists of.", default=ExpectSettings()
+            ),
+            "rules": Field(
+                Keyed(OneOf(_SEVERITIES), lambda: rule_ids, "rule"),
+                "A rule's severity, where it is not the default.",
+                default={},
+            ),
+            "waivers": Field(
+                Items(waiver), "Findings that may pass, with the reason.", default=()
+            ),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyKind:
+    """A shape: the word ``any``, for every kind of version."""
+
+    def read(self, value: object, path: str = "") -> tuple[str, ...]:
+        OneOf(("any",)).read(value, path)
+        return tuple(VersionKind)
+
+    def schema(self) -> dict[str, object]:
+        return OneOf(("any",)).schema()
+
+
+def read_policy(value: object, *, where: str, rule_ids: tuple[str, ...]) -> PolicyFile:
+    """The typed policy file; ``where`` names it (and the table in it) in errors."""
+    try:
+        read = policy_shape(rule_ids).read({} if value is None else value)
+        return replace(read, where=where)
+    except ShapeError as error:
+        lines = [f"{where}: {problem}" for problem in error.problems]
+        raise PolicyError("\n".join(lines)) from None
+
+
+# --- defaults < file < command line ---------------------------------------------
+
+
+def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
+    """The one policy that everything after this line sees."""
+    indexes = _indexes(file)
+    severities = {
+        rule: Severity(word) for rule, word in file.rules.items() if word != "ignore"
+    }
+    defaults = Policy()
+    return Policy(
+        index=_index(indexes, file, overrides),
+        upload_url=overrides.repository_url,
+        projects=file.projects or {},
+        tag_templates=file.tag_templates or defaults.tag_templates,
+        events=file.events or defaults.events,
+        sdist=Expectation(file.expect.sdist),
+        severities=severities,
+        ignored=frozenset(file.rules) - severities.keys(),
+        waivers=file.waivers,
+        strict=overrides.strict,
+    )
+
+
+def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
+    """The built-in indexes and the declared ones, by name."""
+    indexes = dict(_BUILT_IN)
+    for name, said in file.indexes.items():
+        base = indexes.get(name, IndexPolicy(name))
+        declared = replace(
+            base,
+            repository_url=said.repository_url or base.repository_url,
+            simple_url=said.simple_url or base.simple_url,
+            accept=_kinds(said.accept, base.accept),
+            require_tag=_either(said.require_tag, base.require_tag),
+            upload_rules=UploadRules(said.upload_rules or base.upload_rules),
+        )
+        if name not in _BUILT_IN and not (said.simple_url or said.repository_url):
+            raise PolicyError(
+                f"{file.where}: indexes.{name}: needs a simple-url or a repository-url",
+                hint=f"only {' and '.join(PUBLIC_INDEXES)} are known by name",
+            )
+        indexes[name] = declared
+    return indexes
+
+
+def _kinds(
+    said: tuple[str, ...] | None, base: frozenset[VersionKind]
+) -> frozenset[VersionKind]:
+    return base if said is None else frozenset(map(VersionKind, said))
+
+
+def _either(said: bool | None, base: bool) -> bool:
+    return base if said is None else said
+
+
+def _index(
+    indexes: Mapping[str, IndexPolicy], file: PolicyFile, overrides: Overrides
+) -> IndexPolicy:
+    """The index that this job is about.
+
+    A name from the command line or the file decides; a URL without a name is the
+    declared index that has this URL, or else an unnamed release index.
+    """
+    urls = (overrides.index_url, overrides.repository_url)
+    if overrides.index or (file.index and not overrides.index_url):
+        name = overrides.index or str(file.index)
+        if name not in indexes:
+            where = "--index" if overrides.index else f"{file.where}: index"
+            known = ", ".join(indexes)
+            raise UsageError(f"{where}: no index is named {name!r}; known: {known}")
+        chosen = indexes[name]
+    elif any(urls):
+        by_url = (i for i in indexes.values() if _has_url(i, *urls))
+        chosen = next(by_url, IndexPolicy(repository_url=overrides.repository_url))
+    else:
+        chosen = indexes["pypi"]
+    return replace(
+        chosen,
+        simple_url=overrides.index_url or chosen.simple_url,
+        repository_url=(
+            _repository_url(chosen)
+            if overrides.repository_url
+            else chosen.repository_url
+        ),
+    )
+
+
+def _has_url(index: IndexPolicy, index_url: str, repository_url: str) -> bool:
+    if index_url:
+        return index.simple_url.rstrip("/") == index_url.rstrip("/")
+    return _repository_url(index) == repository_url
+
+
+def _repository_url(index: IndexPolicy) -> str:
+    if not index.repository_url and index.name in PUBLIC_INDEXES:
+        return public_repository_url(index.name)
+    return index.repository_url

@@ -1,0 +1,80 @@
+"""The one place where text from outside is made harmless.
+
+File names, metadata, tags and index answers may hold anything: terminal codes, a line
+that a CI runner obeys, Markdown, HTML, or text that reads backwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+__all__ = ["code", "command", "json_text", "log", "visible"]
+
+_LINE = re.compile(r"\r\n|\r|\n")
+
+
+def visible(text: str) -> str:
+    """One line of printable characters; whatever is not is written as an escape.
+
+    Line ends, control and format characters (bidirectional marks, zero widths) and
+    undecodable bytes all show as ``\\x1b`` or ``\\u202e``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def log(text: str) -> str:
+    """Several lines for a terminal or a runner's log, none of which is a command.
+
+    A runner obeys ``::name::`` at a line's beginning and ``##[name]`` anywhere
+    (actions/runner ``ActionCommand``).
+    """
+    return "\n".join(_inert(visible(line)) for line in _LINE.split(text))
+
+
+def _inert(line: str) -> str:
+    stripped = line.lstrip()
+    if stripped.startswith("::"):
+        line = line[: len(line) - len(stripped)] + ": :" + stripped[2:]
+    return line.replace("##[", "# #[")
+
+
+def command(name: str, message: str, properties: Mapping[str, str]) -> str:
+    """One of our own workflow commands: data and properties as the runner reads them."""
+    lines = [visible(line) for line in _LINE.split(message)]
+    data = "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
+    given = ",".join(f"{key}={_property(text)}" for key, text in properties.items())
+    return f"::{name} {given}::{data}".replace("##[", "# #[")
+
+
+def _property(text: str) -> str:
+    escaped = visible(text).replace("%", "%25")
+    return escaped.replace(":", "%3A").replace(",", "%2C")
+
+
+def code(text: str) -> str:
+    """Markdown that shows the text as it is, in code type.
+
+    Each punctuation mark is an entity: no entity can begin Markdown or HTML
+    (CommonMark, section 2.5), a table cell ends at none, and no link is made of it.
+    """
+    shown = "".join(
+        character if character.isalnum() or character == " " else f"&#{ord(character)};"
+        for character in visible(text)
+    )
+    return f"<code>{shown}</code>"
+
+
+def json_text(text: str) -> str:
+    """JSON text (ASCII) in which a runner that prints it finds no command.
+
+    Both forms can only stand inside a JSON string, where an escape means the same.
+    """
+    return text.replace("::", ":\\u003a").replace("##", "#\\u0023")

@@ -1,0 +1,122 @@
+"""The report for GitHub: annotations for the log, Markdown for the job summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from release_guard.findings import Finding, Report, Severity, Verdict
+from release_guard.reports import text
+from release_guard.reports.escape import code, command
+
+__all__ = ["annotations", "render", "summary"]
+
+#: The runner keeps ten of a kind for a step; the tenth says how many more there are.
+_MOST = 10
+#: A summary over 1 MiB is dropped whole; the rest is headroom for the runner.
+_LARGEST = 900 << 10
+_COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTICE: "notice",
+}
+_SIGNS = {
+    Verdict.PASS: "✅ passed",
+    Verdict.FAIL: "❌ blocked",
+    Verdict.UNDECIDED: "⚠️ not decided",
+}
+
+
+def render(report: Report) -> str:
+    """The annotations, and then the text report, for the log of a job."""
+    return "".join([annotations(report), text.render(report)])
+
+
+def annotations(report: Report) -> str:
+    """Workflow commands, at most ten of a kind."""
+    lines = []
+    for severity in Severity:
+        mine = [f for f in report.findings if f.severity is severity]
+        shown = mine if len(mine) <= _MOST else mine[: _MOST - 1]
+        lines += [_annotation(finding) for finding in shown]
+        if len(mine) > len(shown):
+            rest = f"{len(mine) - len(shown)} more; the job summary has them all"
+            title = {"title": "release-guard"}
+            lines.append(command(_COMMANDS[severity], rest, title))
+    if report.error:
+        title = {"title": "release-guard: not decided"}
+        lines.append(command("error", f"{report.error}\n{report.hint}".strip(), title))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(finding: Finding) -> str:
+    message = f"{finding.subject}: {finding.message}\n{finding.fix}\n{finding.docs}"
+    title = {"title": f"release-guard: {finding.rule}"}
+    return command(_COMMANDS[finding.severity], message, title)
+
+
+def summary(report: Report) -> str:
+    """The job summary in Markdown, below the size at which the runner drops it."""
+    rows: list[str] = []
+    size = 0
+    for line in _summary_lines(report):
+        size += len(line.encode()) + 1
+        if size > _LARGEST:
+            rows += ["", "The rest is left out: the summary would grow too large."]
+            break
+        rows.append(line)
+    return "\n".join(rows) + "\n"
+
+
+def _summary_lines(report: Report) -> Iterator[str]:
+    releases = ", ".join(code(release.label) for release in report.releases)
+    about = f" {releases} for {code(report.index)}" if releases else ""
+    yield f"## release-guard {report.command}: {_SIGNS[report.verdict]}{about}"
+    yield ""
+    if report.error:
+        yield f"**Not decided:** {code(report.error)} {code(report.hint)}"
+        yield ""
+    yield from _findings_table(report)
+    if report.waived:
+        yield from ("### Waived by the policy", "")
+        for waived in report.waived:
+            finding, waiver = waived.finding, waived.waiver
+            yield (
+                f"- {code(finding.rule)} {code(finding.subject)}: "
+                f"{code(finding.message)} because {code(waiver.reason)}"
+            )
+        yield ""
+    needed = [item for item in report.not_run if item.needed]
+    if needed:
+        yield from ("### Not read, and needed for a verdict", "")
+        for reason in dict.fromkeys(item.reason for item in needed):
+            yield f"- {code(reason)}"
+        yield ""
+    yield from _folded(report)
+
+
+def _findings_table(report: Report) -> Iterator[str]:
+    if report.findings:
+        yield "| | rule | file | what is wrong, and what to do |"
+        yield "|---|---|---|---|"
+        for finding in report.findings:
+            rule = f"[{finding.rule}]({finding.docs})"
+            told = f"{code(finding.message)}<br>{code(finding.fix)}"
+            yield f"| {finding.severity} | {rule} | {code(finding.subject)} | {told} |"
+        yield ""
+
+
+def _folded(report: Report) -> Iterator[str]:
+    files = [file for release in report.releases for file in release.files]
+    if files:
+        yield f"<details><summary>{len(files)} file(s)</summary>"
+        yield from ("", "| file | bytes | sha256 |", "|---|---|---|")
+        for file in files:
+            yield f"| {code(file.filename)} | {file.size} | {code(file.sha256)} |"
+        yield from ("", "</details>", "")
+    optional = [item for item in report.not_run if not item.needed]
+    if optional:
+        yield f"<details><summary>{len(optional)} rule(s) did not run</summary>"
+        yield from ("", "| rule | why |", "|---|---|")
+        for item in optional:
+            yield f"| {code(item.rule)} | {code(item.reason)} |"
+        yield from ("", "</details>", "")

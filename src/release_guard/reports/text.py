@@ -1,0 +1,110 @@
+"""The report for a terminal or a log: the verdict, what to do, what was not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
+from release_guard.reports.escape import log, visible
+
+__all__ = ["error_line", "headline", "render"]
+
+_WORDS = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.UNDECIDED: "UNDECIDED"}
+
+
+def render(report: Report) -> str:
+    """The whole report, with a line end."""
+    sections = [
+        [headline(report)],
+        list(_error(report)),
+        list(_findings(report.findings)),
+        list(_waived(report)),
+        list(_not_run(report.not_run)),
+        list(_files(report)),
+    ]
+    text = "\n\n".join("\n".join(lines) for lines in sections if lines)
+    return log(text) + "\n"
+
+
+def headline(report: Report) -> str:
+    """The verdict in one line."""
+    said = f"release-guard {report.command}: {_WORDS[report.verdict]}"
+    releases = ", ".join(release.label for release in report.releases)
+    about = f" - {releases} for {report.index}" if releases else ""
+    counts = ", ".join(_counts(report))
+    return visible(f"{said}{about} ({counts})")
+
+
+def error_line(message: str, hint: str = "") -> str:
+    """What ended the job before a verdict, as a line for each problem."""
+    lines = [f"release-guard: {line}" for line in message.splitlines()]
+    return log("\n".join([*lines, f"  {hint}"] if hint else lines))
+
+
+def _counts(report: Report) -> Iterator[str]:
+    files = sum(len(release.files) for release in report.releases)
+    yield _plural(files, "file")
+    yield _plural(report.rules, "rule")
+    for severity in Severity:
+        number = sum(finding.severity is severity for finding in report.findings)
+        if number:
+            yield _plural(number, severity)
+    yield f"{report.elapsed:.1f} s"
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _error(report: Report) -> Iterator[str]:
+    if report.error:
+        yield f"not decided: {visible(report.error)}"
+        if report.hint:
+            yield f"  {visible(report.hint)}"
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """The findings by rule: what is said once for all comes once."""
+    for (severity, rule, docs), group in groupby(findings, _cause):
+        yield f"{severity}: {rule}  ({docs})"
+        for fix, told in groupby(group, lambda finding: finding.fix):
+            for finding in told:
+                yield f"  {visible(finding.subject)}: {visible(finding.message)}"
+            if fix:
+                yield f"  -> {visible(fix)}"
+
+
+def _cause(finding: Finding) -> tuple[Severity, str, str]:
+    return finding.severity, finding.rule, finding.docs
+
+
+def _waived(report: Report) -> Iterator[str]:
+    if report.waived:
+        yield "waived by the policy:"
+    for waived in report.waived:
+        finding, waiver = waived.finding, waived.waiver
+        until = f", until {waiver.until}" if waiver.until else ""
+        yield f"  {finding.rule}: {visible(finding.subject)}: {visible(finding.message)}"
+        yield f"    because: {visible(waiver.reason)}{until}"
+
+
+def _not_run(not_run: tuple[NotRun, ...]) -> Iterator[str]:
+    """What was not judged, by reason; what the verdict needs comes first."""
+    if not not_run:
+        return
+    yield "not judged:"
+    reasons: dict[tuple[bool, str], list[str]] = {}
+    for item in not_run:
+        reasons.setdefault((not item.needed, item.reason), []).append(item.rule)
+    for (optional, reason), rules in sorted(reasons.items()):
+        mark = "" if optional else " (needed for a verdict)"
+        yield f"  {visible(reason)}{mark}: {', '.join(rules)}"
+
+
+def _files(report: Report) -> Iterator[str]:
+    for release in report.releases:
+        yield f"files of {visible(release.label)}:"
+        for file in release.files:
+            name = visible(file.filename)
+            yield f"  sha256 {file.sha256}  {file.size:>11,}  {name}"

@@ -1,0 +1,74 @@
+"""The catalogue: every rule, in the order in which reports tell them."""
+
+from __future__ import annotations
+
+from release_guard.rules import (
+    archive,
+    contents,
+    filename,
+    fileset,
+    metadata,
+    publication,
+    tag,
+    upload,
+    version,
+    waivers,
+)
+from release_guard.rules.base import AnyRule
+
+__all__ = ["RULES", "RULE_IDS", "rule_named"]
+
+RULES: tuple[AnyRule, ...] = (
+    # The set
+    fileset.unknown_file,
+    fileset.several_projects,
+    fileset.several_versions,
+    fileset.missing_sdist,
+    fileset.several_sdists,
+    fileset.orphan_attestation,
+    fileset.set_changed,
+    # One file
+    filename.filename_invalid,
+    filename.filename_not_normalized,
+    filename.filename_metadata_mismatch,
+    archive.archive_unreadable,
+    archive.archive_ambiguous,
+    archive.archive_unsafe_path,
+    archive.archive_unsafe_member,
+    archive.archive_bomb,
+    contents.sdist_layout,
+    contents.wheel_layout,
+    contents.wheel_tag_mismatch,
+    contents.record_incomplete,
+    contents.record_hash_mismatch,
+    metadata.metadata_invalid,
+    metadata.metadata_version,
+    metadata.dependency_url,
+    # Version, tag and trigger
+    version.version_kind,
+    tag.tag_missing,
+    tag.tag_unrecognized,
+    tag.tag_version_mismatch,
+    tag.trigger_refused,
+    # The index before
+    upload.index_mismatch,
+    upload.file_exists,
+    upload.version_exists,
+    upload.project_new,
+    # The index after
+    publication.published_missing,
+    publication.published_unexpected,
+    publication.published_altered,
+    publication.published_yanked,
+    publication.published_elsewhere,
+    # The policy
+    waivers.waiver_unused,
+    waivers.waiver_expired,
+)
+
+RULE_IDS = tuple(rule.id for rule in RULES)
+
+
+def rule_named(rule_id: str) -> AnyRule | None:
+    """The rule of this name, None where there is none."""
+    return next((rule for rule in RULES if rule.id == rule_id), None)

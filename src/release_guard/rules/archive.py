@@ -1,0 +1,183 @@
+"""Archives: can every reader read this, and do they all read the same?"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from release_guard.facts import Archive, DefectKind, Member, MemberKind
+from release_guard.findings import Severity, Violation
+from release_guard.policy import Policy
+from release_guard.rules.base import rule
+
+__all__ = [
+    "archive_ambiguous",
+    "archive_bomb",
+    "archive_unreadable",
+    "archive_unsafe_member",
+    "archive_unsafe_path",
+]
+
+_LONGEST_PART = 255
+_LONGEST_PATH = 4096
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """The archive is damaged.
+
+    **What it means:** it is no zip or gzipped tar, it is cut off, a member's checksum
+    is wrong, or a member is compressed in a way that installers need not know.
+
+    **Why it matters:** PyPI looks at few members, so that the damage is found by the
+    users.
+
+    **How it happens:** a full disk, an interrupted download, an artifact that was
+    transferred as text.
+
+    **Fix:** build the file again; compare hashes after each transfer.
+
+    **Source:** PyPI (upload rules 81, 82, 84).
+    """
+    yield from _defects(archive, DefectKind.UNREADABLE, "build the file again")
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """Two readers could see different contents in the archive.
+
+    **What it means:** a member name stands there more than once, or there is data
+    behind the end of the archive.
+
+    **Why it matters:** what was reviewed is not what another installer unpacks.
+
+    **How it happens:** a broken build tool, files appended to a finished archive, or
+    an attack.
+
+    **Fix:** build the file again with a current build backend.
+
+    **Source:** PyPI refuses it for wheels since 2025-08-07 (upload rules 80, 90).
+    """
+    yield from _defects(
+        archive, DefectKind.AMBIGUOUS, "build the file again with a current backend"
+    )
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """The archive unpacks to more than anybody should be asked to unpack.
+
+    **What it means:** a bound of release-guard was met: 200 times the packed size
+    (from 64 MiB on), 32 GiB in all, 200,000 members, 16 MiB for a metadata file.
+    Reading ended there.
+
+    **Why it matters:** it fills the disks of those who install it, and indexes refuse
+    it.
+
+    **How it happens:** a sparse or generated data file in the package.
+
+    **Fix:** leave the file out, or generate it on first use.
+
+    **Source:** PyPI refuses a ratio of more than 50 in zips (upload rule 83).
+    """
+    yield from _defects(archive, DefectKind.BOMB, "leave the large member out")
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """A member is something else than a plain file or folder, in a way that harms.
+
+    **What it means:** a link that leads out of the tree, a device, a FIFO, a sparse or
+    an encrypted member.
+
+    **Why it matters:** unpacking it writes or reads outside the folder it is unpacked
+    to, or cannot be done at all.
+
+    **How it happens:** the source tree holds such a file and the build takes it along.
+
+    **Fix:** replace the link by the file it leads to; leave special files out.
+
+    **Source:** PEP 706; PyPI (upload rule 88).
+    """
+    yield from _defects(archive, DefectKind.UNSAFE_MEMBER, "leave the member out")
+    for member in archive.members:
+        if member.kind is MemberKind.SPECIAL:
+            yield Violation(
+                f"the member {member.path!r} is a device, a FIFO or the like",
+                fix="leave the member out",
+            )
+        elif member.kind is MemberKind.LINK and _leads_out(member):
+            yield Violation(
+                f"the link {member.path!r} leads out of the archive, to "
+                f"{member.target!r}",
+                fix="replace the link by the file",
+            )
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """A member's path does not stay in the archive.
+
+    **What it means:** the path is absolute, has a drive, a `..`, a backslash or a
+    control character, is empty, or is too long for a file system.
+
+    **Why it matters:** unpacking it writes outside the folder it is unpacked to, or
+    to another place on another system.
+
+    **How it happens:** a file list with paths that were not made relative; an archive
+    made on Windows by hand; an attack.
+
+    **Fix:** build the file with a current build backend.
+
+    **Source:** PEP 706; the zip and tar formats.
+    """
+    for member in archive.members:
+        problem = _path_problem(member.path)
+        if problem:
+            yield Violation(
+                f"the member {member.path!r} {problem}",
+                fix="build the file again with a current backend",
+            )
+
+
+def _defects(archive: Archive, kind: DefectKind, fix: str) -> Iterator[Violation]:
+    for defect in archive.defects:
+        if defect.kind is kind:
+            what = f"the member {defect.member!r} " if defect.member else "the archive "
+            joint = "" if defect.detail.startswith(("is ", "has ", "holds ")) else ": "
+            what = what.rstrip() + (joint or " ")
+            yield Violation(what + defect.detail, fix=fix)
+
+
+def _path_problem(path: str) -> str:
+    """What is wrong with a member's path, empty where nothing is."""
+    parts = path.split("/")
+    if not path:
+        return "has no name"
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        return "is absolute"
+    if ".." in parts:
+        return "climbs out with '..'"
+    if "\\" in path:
+        return "has a backslash"
+    if any(ord(character) < 32 or ord(character) == 127 for character in path):  # noqa: PLR2004
+        return "has a control character"
+    raw = [part.encode("utf-8", "surrogateescape") for part in parts]
+    if max(map(len, raw)) > _LONGEST_PART or sum(map(len, raw)) > _LONGEST_PATH:
+        return "is too long for a file system"
+    return ""
+
+
+def _leads_out(member: Member) -> bool:
+    """Whether a link ends outside the archive, read from its own folder or the top.
+
+    A hard link's target counts from the top and a symbolic one's from its folder; the
+    stricter reading is taken for both.
+    """
+    target = member.target
+    if not target or target.startswith("/") or "\\" in target:
+        return True
+    folder = posixpath.dirname(member.path)
+    ends = posixpath.normpath(posixpath.join(folder, target))
+    return ends.startswith("..")

@@ -1,0 +1,82 @@
+"""What a rule is: a generator over one subject, stamped with its own name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from release_guard.findings import Finding, Severity, Violation
+from release_guard.policy import Policy
+
+__all__ = ["Labelled", "Rule", "docs_url", "rule"]
+
+DOCS_PAGE = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
+
+
+class Labelled(Protocol):
+    """What every subject has: a name for the reports."""
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+
+
+S = TypeVar("S", bound=Labelled)
+Check = Callable[[S, Policy], Iterator[Violation]]
+
+
+def docs_url(rule_id: str) -> str:
+    """The address of a rule's docs page."""
+    return f"{DOCS_PAGE}#{rule_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[S]):
+    """One rule: identity and docs page come from the function, never typed twice."""
+
+    id: str
+    subject: type[S]
+    severity: Severity
+    page: str
+    check: Check[S]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docs page."""
+        return self.page.partition("\n")[0]
+
+    def findings(self, subject: S, policy: Policy) -> Iterator[Finding]:
+        """Judge one subject; the policy's severity outranks the rule's own."""
+        wanted = policy.severities.get(self.id)
+        for violation in self.check(subject, policy):
+            yield Finding(
+                rule=self.id,
+                severity=wanted or violation.severity or self.severity,
+                subject=violation.where or subject.label,
+                message=violation.message,
+                fix=violation.fix,
+                docs=docs_url(self.id),
+                evidence=violation.evidence,
+            )
+
+
+def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S]]:
+    """Make a rule of a generator function: its name is the identifier, its docstring
+    the docs page. Returns a value and registers nothing; the catalogue lists it."""
+
+    def stamp(check: Check[S]) -> Rule[S]:
+        name: str = check.__name__
+        return Rule(
+            id=name.replace("_", "-"),
+            subject=subject,
+            severity=severity,
+            page=inspect.cleandoc(check.__doc__ or ""),
+            check=check,
+        )
+
+    return stamp
+
+
+AnyRule = Rule[Any]

@@ -1,0 +1,239 @@
+"""What must be in a wheel and in an sdist, and whether RECORD tells the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+
+from release_guard.facts import DistributionName, MemberKind, Sdist, Wheel
+from release_guard.findings import Severity, Violation
+from release_guard.policy import Policy, UploadRules
+from release_guard.rules.base import rule
+
+__all__ = [
+    "record_hash_mismatch",
+    "record_incomplete",
+    "sdist_layout",
+    "wheel_layout",
+    "wheel_tag_mismatch",
+]
+
+_STRONG = ("sha256", "sha384", "sha512")
+#: Files that RECORD cannot hash: itself, and what signs it (wheel specification).
+_UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
+
+
+@rule(Sdist, severity=Severity.ERROR)
+def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
+    """The sdist is not laid out as one.
+
+    **What it means:** not everything lies in one top folder `project-version`, or
+    PKG-INFO or both of pyproject.toml and setup.py are missing there.
+
+    **Why it matters:** installers cannot build it, and indexes refuse it.
+
+    **How it happens:** an archive of the repository instead of an sdist; a tar made by
+    hand.
+
+    **Fix:** build it: `python -m build --sdist`.
+
+    **Source:** the source distribution format; PyPI (upload rules 85, 86).
+    """
+    paths = {member.path.rstrip("/") for member in sdist.archive.members}
+    tops = sorted({path.partition("/")[0] for path in paths})
+    fix = "build it: python -m build --sdist"
+    if len(tops) != 1:
+        shown = ", ".join(repr(top) for top in tops[:4])
+        yield Violation(f"has {len(tops)} top folders ({shown}), expected one", fix=fix)
+        return
+    top, name = tops[0], sdist.distribution.name
+    if name is not None and not _is_named(top, name):
+        expected = f"{name.spelled_project}-{name.spelled_version}"
+        yield Violation(f"its top folder is {top!r}, expected {expected!r}", fix=fix)
+    files = {
+        member.path
+        for member in sdist.archive.members
+        if member.kind is MemberKind.FILE
+    }
+    if f"{top}/PKG-INFO" not in files:
+        yield Violation(f"has no {top}/PKG-INFO", fix=fix)
+    if not {f"{top}/pyproject.toml", f"{top}/setup.py"} & files:
+        yield Violation(f"has no {top}/pyproject.toml and no {top}/setup.py", fix=fix)
+
+
+@rule(Wheel, severity=Severity.ERROR)
+def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+    """The wheel is not laid out as one.
+
+    **What it means:** there is no top-level `.dist-info` folder, or a second one, or it
+    lacks WHEEL, METADATA or RECORD. A `.dist-info` deeper down, as vendored packages
+    have it, is no matter.
+
+    **Why it matters:** installers and indexes pick one of two folders, not always the
+    same; without the three files the wheel cannot be installed.
+
+    **How it happens:** a stale build folder; a vendored package copied to the top.
+
+    **Fix:** remove `build/` and `*.egg-info`, and build again.
+
+    **Source:** the wheel specification; PyPI (upload rules 87, 116, 119);
+    microsoft/debugpy 1646.
+    """
+    folders = wheel.info_folders
+    fix = "remove build/ and *.egg-info, and build again"
+    if len(folders) != 1:
+        shown = f" ({', '.join(folders[:4])})" if folders else ""
+        yield Violation(
+            f"has {len(folders)} top-level .dist-info folders{shown}, expected one",
+            fix=fix,
+        )
+    folder, name = wheel.info_folder, wheel.distribution.name
+    if folder is None:
+        return
+    if name is not None and policy.index.upload_rules is UploadRules.PYPI:
+        expected = f"{name.spelled_project}-{name.spelled_version}.dist-info"
+        if folder != expected:
+            yield Violation(
+                f"its .dist-info folder is {folder!r}, expected {expected!r}", fix=fix
+            )
+    files = {
+        member.path
+        for member in wheel.archive.members
+        if member.kind is MemberKind.FILE
+    }
+    for required in ("WHEEL", "METADATA", "RECORD"):
+        if f"{folder}/{required}" not in files:
+            yield Violation(f"has no {folder}/{required}", fix=fix)
+
+
+@rule(Wheel, severity=Severity.ERROR)
+def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+    """WHEEL and the file name give different compatibility tags.
+
+    **What it means:** the tags in the WHEEL file, expanded, are not those of the file
+    name.
+
+    **Why it matters:** installers choose by the name and check what is inside: the
+    wheel is picked and then refused, or installed where it cannot run.
+
+    **How it happens:** a wheel is renamed to a wider platform tag by hand.
+
+    **Fix:** retag with `python -m wheel tags`, or repair with auditwheel, delocate or
+    delvewheel.
+
+    **Source:** the wheel specification; pypi/warehouse 19411.
+    """
+    name, inside = wheel.distribution.name, wheel.wheel_file
+    if name is None or inside is None:
+        return
+    fix = "retag it with 'python -m wheel tags' instead of renaming it"
+    if inside.problem:
+        yield Violation(f"its WHEEL file cannot be read: {inside.problem}", fix=fix)
+    elif inside.tags != name.tags:
+        only_inside = _tags(inside.tags - name.tags)
+        only_outside = _tags(name.tags - inside.tags)
+        yield Violation(
+            f"WHEEL and file name differ: only in WHEEL {only_inside}; only in the "
+            f"name {only_outside}",
+            fix=fix,
+        )
+
+
+@rule(Wheel, severity=Severity.ERROR)
+def record_incomplete(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+    """RECORD and the wheel do not list the same files.
+
+    **What it means:** a file is missing from RECORD, stands there twice or without a
+    hash, or RECORD names a file that is not in the wheel.
+
+    **Why it matters:** installers verify and uninstall by RECORD; PyPI mails the
+    owners and has announced to refuse such wheels.
+
+    **How it happens:** a file is added to a finished wheel with a zip tool.
+
+    **Fix:** build again, or repack with `python -m wheel pack`.
+
+    **Source:** the wheel specification; PyPI (upload rule 117).
+    """
+    record = wheel.record
+    if record is None:
+        return
+    fix = "build again, or repack: python -m wheel unpack, then python -m wheel pack"
+    if record.problem:
+        yield Violation(f"its RECORD cannot be read: {record.problem}", fix=fix)
+        return
+    signatures = {f"{wheel.info_folder}/{name}" for name in _UNHASHED}
+    files = {
+        member.path
+        for member in wheel.archive.members
+        if member.kind is not MemberKind.FOLDER
+    }
+    rows = Counter(entry.path for entry in record.entries)
+    for path in sorted(files - rows.keys() - signatures):
+        yield Violation(f"{path!r} is not in RECORD", fix=fix)
+    for path in sorted(rows.keys() - files - signatures):
+        if not path.endswith("/"):
+            yield Violation(f"RECORD names {path!r}, which is not there", fix=fix)
+    for path, count in sorted(rows.items()):
+        if count > 1:
+            yield Violation(f"RECORD names {path!r} {count} times", fix=fix)
+    for entry in record.entries:
+        if entry.path in files - signatures and not entry.digest:
+            yield Violation(f"RECORD has no hash of {entry.path!r}", fix=fix)
+
+
+@rule(Wheel, severity=Severity.ERROR)
+def record_hash_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+    """A file of the wheel is not the one that RECORD describes.
+
+    **What it means:** the hash or the size in RECORD is another one, or the hash is
+    weaker than sha256.
+
+    **Why it matters:** installers that verify refuse the wheel; PyPI never looks.
+
+    **How it happens:** a file is changed in a finished wheel: stripped, signed, or
+    given another line ending.
+
+    **Fix:** repack with `python -m wheel unpack` and `python -m wheel pack`.
+
+    **Source:** the wheel specification.
+    """
+    if wheel.record is None:
+        return
+    fix = "repack: python -m wheel unpack, then python -m wheel pack"
+    members = {member.path: member for member in wheel.archive.members}
+    for entry in wheel.record.entries:
+        member = members.get(entry.path)
+        if member is None or not entry.digest:
+            continue
+        algorithm = entry.digest.partition("=")[0]
+        if algorithm not in _STRONG:
+            yield Violation(
+                f"RECORD hashes {entry.path!r} with {algorithm!r}, expected sha256 or "
+                "better",
+                fix=fix,
+            )
+        elif entry.digest.rstrip("=") != member.digest:
+            yield Violation(
+                f"{entry.path!r} has {member.digest}, RECORD says {entry.digest}",
+                fix=fix,
+                evidence={"expected": entry.digest, "found": member.digest},
+            )
+        elif entry.size is not None and entry.size != member.size:
+            yield Violation(
+                f"{entry.path!r} has {member.size} bytes, RECORD says {entry.size}",
+                fix=fix,
+            )
+
+
+def _is_named(top: str, name: DistributionName) -> bool:
+    """Whether a top folder is ``project-version``, however it is spelled."""
+    spellings = (name.spelled_version, str(name.version))
+    expected = {canonicalize_name(f"{name.project}-{version}") for version in spellings}
+    return canonicalize_name(top) in expected
+
+
+def _tags(tags: frozenset[object]) -> str:
+    return ", ".join(sorted(map(str, tags))) or "none"

@@ -1,0 +1,424 @@
+"""Archives as a hostile reader's reader sees them: streamed, bounded, never extracted.
+
+Both readers make one pass and inflate each byte once. What is damaged or past a bound
+becomes a ``Defect``, a fact for the rules; the pass ends there.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, BinaryIO, Self
+
+from release_guard.facts import (
+    Archive,
+    Defect,
+    DefectKind,
+    Kind,
+    Member,
+    MemberKind,
+)
+
+__all__ = ["BOUNDS", "Bounds", "TarReader", "ZipReader"]
+
+_CHUNK = 1 << 20
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    # zipfile raises it for an encrypted member.
+    RuntimeError,
+)
+_BROKEN_TAR = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far reading goes. Sizes are in bytes.
+
+    They lie far above any sound release: the largest wheels unpack to about 5 GB and
+    hold some 20,000 members. ``ratio`` counts from ``ratio_from`` unpacked bytes on.
+    """
+
+    members: int = 200_000
+    unpacked: int = 32 << 30
+    ratio: int = 200
+    ratio_from: int = 64 << 20
+    kept_member: int = 16 << 20
+    directory: int = 24 << 20
+    extended_header: int = 1 << 20
+
+
+BOUNDS = Bounds()
+
+
+class _PastBoundError(Exception):
+    """Reading went past one of the bounds; the text says which."""
+
+
+@dataclass(slots=True)
+class _Meter:
+    """What came out of an archive so far, against its bounds."""
+
+    packed: int
+    bounds: Bounds
+    unpacked: int = 0
+
+    def add(self, count: int) -> None:
+        """Count bytes that came out; raises where they are too many."""
+        self.unpacked += count
+        if self.unpacked > self.bounds.unpacked:
+            raise _PastBoundError(f"unpacks to more than {self.bounds.unpacked} bytes")
+        allowed = self.bounds.ratio * self.packed
+        if self.unpacked > max(self.bounds.ratio_from, allowed):
+            raise _PastBoundError(
+                f"unpacks to more than {self.bounds.ratio} times its own size"
+            )
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one pass has collected."""
+
+    filename: str
+    kind: Kind
+    members: list[Member] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+    complete: bool = True
+
+    def add_defect(self, kind: DefectKind, member: str, detail: object) -> None:
+        """Note a defect."""
+        self.defects.append(Defect(kind, member, str(detail) or type(detail).__name__))
+
+    def end(self, kind: DefectKind, member: str, detail: object) -> None:
+        """Note a defect behind which nothing can be read."""
+        self.add_defect(kind, member, detail)
+        self.complete = False
+
+    def archive(self) -> Archive:
+        """The facts, once the pass is over."""
+        seen: set[str] = set()
+        for member in self.members:
+            if member.path in seen and member.kind is not MemberKind.FOLDER:
+                detail = "the archive holds this name more than once"
+                self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
+            seen.add(member.path)
+        return Archive(
+            filename=self.filename,
+            kind=self.kind,
+            members=tuple(self.members),
+            defects=tuple(self.defects),
+            complete=self.complete,
+        )
+
+
+class _Guarded(io.RawIOBase):
+    """A file that refuses a read larger than a bound.
+
+    ``zipfile`` reads a central directory in one piece, however large it says it is,
+    and keeps several hundred bytes for each entry.
+    """
+
+    def __init__(self, file: BinaryIO, largest: int) -> None:
+        self._file = file
+        self._largest = largest
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size < 0 or size > self._largest:
+            raise _PastBoundError(f"a directory of more than {self._largest} bytes")
+        return self._file.read(size)
+
+
+class _Metered(io.RawIOBase):
+    """A stream whose bytes are counted as they come out."""
+
+    def __init__(self, stream: IO[bytes], meter: _Meter) -> None:
+        self._stream = stream
+        self._meter = meter
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        chunk = self._stream.read(_CHUNK if size < 0 else size)
+        self._meter.add(len(chunk))
+        return chunk
+
+
+def record_digest(algorithm: str, digest: bytes) -> str:
+    """A digest in RECORD's form: ``sha256=`` and unpadded base64url."""
+    text = base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    return f"{algorithm}={text}"
+
+
+def _drain(stream: IO[bytes], *, algorithm: str = "", keep: int = 0) -> _Drained:
+    """Read a stream to its end, keeping at most its first ``keep`` bytes."""
+    hasher = hashlib.new(algorithm) if algorithm else None
+    size, kept = 0, bytearray()
+    while chunk := stream.read(_CHUNK):
+        size += len(chunk)
+        if hasher:
+            hasher.update(chunk)
+        if len(kept) < keep:
+            kept += chunk[: keep - len(kept)]
+    digest = record_digest(algorithm, hasher.digest()) if hasher else ""
+    return _Drained(size, digest, bytes(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Drained:
+    """What came out of one member."""
+
+    size: int
+    digest: str
+    kept: bytes
+
+
+class ZipReader:
+    """A wheel or a ``.zip`` sdist: any member first, then all of them once."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        filename: str,
+        kind: Kind,
+        size: int,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self._bounds = bounds
+        self._meter = _Meter(size, bounds)
+        self._pass = _Pass(filename, kind)
+        self._zip: zipfile.ZipFile | None = None
+        try:
+            guarded = _Guarded(file, bounds.directory)
+            self._zip = zipfile.ZipFile(guarded)  # type: ignore[arg-type]
+        except _PastBoundError as error:
+            self._pass.end(DefectKind.BOMB, "", error)
+        except _BROKEN_ZIP as error:
+            self._pass.end(DefectKind.UNREADABLE, "", error)
+
+    def names(self) -> tuple[str, ...]:
+        """The member names, in the directory's order."""
+        return tuple(info.orig_filename for info in self._infos())
+
+    def text(self, path: str) -> bytes | None:
+        """One small member's bytes; None where it is not there, broken or too large.
+
+        What is wrong with it is noted by ``archive``, which reads it again.
+        """
+        info = next((i for i in self._infos() if i.orig_filename == path), None)
+        if self._zip is None or info is None:
+            return None
+        if info.file_size > self._bounds.kept_member:
+            detail = f"is larger than {self._bounds.kept_member} bytes"
+            self._pass.end(DefectKind.BOMB, path, detail)
+            return None
+        try:
+            with self._zip.open(info) as stream:
+                return stream.read(self._bounds.kept_member)
+        except _BROKEN_ZIP:
+            return None
+
+    def archive(self, algorithm_of: Callable[[str], str] = lambda _: "") -> Archive:
+        """Read every member once; ``algorithm_of`` a path says how it is hashed."""
+        infos = self._infos()
+        if len(infos) > self._bounds.members:
+            detail = f"holds more than {self._bounds.members} members"
+            self._pass.end(DefectKind.BOMB, "", detail)
+            infos = []
+        for info in infos:
+            try:
+                self._member(info, algorithm_of(info.orig_filename))
+            except _PastBoundError as error:
+                self._pass.end(DefectKind.BOMB, info.orig_filename, error)
+                break
+        return self._pass.archive()
+
+    def _infos(self) -> list[zipfile.ZipInfo]:
+        return self._zip.infolist() if self._zip else []
+
+    def _member(self, info: zipfile.ZipInfo, algorithm: str) -> None:
+        assert self._zip is not None  # noqa: S101 - there is no info without it
+        kind, path = _zip_kind(info), info.orig_filename
+        drained = _Drained(0, "", b"")
+        if info.flag_bits & _ENCRYPTED:
+            self._pass.end(DefectKind.UNSAFE_MEMBER, path, "is encrypted")
+        elif info.compress_type not in _COMPRESSION:
+            # Installers promise no other; lzma may ask for 4 GiB before the first byte.
+            detail = f"is compressed by method {info.compress_type}"
+            self._pass.end(DefectKind.UNREADABLE, path, detail)
+        elif kind is not MemberKind.FOLDER:
+            try:
+                with self._zip.open(info) as stream:
+                    metered = _Metered(stream, self._meter)
+                    keep = _LINK_TARGET if kind is MemberKind.LINK else 0
+                    drained = _drain(metered, algorithm=algorithm, keep=keep)
+                if drained.size != info.file_size:
+                    detail = f"has {drained.size} bytes, not {info.file_size}"
+                    self._pass.end(DefectKind.UNREADABLE, path, detail)
+            except _BROKEN_ZIP as error:
+                self._pass.end(DefectKind.UNREADABLE, path, error)
+        # The content of a link is where it leads to.
+        target = drained.kept.decode("utf-8", "replace")
+        member = Member(path, kind, drained.size, drained.digest, target)
+        self._pass.members.append(member)
+
+
+_LINK_TARGET = 4096
+_ENCRYPTED = 0x1
+_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def _zip_kind(info: zipfile.ZipInfo) -> MemberKind:
+    """What a zip entry is; Unix file types stand in the upper half of its attributes."""
+    if info.is_dir():
+        return MemberKind.FOLDER
+    match (info.external_attr >> 16) & 0o170000:
+        case 0o120000:
+            return MemberKind.LINK
+        case 0 | 0o100000:
+            return MemberKind.FILE
+    return MemberKind.SPECIAL
+
+
+class TarReader:
+    """A ``.tar.gz`` sdist: one pass from front to back, keeping a few small members."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        filename: str,
+        size: int,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self._file = file
+        self._bounds = bounds
+        self._meter = _Meter(size, bounds)
+        self._pass = _Pass(filename, Kind.SDIST)
+        self.kept: dict[str, bytes] = {}
+
+    def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
+        """Read every member once; those that ``keep`` names stay in ``kept``."""
+        path = ""
+        try:
+            with gzip.GzipFile(fileobj=self._file) as inflated:
+                metered = _Metered(inflated, self._meter)
+                strict = _strict_header(self._bounds.extended_header)
+                with tarfile.open(fileobj=metered, mode="r|", tarinfo=strict) as tar:
+                    for number, info in enumerate(_members(tar), start=1):
+                        path = info.name
+                        if number > self._bounds.members:
+                            raise _PastBoundError(f"is member {number}")
+                        self._member(tar, info, keep=keep(path))
+                    path = ""
+                    self._tail(tar)
+        except _PastBoundError as error:
+            self._pass.end(DefectKind.BOMB, path, error)
+        except _BROKEN_TAR as error:
+            self._pass.end(DefectKind.UNREADABLE, path, error)
+        return self._pass.archive()
+
+    def _member(self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool) -> None:
+        kind, drained = _tar_kind(info), _Drained(0, "", b"")
+        if info.issparse():
+            # It says how large it is, whatever the archive holds.
+            self._pass.end(DefectKind.UNSAFE_MEMBER, info.name, "is sparse")
+        elif kind is MemberKind.FILE:
+            stream = tar.extractfile(info)
+            if stream is None:
+                raise tarfile.ReadError(f"{info.name} has no content")
+            limit = self._room() if keep else 0
+            drained = _drain(stream, keep=limit)
+            if keep and drained.size > limit:
+                raise _PastBoundError(f"is larger than {limit} bytes")
+            if keep:
+                self.kept[info.name] = drained.kept
+        target = info.linkname if kind is MemberKind.LINK else ""
+        self._pass.members.append(Member(info.name, kind, drained.size, target=target))
+
+    def _room(self) -> int:
+        """How many bytes more may be kept, over all members."""
+        return self._bounds.kept_member - sum(map(len, self.kept.values()))
+
+    def _tail(self, tar: tarfile.TarFile) -> None:
+        """Behind the end mark only padding may stand: other readers may read on.
+
+        Reading to the very end is also what makes gzip compare its checksum.
+        """
+        rest: IO[bytes] = tar.fileobj  # type: ignore[assignment]
+        while chunk := rest.read(_CHUNK):
+            if chunk.strip(b"\0"):
+                detail = "holds data behind the end of the archive"
+                self._pass.end(DefectKind.AMBIGUOUS, "", detail)
+                return
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The entries one by one; ``tarfile`` keeps each that it gave, so they are dropped."""
+    while (info := tar.next()) is not None:
+        yield info
+        tar.members.clear()
+
+
+def _strict_header(largest: int) -> type[tarfile.TarInfo]:
+    """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
+
+    A damaged header in the middle is taken for the end of the archive by ``tarfile``;
+    an extended header (pax, GNU long name) is read into memory whatever its size.
+    """
+
+    class StrictHeader(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            try:
+                info = super().frombuf(buf, encoding, errors)
+            except tarfile.HeaderError as error:
+                if bytes(buf).strip(b"\0"):
+                    raise tarfile.ReadError(f"damaged header: {error}") from None
+                raise
+            if info.type in _EXTENDED and info.size > largest:
+                raise _PastBoundError(f"has an extended header of {info.size} bytes")
+            return info
+
+    return StrictHeader
+
+
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
+
+def _tar_kind(info: tarfile.TarInfo) -> MemberKind:
+    if info.isdir():
+        return MemberKind.FOLDER
+    if info.issym() or info.islnk():
+        return MemberKind.LINK
+    return MemberKind.FILE if info.isfile() else MemberKind.SPECIAL

@@ -1,0 +1,105 @@
+"""The ref and the event that lead to this release, as the CI system says them.
+
+For GitHub the event's payload is the authority; the variables are compared with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from release_guard.errors import EventError
+from release_guard.facts import Ref
+
+__all__ = ["in_ci", "read_ref"]
+
+_LARGEST = 32 << 20
+_TAGS = "refs/tags/"
+
+
+def in_ci(environ: Mapping[str, str]) -> bool:
+    """Whether this runs under a CI system; ``CI=false`` is how one is denied."""
+    github = environ.get("GITHUB_ACTIONS", "").lower() == "true"
+    return github or environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def read_ref(
+    environ: Mapping[str, str], *, tag: str = "", commit: str = "", event: str = ""
+) -> Ref | None:
+    """The ref of this release; None on a machine that is no CI, without ``tag``.
+
+    ``tag`` and ``commit`` are the user's word and outrank the event's; ``event`` is
+    the path of a payload. Raises ``EventError`` where CI should say and does not.
+    """
+    if environ.get("GITHUB_ACTIONS", "").lower() == "true":
+        return _github(environ, tag=tag, commit=commit, event=event)
+    if tag:
+        return Ref(tag, commit)
+    if in_ci(environ):
+        raise EventError(
+            "the tag of this release is not known: only GitHub's event is read so far",
+            hint="give it: --tag TAG",
+        )
+    return None
+
+
+def _github(environ: Mapping[str, str], *, tag: str, commit: str, event: str) -> Ref:
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    ref = environ.get("GITHUB_REF", "")
+    path = event or environ.get("GITHUB_EVENT_PATH", "")
+    if not name or not path:
+        raise EventError("GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set")
+    payload = _payload(Path(path))
+    return Ref(
+        tag=tag or _named_tag(name, ref, payload),
+        commit=commit or _commit(name, payload) or environ.get("GITHUB_SHA", ""),
+        event=name,
+        ref=ref,
+        repository=environ.get("GITHUB_REPOSITORY", ""),
+    )
+
+
+def _named_tag(name: str, ref: str, payload: Mapping[str, Any]) -> str | None:
+    """The tag that the event names by its full ref, None where it names none.
+
+    Never from a short name: a branch may be called ``v1.2.3``, and the ``head_branch``
+    of a ``workflow_run`` does not say which of the two it is.
+    """
+    if name == "release":
+        release = payload.get("release")
+        tag = release.get("tag_name") if isinstance(release, dict) else None
+        if not isinstance(tag, str) or not tag:
+            raise EventError("the release event names no tag")
+        if ref and ref != _TAGS + tag:
+            raise EventError(f"the release event names the tag {tag}, GITHUB_REF {ref}")
+        return tag
+    if name == "workflow_run":
+        return None
+    said = payload.get("ref")
+    if name == "push" and said != ref:
+        raise EventError(f"the push event names {said}, GITHUB_REF {ref}")
+    return ref.removeprefix(_TAGS) if ref.startswith(_TAGS) else None
+
+
+def _commit(name: str, payload: Mapping[str, Any]) -> str:
+    """The commit of a ``workflow_run``, which GITHUB_SHA does not give."""
+    run = payload.get("workflow_run") if name == "workflow_run" else None
+    sha = run.get("head_sha") if isinstance(run, dict) else None
+    return sha if isinstance(sha, str) else ""
+
+
+def _payload(path: Path) -> Mapping[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ValueError(f"is larger than {_LARGEST} bytes")
+        payload = json.loads(content)
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise EventError(f"{path}: the event cannot be read: {reason}") from None
+    if not isinstance(payload, dict):
+        raise EventError(f"{path}: the event is no JSON object")
+    return payload

@@ -1,0 +1,183 @@
+"""The files that are to be uploaded: found under the given paths, each read once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from release_guard.errors import NoDistributionsError, SourceError, UsageError
+from release_guard.facts import (
+    Archive,
+    CoreMetadata,
+    Distribution,
+    Kind,
+    Sdist,
+    Sidecar,
+    SidecarKind,
+    UnknownFile,
+    Wheel,
+)
+from release_guard.filenames import distribution as named
+from release_guard.filenames import kind_of
+from release_guard.sources.sdist import read_sdist
+from release_guard.sources.wheel import read_wheel
+
+__all__ = ["Contents", "Found", "find", "identify", "read", "read_all"]
+
+_CHUNK = 1 << 20
+_SIDECARS = {
+    ".attestation": SidecarKind.ATTESTATION,
+    ".asc": SidecarKind.SIGNATURE,
+    ".sig": SidecarKind.SIGNATURE,
+    ".sigstore": SidecarKind.SIGNATURE,
+    ".sigstore.json": SidecarKind.SIGNATURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies under the given paths, by kind; nothing has been opened yet."""
+
+    distributions: tuple[Path, ...]
+    sidecars: tuple[Sidecar, ...]
+    unknown: tuple[UnknownFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that one pass over one distribution saw.
+
+    ``metadata`` is None where the archive has none that can be read.
+    """
+
+    distribution: Distribution
+    archive: Archive
+    layout: Wheel | Sdist
+    metadata: CoreMetadata | None
+
+
+def find(paths: Iterable[Path]) -> Found:
+    """The files under ``paths``; a folder's dot files are left out, as build tools
+    leave a ``.gitignore`` there. Nothing there at all is ``NoDistributionsError``."""
+    files = {os.path.realpath(path): path for path in _files(paths)}
+    distributions, sidecars, unknown = [], [], []
+    for path in sorted(files.values(), key=lambda path: path.name):
+        if not stat.S_ISREG(_stat(path).st_mode):
+            what = "a folder" if path.is_dir() else "no regular file"
+            unknown.append(UnknownFile(path.name, what))
+        elif sidecar := _sidecar(path.name):
+            sidecars.append(sidecar)
+        elif kind_of(path.name):
+            distributions.append(path)
+        else:
+            what = "no wheel, no .tar.gz and no .zip"
+            unknown.append(UnknownFile(path.name, what))
+    if not (distributions or sidecars or unknown):
+        where = ", ".join(map(str, paths))
+        raise NoDistributionsError(
+            f"{where}: there are no distributions",
+            hint="build them first: python -m build",
+        )
+    _refuse_namesakes(distributions)
+    return Found(tuple(distributions), tuple(sidecars), tuple(unknown))
+
+
+def read_all(paths: Iterable[Path]) -> Iterator[Contents]:
+    """Each distribution, read on every core, in the order of ``paths``."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from pool.map(read, paths)
+
+
+def read(path: Path) -> Contents:
+    """One pass over a distribution: its hash, its members, its metadata."""
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            distribution = _identify(path.name, file)
+            file.seek(0)
+            reader = read_wheel if distribution.kind is Kind.WHEEL else read_sdist
+            archive, layout, metadata = reader(file, distribution)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceError(f"{path}: changed while it was read")
+    return Contents(distribution, archive, layout, metadata)
+
+
+def identify(path: Path) -> Distribution:
+    """A distribution's name and hash, without a look inside."""
+    try:
+        with path.open("rb") as file:
+            return _identify(path.name, file)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error
+
+
+def _identify(filename: str, file: BinaryIO) -> Distribution:
+    hasher, size = hashlib.sha256(), 0
+    while chunk := file.read(_CHUNK):
+        hasher.update(chunk)
+        size += len(chunk)
+    return named(filename, size=size, sha256=hasher.hexdigest())
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if stat.S_ISDIR(_stat(path).st_mode):
+            yield from (entry for entry in _entries(path) if entry.name[:1] != ".")
+        else:
+            yield path
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise SourceError(f"{folder}: {error.strerror or error}") from error
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        raise NoDistributionsError(f"{path}: there is no such file or folder") from None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path}: {error}") from error
+
+
+def _sidecar(filename: str) -> Sidecar | None:
+    """``X.publish.attestation``, ``X.asc`` and the like, and the X that they speak of."""
+    for suffix, kind in _SIDECARS.items():
+        if filename.endswith(suffix):
+            beside = filename.removesuffix(suffix)
+            if kind is SidecarKind.ATTESTATION:
+                # PEP 740 names no form; publishers write the predicate in between.
+                beside = _without_predicate(beside)
+            return Sidecar(filename, kind, beside)
+    return None
+
+
+def _without_predicate(name: str) -> str:
+    if kind_of(name):
+        return name
+    stem, _, _predicate = name.rpartition(".")
+    return stem or name
+
+
+def _refuse_namesakes(paths: Iterable[Path]) -> None:
+    """An index knows a file by its name alone: two of one name cannot be one set."""
+    seen: dict[str, Path] = {}
+    for path in paths:
+        if path.name in seen:
+            raise UsageError(
+                f"two files have the name {path.name}: {seen[path.name]} and {path}",
+                hint="give one of them",
+            )
+        seen[path.name] = path

@@ -1,0 +1,55 @@
+"""Core metadata, parsed by ``packaging``: every refused field is a fact."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from packaging.metadata import Metadata, RawMetadata, parse_email
+
+from release_guard.facts import CoreMetadata, MetadataProblem
+
+__all__ = ["parse_metadata"]
+
+
+def parse_metadata(content: bytes) -> CoreMetadata:
+    """The core metadata in a METADATA or PKG-INFO file, with what is wrong in it."""
+    raw, unparsed = parse_email(content)
+    problems = [
+        MetadataProblem(field, "unknown, repeated, or not in UTF-8")
+        for field in sorted(unparsed)
+    ]
+    problems += _refused(raw)
+    return CoreMetadata(
+        metadata_version=raw.get("metadata_version", ""),
+        name=raw.get("name", ""),
+        version=raw.get("version", ""),
+        requires_python=raw.get("requires_python", ""),
+        requires_dist=tuple(raw.get("requires_dist", ())),
+        problems=tuple(problems),
+    )
+
+
+def _refused(raw: RawMetadata) -> list[MetadataProblem]:
+    """The fields that ``packaging.metadata`` refuses, each with its reason."""
+    try:
+        Metadata.from_raw(_as_uploaded(raw))
+    except ExceptionGroup as group:
+        return [
+            MetadataProblem(getattr(error, "field", ""), str(error))
+            for error in group.exceptions
+        ]
+    return []
+
+
+def _as_uploaded(raw: RawMetadata) -> RawMetadata:
+    """Without the License-File that setuptools wrote for years below metadata 2.4.
+
+    Uploaders leave it out there (twine since 6.1), so that no index meets it.
+    """
+    if raw.get("metadata_version") in _BEFORE_LICENSE_FILE:
+        kept = {key: value for key, value in raw.items() if key != "license_files"}
+        return cast("RawMetadata", kept)
+    return raw
+
+
+_BEFORE_LICENSE_FILE = {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}

@@ -1,0 +1,120 @@
+"""The policy file as plain values: YAML, or a table of ``pyproject.toml``.
+
+YAML is read without what would make it ambiguous: a key given twice, of which every
+parser keeps another, and aliases, which can blow a small file up.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from release_guard.errors import PolicyError
+
+__all__ = ["RawPolicy", "read_policy_file"]
+
+_LARGEST = 256 << 10
+_FILES = (".github/release-guard.yml", ".github/release-guard.yaml")
+_PYPROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class RawPolicy:
+    """A policy as plain values, and what errors call the place it came from."""
+
+    value: object
+    where: str
+
+
+def read_policy_file(given: Path | None, folder: Path) -> RawPolicy | None:
+    """The policy: the given file, or the one in ``folder``, or None for the defaults.
+
+    Two of them are an error, as nobody could say which one holds.
+    """
+    if given is not None:
+        if not given.is_file():
+            raise PolicyError(f"{given}: there is no such policy file")
+        policy = _read(given)
+        if policy is None:
+            raise PolicyError(f"{given}: has no table tool.release-guard")
+        return policy
+    candidates = [*(folder / name for name in _FILES), folder / _PYPROJECT]
+    found = [policy for path in candidates if (policy := _read(path)) is not None]
+    if len(found) > 1:
+        both = " and ".join(policy.where for policy in found)
+        raise PolicyError(f"there are two policies: {both}", hint="keep one of them")
+    return found[0] if found else None
+
+
+def _read(path: Path) -> RawPolicy | None:
+    """The policy in one file; None where there is no file, or no table of ours in it."""
+    text = _text(path)
+    if text is None:
+        return None
+    if path.suffix == ".toml":
+        return _from_toml(text, path)
+    try:
+        return RawPolicy(yaml.load(text, _StrictLoader), str(path))  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PolicyError(f"{path}: is no YAML: {_one_line(error)}") from None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        if not path.exists():
+            return None
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise PolicyError(f"{path}: is larger than {_LARGEST} bytes")
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path}: is not in UTF-8") from None
+    except OSError as error:
+        raise PolicyError(f"{path}: {error.strerror or error}") from None
+
+
+def _from_toml(text: str, path: Path) -> RawPolicy | None:
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PolicyError(f"{path}: is no TOML: {_one_line(error)}") from None
+    if not isinstance(tool, dict) or "release-guard" not in tool:
+        return None
+    return RawPolicy(tool["release-guard"], f"{path}: tool.release-guard")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Plain values only; no key twice, no alias."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="an alias (*name)", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[object, object]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool | None):
+                problem = "a key that is no text"
+                raise yaml.MarkedYAMLError(
+                    problem=problem, problem_mark=key_node.start_mark
+                )
+            if key in seen:
+                problem = f"the key {key!r} stands there twice"
+                raise yaml.MarkedYAMLError(
+                    problem=problem, problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,38 @@
+"""An sdist's contents: its members and its core metadata."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from release_guard.facts import Archive, CoreMetadata, Distribution, Sdist
+from release_guard.sources.archive import TarReader, ZipReader
+from release_guard.sources.metadata import parse_metadata
+
+__all__ = ["read_sdist"]
+
+
+def read_sdist(
+    file: BinaryIO, distribution: Distribution
+) -> tuple[Archive, Sdist, CoreMetadata | None]:
+    """What is in an sdist; the metadata is None where there is none to be read."""
+    if distribution.filename.endswith(".zip"):
+        zipped = ZipReader(
+            file,
+            filename=distribution.filename,
+            kind=distribution.kind,
+            size=distribution.size,
+        )
+        candidates = [name for name in zipped.names() if _is_pkg_info(name)]
+        content = zipped.text(candidates[0]) if len(candidates) == 1 else None
+        archive = zipped.archive()
+    else:
+        tar = TarReader(file, filename=distribution.filename, size=distribution.size)
+        archive = tar.archive(keep=_is_pkg_info)
+        content = next(iter(tar.kept.values())) if len(tar.kept) == 1 else None
+    metadata = None if content is None else parse_metadata(content)
+    return archive, Sdist(distribution, archive), metadata
+
+
+def _is_pkg_info(path: str) -> bool:
+    """``name-version/PKG-INFO``: in the top folder, not in an ``.egg-info`` below."""
+    return path.count("/") == 1 and path.endswith("/PKG-INFO")

@@ -1,0 +1,252 @@
+"""The Simple API, JSON (PEP 691, PEP 700) and HTML (PEP 503), as one ``Listing``.
+
+What is no listing is an error, never "no files": a login page must not pass for an
+empty project.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from release_guard.errors import IndexResponseError
+from release_guard.facts import IndexedFile, Listing
+from release_guard.filenames import kind_of, version_of
+from release_guard.sources.web import Answer, Web, without_credentials
+
+__all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
+
+#: What an installer asks for: JSON where there is JSON (PEP 691).
+ACCEPT = (
+    "application/vnd.pypi.simple.v1+json, "
+    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+)
+_JSON = "application/vnd.pypi.simple.v1+json"
+#: devpi answers ``text_html`` where only ``v1+html`` is asked for.
+_HTML = ("text/html", "application/vnd.pypi.simple.v1+html", "text_html")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def project_url(simple_url: str, project: NormalizedName) -> str:
+    """A project's page: the normalized name, with the slash at the end (PEP 503)."""
+    return f"{simple_url.rstrip('/')}/{project}/"
+
+
+def read_listing(web: Web, simple_url: str, project: NormalizedName) -> Listing:
+    """What the index lists of a project now; raises ``IndexUnavailableError`` or
+    ``IndexResponseError`` for any answer that is no listing and no plain 404."""
+    url = project_url(simple_url, project)
+    answer = web.get(url, accept=ACCEPT)
+    if _is_unknown(answer, project):
+        return Listing(project, without_credentials(url), (), known=False)
+    return parse_listing(answer, project)
+
+
+def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
+    """The listing in an answer, by what the answer says it is, not by what was asked."""
+    url = without_credentials(answer.url)
+    content_type = answer.content_type.partition(";")[0].strip().lower()
+    try:
+        if content_type == _JSON:
+            files = _from_json(answer, project)
+        elif content_type in _HTML:
+            files = _from_html(answer, project)
+        else:
+            raise ValueError(f"its type is {content_type!r}")
+        return Listing(project, url, _once(files))
+    except (ValueError, RecursionError) as error:
+        reason = str(error) or "it is nested too deep"
+        raise IndexResponseError(f"{url}: the answer is no listing: {reason}") from None
+
+
+def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
+    """The index does not have this project: 404, or it hands it on to another index.
+
+    pypiserver and GitLab redirect there what they do not have. A redirect that names
+    no project (a sign-on page) is no such answer; nor is a 404 behind a redirect.
+    """
+    url = without_credentials(answer.url)
+    if answer.away:
+        if urlsplit(answer.away).path.rstrip("/").endswith(f"/{project}"):
+            return True
+        there = urlsplit(answer.away).netloc.rpartition("@")[2]
+        raise IndexResponseError(f"{url}: redirects to another host, {there}")
+    if answer.status == 404:  # noqa: PLR2004
+        if answer.redirected:
+            raise IndexResponseError(f"{url}: redirects to an address that is not there")
+        return True
+    return False
+
+
+def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
+    """Each file once; two of one name with other bytes are no listing."""
+    seen: dict[str, IndexedFile] = {}
+    for file in files:
+        other = seen.setdefault(file.filename, file)
+        if other.sha256 != file.sha256:
+            raise ValueError(f"it lists {file.filename} twice, with other hashes")
+    return tuple(seen.values())
+
+
+# --- JSON ----------------------------------------------------------------------
+
+
+def _from_json(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
+    document = json.loads(answer.body)
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
+    meta = _member(document, "meta", dict)
+    version = _member(meta, "api-version", str)
+    if version.partition(".")[0] != "1":
+        raise ValueError(f"its API version is {version!r}, and 1.x is known (PEP 629)")
+    name = document.get("name", project)
+    if not isinstance(name, str) or canonicalize_name(name) != project:
+        raise ValueError(f"it is of another project, {name!r}")
+    return [
+        _file_from_json(file, number, answer.url)
+        for number, file in enumerate(_member(document, "files", list))
+    ]
+
+
+def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
+    if not isinstance(file, dict):
+        raise ValueError(f"files[{number}] is no object")  # noqa: TRY004
+    filename = _member(file, "filename", str)
+    hashes = _member(file, "hashes", dict)
+    yanked = file.get("yanked")
+    size = file.get("size")
+    requires_python = file.get("requires-python")
+    return IndexedFile(
+        filename=filename,
+        version=version_of(filename),
+        sha256=_sha256(hashes.get("sha256"), filename),
+        size=size if type(size) is int else None,
+        yanked=None if yanked is None else bool(yanked),
+        yanked_reason=yanked if isinstance(yanked, str) else "",
+        requires_python=requires_python if isinstance(requires_python, str) else None,
+        url=urljoin(page, _member(file, "url", str)),
+    )
+
+
+def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401
+    """A key that must be there, of the type that it must have."""
+    value = table.get(key)
+    if not isinstance(value, kind):
+        raise ValueError(f"its {key!r} is missing or of the wrong type")  # noqa: TRY004
+    return value
+
+
+def _sha256(value: object, filename: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        raise ValueError(f"the sha256 of {filename} is no sha256")
+    return value.lower()
+
+
+# --- HTML ----------------------------------------------------------------------
+
+
+def _from_html(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
+    page = _Page()
+    page.feed(answer.body.decode("utf-8", errors="strict"))
+    page.close()
+    if page.version.partition(".")[0] != "1":
+        raise ValueError(f"its API version is {page.version!r} (PEP 629)")
+    base = urljoin(answer.url, page.base)
+    linked = [_file_from_link(link, base) for link in page.links]
+    files = [file for file in linked if file is not None]
+    if page.has_password:
+        raise ValueError("it asks for a password")
+    # An empty project page is told from any other page by what such pages carry.
+    if not files and not page.has_version and not _is_titled(page.title, project):
+        raise ValueError("it is an HTML page that links to no distribution")
+    return files
+
+
+def _is_titled(title: str, project: NormalizedName) -> bool:
+    words = re.findall(r"[A-Za-z0-9._-]+", title.lower())
+    return words[:1] == ["links"] and project in map(canonicalize_name, words)
+
+
+class _Link:
+    """One anchor, while the page is being read."""
+
+    def __init__(self, attributes: Mapping[str, str | None]) -> None:
+        self.attributes = attributes
+        self.text = ""
+
+
+class _Page(HTMLParser):
+    """The anchors of a page, and what tells a Simple API page from any other."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[_Link] = []
+        self.base = ""
+        self.version = "1.0"
+        self.has_version = False
+        self.has_password = False
+        self.title = ""
+        self._open: str = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        match tag:
+            case "a" if attributes.get("href"):
+                self.links.append(_Link(attributes))
+                self._open = tag
+            case "base" if not self.base:
+                self.base = attributes.get("href") or ""
+            case "meta" if attributes.get("name") == "pypi:repository-version":
+                self.version = attributes.get("content") or ""
+                self.has_version = True
+            case "input" if (attributes.get("type") or "").lower() == "password":
+                self.has_password = True
+            case "title" | "h1":
+                self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._open:
+            self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "a":
+            self.links[-1].text += data
+        elif self._open:
+            self.title += data
+
+
+def _file_from_link(link: _Link, base: str) -> IndexedFile | None:
+    """The file behind an anchor; None for an anchor that leads to something else."""
+    url = urlsplit(urljoin(base, link.attributes["href"] or ""))
+    filename = unquote(url.path.rpartition("/")[2])
+    text = link.text.strip()
+    if kind_of(filename) is None:
+        if kind_of(text):
+            raise ValueError(f"the link {text!r} leads to {filename!r}")
+        return None
+    if kind_of(text) and text != filename:
+        raise ValueError(f"the link {text!r} leads to {filename!r}")
+    yanked = link.attributes.get("data-yanked", "") or ""
+    return IndexedFile(
+        filename=filename,
+        version=version_of(filename),
+        sha256=_fragment_sha256(url.fragment),
+        yanked="data-yanked" in link.attributes,
+        yanked_reason=yanked,
+        requires_python=link.attributes.get("data-requires-python"),
+        url=url._replace(fragment="").geturl(),
+    )
+
+
+def _fragment_sha256(fragment: str) -> str | None:
+    """``sha256=hex``; Gitea wrote ``sha256-hex``, pypicloud the bare hash."""
+    found = re.fullmatch(r"(?:sha256[=-])?([0-9a-fA-F]{64})", fragment)
+    return found[1].lower() if found else None

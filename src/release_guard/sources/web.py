@@ -1,0 +1,272 @@
+"""HTTP, as a gate needs it: bounded in time and size, and nothing decided on the sly.
+
+``requests`` would take credentials from a ``.netrc`` and follow redirects to any host;
+neither is left to it. Proxies and CA bundles of the environment are honoured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+
+from release_guard import __version__
+from release_guard.errors import IndexResponseError, IndexUnavailableError
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Answer", "Digest", "Web", "without_credentials"]
+
+T = TypeVar("T")
+
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_CHUNK = 1 << 16
+_REDIRECTS = 5
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said in the end.
+
+    ``away`` is set where it redirected to another host, which was not followed;
+    ``redirected`` where a redirect on the same host was.
+    """
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes
+    redirected: bool = False
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The sha256, in hex, and the size, in bytes, of what was served."""
+
+    sha256: str
+    size: int
+
+
+def without_credentials(url: str) -> str:
+    """The address as it may be printed: no user info, no query, no fragment."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A way to GET from one origin.
+
+    ``connect`` and ``read`` are the seconds until a silent server is given up,
+    ``whole`` those for a whole answer, however it drips; ``largest`` is in bytes.
+    """
+
+    environ: Mapping[str, str]
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 120.0
+    largest: int = 256 << 20
+
+    def get(self, url: str, *, accept: str) -> Answer:
+        """One answer, after redirects on the same host.
+
+        Raises ``IndexUnavailableError`` where there is none, or where the status is
+        neither 200 nor 404.
+        """
+        return self._within(self.whole, url, lambda: self._get(url, accept))
+
+    def digest(self, url: str, *, home: str) -> Digest:
+        """Download a file and hash it; ``home`` is the only origin that is given the
+        credentials. Files may lie on any host."""
+
+        def download() -> Digest:
+            hasher, size = hashlib.sha256(), 0
+            with self._session(home) as session:
+                response = self._file(session, url, home)
+                for chunk in self._chunks(response):
+                    hasher.update(chunk)
+                    size += len(chunk)
+            return Digest(hasher.hexdigest(), size)
+
+        return self._within(10 * self.whole, url, download)
+
+    def _get(self, url: str, accept: str) -> Answer:
+        with self._session(url) as session:
+            here, redirected = _bare(url), False
+            for _ in range(_REDIRECTS + 1):
+                response = self._send(session, here, accept)
+                if not response.is_redirect:
+                    return self._answer(response, here, redirected)
+                there = urljoin(here, response.headers["location"])
+                if not _same_origin(here, there):
+                    return Answer(here, response.status_code, "", b"", away=there)
+                here, redirected = there, True
+        raise IndexResponseError(f"{_shown(url)}: redirects without an end")
+
+    def _answer(
+        self, response: requests.Response, url: str, redirected: bool
+    ) -> Answer:
+        status = response.status_code
+        if status not in (200, 404):
+            raise IndexUnavailableError(
+                f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
+                hint=_HINTS.get(status, ""),
+                transient=status in _TRANSIENT,
+            )
+        body = b"".join(self._chunks(response))
+        content_type = response.headers.get("content-type", "")
+        return Answer(url, status, content_type, body, redirected)
+
+    def _file(
+        self, session: requests.Session, url: str, home: str
+    ) -> requests.Response:
+        here = url
+        for _ in range(_REDIRECTS + 1):
+            if not _same_origin(here, home):
+                session.auth = None
+            response = self._send(session, _bare(here), "*/*")
+            if not response.is_redirect:
+                if response.status_code != 200:  # noqa: PLR2004
+                    raise IndexUnavailableError(
+                        f"{_shown(here)}: answers {response.status_code}",
+                        transient=response.status_code in _TRANSIENT,
+                    )
+                return response
+            here = urljoin(here, response.headers["location"])
+        raise IndexResponseError(f"{_shown(url)}: redirects without an end")
+
+    def _send(
+        self, session: requests.Session, url: str, accept: str
+    ) -> requests.Response:
+        # A cached answer is an old answer; a query that busts caches is another URL
+        # than the one that installers ask for.
+        headers = {"Accept": accept, "Cache-Control": "no-cache"}
+        return session.get(
+            url,
+            headers=headers,
+            timeout=(self.connect, self.read),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        size = 0
+        for chunk in response.iter_content(_CHUNK):
+            size += len(chunk)
+            if size > self.largest:
+                url = _shown(response.url)
+                raise IndexResponseError(f"{url}: sends more than {self.largest} bytes")
+            yield chunk
+
+    def _session(self, url: str) -> requests.Session:
+        import requests  # noqa: PLC0415 - slow to import, and not always needed
+
+        parts = urlsplit(url)
+        session = requests.Session()
+        session.trust_env = False
+        session.headers["User-Agent"] = f"release-guard/{__version__}"
+        session.verify = self._ca_bundle()
+        session.proxies = dict(requests.utils.get_environ_proxies(_bare(url)))
+        if parts.username:
+            user, password = unquote(parts.username), unquote(parts.password or "")
+            session.auth = (user, password)
+        return session
+
+    def _ca_bundle(self) -> str | bool:
+        for name in _CA_VARIABLES:
+            path = self.environ.get(name, "")
+            if path and not os.path.exists(path):
+                raise IndexUnavailableError(
+                    f"{name} names {path}, and there is no such file here",
+                    hint="a path of the host does not exist in a container; unset it",
+                    transient=False,
+                )
+            if path:
+                return path
+        return True
+
+    def _within(self, seconds: float, url: str, call: Callable[[], T]) -> T:
+        """The call's result, or its error, in time: a server may send a byte every
+        few seconds for ever, headers included, and no socket time-out sees that."""
+        box: queue.SimpleQueue[tuple[T | None, BaseException | None]]
+        box = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                box.put((call(), None))
+            except BaseException as error:  # noqa: BLE001 - raised where it is taken
+                box.put((None, error))
+
+        threading.Thread(target=run, daemon=True).start()
+        started = time.monotonic()
+        try:
+            result, error = box.get(timeout=seconds)
+        except queue.Empty:
+            elapsed = time.monotonic() - started
+            raise IndexUnavailableError(
+                f"{_shown(url)}: no whole answer in {elapsed:.0f} seconds",
+                transient=True,
+            ) from None
+        if error is not None:
+            raise _translated(error, url) from error
+        return result  # type: ignore[return-value]
+
+
+_HINTS = {
+    401: "credentials are needed: put them into the URL as https://user:password@...",
+    403: "the credentials do not allow to read",
+}
+
+
+def _translated(error: BaseException, url: str) -> BaseException:
+    """Foreign exceptions, as ours; ours and the interpreter's own go through."""
+    import requests  # noqa: PLC0415
+    import urllib3  # noqa: PLC0415
+
+    if isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
+        reason = _reason(error)
+        return IndexUnavailableError(
+            f"{_shown(url)}: is not reached: {reason}", transient=True
+        )
+    if isinstance(error, ValueError | OSError):
+        return IndexResponseError(f"{_shown(url)}: {error}")
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause, in its own words: requests wraps it several times."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    text = str(error) or type(error).__name__
+    return getattr(error, "strerror", None) or text
+
+
+def _bare(url: str) -> str:
+    """The URL without user info, which goes into a header instead."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+_shown = without_credentials
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or default
+
+
+def _same_origin(here: str, there: str) -> bool:
+    """The same origin, or the same host on its way from http to https."""
+    one, other = _origin(urlsplit(here)), _origin(urlsplit(there))
+    upgraded = (one[0], other[0]) == ("http", "https") and one[1] == other[1]
+    return one == other or upgraded

@@ -1,0 +1,125 @@
+"""A wheel's contents: its ``.dist-info``, WHEEL, RECORD and core metadata."""
+
+from __future__ import annotations
+
+import csv
+import email.parser
+import email.policy
+import io
+from typing import BinaryIO
+
+from packaging.tags import Tag, parse_tag
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from release_guard.facts import (
+    Archive,
+    CoreMetadata,
+    Distribution,
+    DistributionName,
+    Record,
+    RecordEntry,
+    Wheel,
+    WheelFile,
+)
+from release_guard.sources.archive import ZipReader
+from release_guard.sources.metadata import parse_metadata
+
+__all__ = ["read_wheel"]
+
+#: The hashes that every Python has and that RECORD may use: sha256 or better (PEP 427).
+_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
+
+
+def read_wheel(
+    file: BinaryIO, distribution: Distribution
+) -> tuple[Archive, Wheel, CoreMetadata | None]:
+    """What is in a wheel; the metadata is None where there is none to be read."""
+    reader = ZipReader(
+        file,
+        filename=distribution.filename,
+        kind=distribution.kind,
+        size=distribution.size,
+    )
+    folders = _info_folders(reader.names())
+    folder = _info_folder(folders, distribution.name)
+    record_bytes = reader.text(f"{folder}/RECORD") if folder else None
+    record = None if record_bytes is None else parse_record(record_bytes)
+    wheel_bytes = reader.text(f"{folder}/WHEEL") if folder else None
+    metadata_bytes = reader.text(f"{folder}/METADATA") if folder else None
+    algorithms = _algorithms(record)
+    archive = reader.archive(lambda path: algorithms.get(path, "sha256"))
+    wheel = Wheel(
+        distribution=distribution,
+        archive=archive,
+        info_folders=folders,
+        info_folder=folder,
+        wheel_file=None if wheel_bytes is None else parse_wheel_file(wheel_bytes),
+        record=record,
+    )
+    metadata = None if metadata_bytes is None else parse_metadata(metadata_bytes)
+    return archive, wheel, metadata
+
+
+def parse_record(content: bytes) -> Record:
+    """RECORD: rows of path, digest and size (the wheel specification)."""
+    entries = []
+    try:
+        for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
+            if not row:
+                continue
+            path, digest, size = [*row, "", ""][:3]
+            if size and not (size.isascii() and size.isdigit()):
+                raise ValueError(f"the size of {path!r} is {size!r}")
+            # Some tools write the system's separator; installers take both.
+            path = path.replace("\\", "/")
+            entries.append(RecordEntry(path, digest, int(size) if size else None))
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        return Record((), problem=str(error))
+    return Record(tuple(entries))
+
+
+def parse_wheel_file(content: bytes) -> WheelFile:
+    """WHEEL: headers in e-mail form, each ``Tag`` a compressed set or one tag."""
+    try:
+        text = content.decode("utf-8")
+        headers = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(text)
+        tags: set[Tag] = set()
+        for tag in headers.get_all("Tag", []):
+            tags |= parse_tag(str(tag).strip())
+    except ValueError as error:
+        return WheelFile(problem=str(error))
+    return WheelFile(str(headers.get("Wheel-Version", "")), frozenset(tags))
+
+
+def _info_folders(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The top-level ``.dist-info`` folders; vendored ones deeper down are no matter."""
+    tops = {name.partition("/")[0] for name in names if "/" in name}
+    return tuple(sorted(top for top in tops if top.endswith(".dist-info")))
+
+
+def _info_folder(
+    folders: tuple[str, ...], name: DistributionName | None
+) -> str | None:
+    """The folder that the file name asks for, or else the only one."""
+    if len(folders) == 1:
+        return folders[0]
+    return next((f for f in folders if name and _belongs(f, name)), None)
+
+
+def _belongs(folder: str, name: DistributionName) -> bool:
+    project, _, version = folder.removesuffix(".dist-info").rpartition("-")
+    try:
+        return (
+            canonicalize_name(project) == name.project
+            and Version(version) == name.version
+        )
+    except InvalidVersion:
+        return False
+
+
+def _algorithms(record: Record | None) -> dict[str, str]:
+    """How each member is hashed so that it can be compared with its row."""
+    entries = record.entries if record else ()
+    named = ((e.path, e.digest.partition("=")[0]) for e in entries)
+    return {path: name for path, name in named if name in _ALGORITHMS}
