@@ -40,7 +40,7 @@ def guarded(run: Callable[[], int], complain: Callable[[str, str], None]) -> int
         return error.exit_code
     except KeyboardInterrupt:
         complain("interrupted: there is no verdict", "")
-    except BaseException as error:  # noqa: BLE001 - the last line of defence
+    except BaseException as error:
         if isinstance(error, SystemExit):
             raise
         complain(_bug(error), "this is a bug: please report it with this line")

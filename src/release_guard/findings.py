@@ -23,11 +23,11 @@ __all__ = [
     "WaiverUse",
 ]
 
-Evidence = Mapping[str, str | int | None | tuple[str, ...]]
+Evidence = Mapping[str, str | int | tuple[str, ...] | None]
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; only an error blocks (with ``--strict``, a warning)."""
+    """How much a finding weighs; only an error blocks, or a warning if strict."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -37,7 +37,7 @@ class Severity(StrEnum):
 class Verdict(StrEnum):
     """The answer to "may this release go out", or "did it arrive"."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no secret
     FAIL = "fail"
     UNDECIDED = "undecided"
 
@@ -139,7 +139,9 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """A certain error outranks an open question; nothing examined is no pass."""
-        blocking = {Severity.ERROR, Severity.WARNING} if self.strict else {Severity.ERROR}
+        blocking = (
+            {Severity.ERROR, Severity.WARNING} if self.strict else {Severity.ERROR}
+        )
         if any(finding.severity in blocking for finding in self.findings):
             return Verdict.FAIL
         open_question = self.error or any(item.needed for item in self.not_run)

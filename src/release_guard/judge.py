@@ -65,9 +65,7 @@ def judge(
     )
 
 
-def _reasons(
-    rule: AnyRule, missing: Iterable[Missing], *, found: bool
-) -> list[NotRun]:
+def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:
     """Why the rule did not run, or not on everything; each reason once."""
     mine = (item for item in missing if item.subject is rule.subject)
     reasons = {NotRun(rule.id, item.reason, item.needed): None for item in mine}

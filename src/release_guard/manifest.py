@@ -291,9 +291,7 @@ _PART_PREDICATE = _table(
         _table(_PartFile, filename=_FILE_NAME, size=Whole(), metadata=_METADATA)
     ),
     sidecars=Items(
-        _table(
-            Sidecar, filename=Text(), kind=OneOf(tuple(SidecarKind)), beside=Text()
-        )
+        _table(Sidecar, filename=Text(), kind=OneOf(tuple(SidecarKind)), beside=Text())
     ),
     unknown=Items(_table(UnknownFile, filename=Text(), what=Text())),
 )
@@ -346,7 +344,9 @@ def _read(
         value = json.loads(content)
         found = value.get("predicateType") if isinstance(value, dict) else None
         if isinstance(found, str) and found != predicate_type:
-            raise ValueError(f"is of another schema, {found}; expected {predicate_type}")
+            raise ValueError(
+                f"is of another schema, {found}; expected {predicate_type}"
+            )
         return build(_statement_shape(predicate_type, shape).read(value))
     except ShapeError as error:
         lines = "; ".join(map(str, error.problems[:3]))
@@ -412,6 +412,4 @@ def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distri
         raise ValueError(f"{file.filename} is none of its subjects")
     if kind_of(file.filename) is None:
         raise ValueError(f"{file.filename} is no distribution")
-    return distribution(
-        file.filename, size=file.size, sha256=digests[file.filename]
-    )
+    return distribution(file.filename, size=file.size, sha256=digests[file.filename])

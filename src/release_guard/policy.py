@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
@@ -43,6 +44,9 @@ __all__ = [
     "read_policy",
     "resolve",
 ]
+
+
+T = TypeVar("T")
 
 
 class VersionKind(StrEnum):
@@ -280,9 +284,7 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
         Waiver,
         {
             "rule": Field(OneOf(rule_ids), "The rule's name.", required=True),
-            "match": Field(
-                Text(), "A glob over the finding's subject.", default="*"
-            ),
+            "match": Field(Text(), "A glob over the finding's subject.", default="*"),
             "reason": Field(Text(), "Why it may pass.", required=True),
             "until": Field(Day(), "The last day on which it may pass."),
         },
@@ -369,8 +371,8 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
             base,
             repository_url=said.repository_url or base.repository_url,
             simple_url=said.simple_url or base.simple_url,
-            accept=_kinds(said.accept, base.accept),
-            require_tag=_either(said.require_tag, base.require_tag),
+            accept=frozenset(map(VersionKind, _said(said.accept, tuple(base.accept)))),
+            require_tag=_said(said.require_tag, base.require_tag),
             upload_rules=UploadRules(said.upload_rules or base.upload_rules),
         )
         if name not in _BUILT_IN and not (said.simple_url or said.repository_url):
@@ -382,14 +384,8 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
     return indexes
 
 
-def _kinds(
-    said: tuple[str, ...] | None, base: frozenset[VersionKind]
-) -> frozenset[VersionKind]:
-    return base if said is None else frozenset(map(VersionKind, said))
-
-
-def _either(said: bool | None, base: bool) -> bool:
-    return base if said is None else said
+def _said(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value
 
 
 def _index(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release_guard.errors import ManifestError, ReleaseGuardError, SourceError, UsageError
+from release_guard.errors import (
+    ManifestError,
+    ReleaseGuardError,
+    SourceError,
+    UsageError,
+)
 from release_guard.findings import Report, Verdict
 from release_guard.jobs.check import (
     Origin,
@@ -174,7 +178,7 @@ def _replace(path: Path, content: str) -> None:
         ) as file:
             file.write(content)
         Path(file.name).chmod(0o644)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
 
@@ -195,16 +199,16 @@ def _verify(
             f"the manifest was made for the index at {manifest.url}",
             hint="say that it is the one: --index-url",
         )
-    strangers = [r.project for r in manifest.releases if r.project not in policy.projects]
+    strangers = [
+        r.project for r in manifest.releases if r.project not in policy.projects
+    ]
     if policy.projects and strangers:
         raise UsageError(
             f"the manifest is of {', '.join(strangers)}, the policy names "
             f"{', '.join(sorted(policy.projects))}"
         )
     job = Job(policy, environ)
-    return Answer(
-        verify(job, expectation, timeout=options.timeout, progress=progress)
-    )
+    return Answer(verify(job, expectation, timeout=options.timeout, progress=progress))
 
 
 def _expectation(options: Options) -> Expectation:

@@ -64,6 +64,10 @@ class Shape(Protocol[T_co]):
         """The JSON Schema of what ``read`` takes."""
 
 
+#: How much of a wrong value an error repeats, in characters.
+_SHOWN = 60
+
+
 def _found(value: object) -> str:
     """A short word for what stands there instead; long values are cut."""
     match value:
@@ -72,7 +76,8 @@ def _found(value: object) -> str:
         case bool():
             return str(value).lower()
         case str() | int() | float():
-            return repr(value) if len(repr(value)) <= 60 else f"{value!r:.60}..."
+            shown = repr(value)
+            return shown if len(shown) <= _SHOWN else f"{shown:.{_SHOWN}}..."
         case Mapping():
             return "a table"
         case list():
@@ -204,7 +209,8 @@ class Items(Generic[T]):
             raise _wrong(path, "a list", value)
         if len(value) < self.least:
             raise ShapeError(Problem(path, f"expected at least {self.least} item(s)"))
-        items, problems = [], []
+        items: list[T] = []
+        problems: list[Problem] = []
         for number, item in enumerate(value):
             try:
                 items.append(self.item.read(item, f"{path}[{number}]"))
@@ -269,7 +275,7 @@ class Field(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[T]):
-    """A table with known keys, made into ``make(**values)`` (``a-b`` becomes ``a_b``)."""
+    """A table with known keys, made into ``make(**values)``, ``a-b`` as ``a_b``."""
 
     make: Callable[..., T]
     fields: Mapping[str, Field[Any]] = field(default_factory=dict)

@@ -67,7 +67,8 @@ _READ_ELSEWHERE: tuple[type[Subject], ...] = (Archive, Wheel, Sdist)
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where the release comes from, as far as the user says it; ``rehearsal`` is for a
-    set that no tag leads to and no index is asked about."""
+    set that no tag leads to and no index is asked about.
+    """
 
     tag: str = ""
     commit: str = ""
@@ -105,7 +106,7 @@ def check(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     facts = _Facts()
     found = _read_files(paths, facts)
     facts.subjects.append(found.whole)
-    return _judge_set("check", job, found, origin, facts, started)
+    return _judge_set(job, found, origin, facts, started)
 
 
 def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
@@ -141,7 +142,7 @@ def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     facts.subjects.append(found.whole)
     for subject in _READ_ELSEWHERE:
         facts.lack(subject, "judged where the part was made", needed=False)
-    return _judge_set("check", job, found, origin, facts, started)
+    return _judge_set(job, found, origin, facts, started)
 
 
 def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcome:
@@ -217,7 +218,6 @@ def _joined(parts: Iterable[Part]) -> _Set:
 
 
 def _judge_set(
-    command: str,
     job: Job,
     found: _Set,
     origin: Origin,
@@ -231,7 +231,7 @@ def _judge_set(
     listings = _uploads(job, releases, origin, facts)
     expected = expected_releases(found.whole.distributions, listings)
     report = report_on(
-        command,
+        "check",
         job,
         facts.subjects,
         scope=(*_FILE_SCOPE, *_SET_SCOPE),

@@ -1,4 +1,4 @@
-"""``verify``: does the index list exactly the expected files, and nothing else moved?"""
+"""``verify``: does the index list exactly these files, and did nothing else move?"""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class _Facts:
 
 def expected_of_files(paths: Sequence[Path]) -> Expectation:
     """The expectation that files on disk make, for a release that was published by
-    other means; only their names and hashes count."""
+    other means; only their names and hashes count.
+    """
     found = dist.find(paths)
     present = tuple(dist.identify(path) for path in found.distributions)
     for file in present:

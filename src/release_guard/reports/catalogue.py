@@ -52,7 +52,7 @@ def _markdown(rules: Sequence[AnyRule]) -> str:
     head = (
         "# The rules\n\n"
         "Generated from the rules' docstrings by `make docs`; do not edit.\n\n"
-        "A severity is the default; the policy can change it. Upload rules are those of\n"
-        "PyPI's source as of 2026-08-21.\n\n"
+        "A severity is the default; the policy can change it. Upload rules are\n"
+        "those of PyPI's source as of 2026-08-21.\n\n"
     )
     return head + "\n".join(pages)

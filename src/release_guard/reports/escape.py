@@ -15,10 +15,10 @@ _LINE = re.compile(r"\r\n|\r|\n")
 
 
 def visible(text: str) -> str:
-    """One line of printable characters; whatever is not is written as an escape.
+    r"""One line of printable characters; whatever is not is written as an escape.
 
     Line ends, control and format characters (bidirectional marks, zero widths) and
-    undecodable bytes all show as ``\\x1b`` or ``\\u202e``.
+    undecodable bytes all show as ``\x1b`` or ``\u202e``.
     """
     if text.isprintable():
         return text
@@ -47,7 +47,7 @@ def _inert(line: str) -> str:
 
 
 def command(name: str, message: str, properties: Mapping[str, str]) -> str:
-    """One of our own workflow commands: data and properties as the runner reads them."""
+    """One of our own workflow commands, its parts escaped as the runner reads them."""
     lines = [visible(line) for line in _LINE.split(message)]
     data = "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
     given = ",".join(f"{key}={_property(text)}" for key, text in properties.items())

@@ -8,7 +8,7 @@ from release_guard.findings import Finding, Report, Severity, Verdict
 from release_guard.reports import text
 from release_guard.reports.escape import code, command
 
-__all__ = ["annotations", "render", "summary"]
+__all__ = ["annotate", "render", "summary"]
 
 #: The runner keeps ten of a kind for a step; the tenth says how many more there are.
 _MOST = 10
@@ -28,10 +28,10 @@ _SIGNS = {
 
 def render(report: Report) -> str:
     """The annotations, and then the text report, for the log of a job."""
-    return "".join([annotations(report), text.render(report)])
+    return "".join([annotate(report), text.render(report)])
 
 
-def annotations(report: Report) -> str:
+def annotate(report: Report) -> str:
     """Workflow commands, at most ten of a kind."""
     lines = []
     for severity in Severity:

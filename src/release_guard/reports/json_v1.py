@@ -1,5 +1,6 @@
 """The report as JSON, ``release-guard/report/1``: mapped by hand, so that the inside
-can change and the outside does not."""
+can change and the outside does not.
+"""
 
 from __future__ import annotations
 
@@ -120,9 +121,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
         project=_TEXT_OR_NULL,
         version=_TEXT_OR_NULL,
         index=_TEXT,
-        releases=_list_of(
-            _object(project=_TEXT, version=_TEXT, files=_list_of(_TEXT))
-        ),
+        releases=_list_of(_object(project=_TEXT, version=_TEXT, files=_list_of(_TEXT))),
         examined=_list_of(_TEXT),
         findings=_list_of(_object(**finding)),
         waived=_list_of(_object(**finding, reason=_TEXT, until=_TEXT_OR_NULL)),

@@ -85,7 +85,8 @@ def _waived(report: Report) -> Iterator[str]:
     for waived in report.waived:
         finding, waiver = waived.finding, waived.waiver
         until = f", until {waiver.until}" if waiver.until else ""
-        yield f"  {finding.rule}: {visible(finding.subject)}: {visible(finding.message)}"
+        told = f"{visible(finding.subject)}: {visible(finding.message)}"
+        yield f"  {finding.rule}: {told}"
         yield f"    because: {visible(waiver.reason)}{until}"
 
 

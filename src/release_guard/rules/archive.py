@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from release_guard.facts import Archive, DefectKind, Member, MemberKind
 from release_guard.findings import Severity, Violation
@@ -152,21 +152,23 @@ def _defects(archive: Archive, kind: DefectKind, fix: str) -> Iterator[Violation
 
 def _path_problem(path: str) -> str:
     """What is wrong with a member's path, empty where nothing is."""
-    parts = path.split("/")
-    if not path:
-        return "has no name"
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
-        return "is absolute"
-    if ".." in parts:
-        return "climbs out with '..'"
-    if "\\" in path:
-        return "has a backslash"
-    if any(ord(character) < 32 or ord(character) == 127 for character in path):  # noqa: PLR2004
-        return "has a control character"
-    raw = [part.encode("utf-8", "surrogateescape") for part in parts]
-    if max(map(len, raw)) > _LONGEST_PART or sum(map(len, raw)) > _LONGEST_PATH:
-        return "is too long for a file system"
-    return ""
+    return next((text for is_so, text in _PATH_PROBLEMS if is_so(path)), "")
+
+
+def _is_too_long(path: str) -> bool:
+    parts = [p.encode("utf-8", "surrogateescape") for p in path.split("/")]
+    return max(map(len, parts)) > _LONGEST_PART or sum(map(len, parts)) > _LONGEST_PATH
+
+
+_PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (lambda path: not path, "has no name"),
+    (lambda path: path.startswith("/"), "is absolute"),
+    (lambda path: re.match(r"[A-Za-z]:", path), "has a drive"),
+    (lambda path: ".." in path.split("/"), "climbs out with '..'"),
+    (lambda path: "\\" in path, "has a backslash"),
+    (lambda path: re.search(r"[\x00-\x1f\x7f]", path), "has a control character"),
+    (_is_too_long, "is too long for a file system"),
+)
 
 
 def _leads_out(member: Member) -> bool:

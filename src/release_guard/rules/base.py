@@ -64,7 +64,8 @@ class Rule(Generic[S]):
 
 def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S]]:
     """Make a rule of a generator function: its name is the identifier, its docstring
-    the docs page. Returns a value and registers nothing; the catalogue lists it."""
+    the docs page. Returns a value and registers nothing; the catalogue lists it.
+    """
 
     def stamp(check: Check[S]) -> Rule[S]:
         name: str = check.__name__

@@ -179,9 +179,7 @@ def published_elsewhere(
         # Of the own versions published-unexpected speaks.
         new = filename not in before and filename not in own
         if new and listed.version not in versions:
-            yield Violation(
-                "was not listed before and is now", fix=fix, where=filename
-            )
+            yield Violation("was not listed before and is now", fix=fix, where=filename)
 
 
 def _pairs(publication: Publication) -> Iterator[tuple[ExpectedFile, IndexedFile]]:

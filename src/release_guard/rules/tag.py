@@ -165,7 +165,8 @@ def _versions_of(
     tag: str, project: NormalizedName, policy: Policy
 ) -> frozenset[Version]:
     """Every version that the tag can mean for a project; several spellings of one
-    version are one."""
+    version are one.
+    """
     found = set()
     for template in _templates(project, policy):
         literal = re.escape(template)

@@ -80,7 +80,7 @@ def version_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
             yield Violation(
                 f"{policy.index.label} lists {len(listed)} file(s) of {version}; "
                 f"{told}{more}",
-                fix="make sure that this release is meant to grow, or raise the version",
+                fix="make sure that the release is meant to grow, or raise the version",
                 evidence={"listed": tuple(listed), "new": tuple(new)},
             )
 

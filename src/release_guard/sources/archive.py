@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from release_guard.facts import (
     Archive,
@@ -60,6 +60,13 @@ class Bounds:
 
 
 BOUNDS = Bounds()
+
+
+class _Stream(Protocol):
+    """Something that gives bytes until there are none left."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes."""
 
 
 class _PastBoundError(Exception):
@@ -154,7 +161,7 @@ class _Guarded(io.RawIOBase):
 class _Metered(io.RawIOBase):
     """A stream whose bytes are counted as they come out."""
 
-    def __init__(self, stream: IO[bytes], meter: _Meter) -> None:
+    def __init__(self, stream: _Stream, meter: _Meter) -> None:
         self._stream = stream
         self._meter = meter
 
@@ -173,7 +180,7 @@ def record_digest(algorithm: str, digest: bytes) -> str:
     return f"{algorithm}={text}"
 
 
-def _drain(stream: IO[bytes], *, algorithm: str = "", keep: int = 0) -> _Drained:
+def _drain(stream: _Stream, *, algorithm: str = "", keep: int = 0) -> _Drained:
     """Read a stream to its end, keeping at most its first ``keep`` bytes."""
     hasher = hashlib.new(algorithm) if algorithm else None
     size, kept = 0, bytearray()
@@ -214,7 +221,7 @@ class ZipReader:
         self._zip: zipfile.ZipFile | None = None
         try:
             guarded = _Guarded(file, bounds.directory)
-            self._zip = zipfile.ZipFile(guarded)  # type: ignore[arg-type]
+            self._zip = zipfile.ZipFile(guarded)
         except _PastBoundError as error:
             self._pass.end(DefectKind.BOMB, "", error)
         except _BROKEN_ZIP as error:
@@ -293,7 +300,7 @@ _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def _zip_kind(info: zipfile.ZipInfo) -> MemberKind:
-    """What a zip entry is; Unix file types stand in the upper half of its attributes."""
+    """What a zip entry is; the upper half of its attributes is Unix's file mode."""
     if info.is_dir():
         return MemberKind.FOLDER
     match (info.external_attr >> 16) & 0o170000:
@@ -342,7 +349,9 @@ class TarReader:
             self._pass.end(DefectKind.UNREADABLE, path, error)
         return self._pass.archive()
 
-    def _member(self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool) -> None:
+    def _member(
+        self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
+    ) -> None:
         kind, drained = _tar_kind(info), _Drained(0, "", b"")
         if info.issparse():
             # It says how large it is, whatever the archive holds.
@@ -369,8 +378,7 @@ class TarReader:
 
         Reading to the very end is also what makes gzip compare its checksum.
         """
-        rest: IO[bytes] = tar.fileobj  # type: ignore[assignment]
-        while chunk := rest.read(_CHUNK):
+        while chunk := tar.fileobj.read(_CHUNK):
             if chunk.strip(b"\0"):
                 detail = "holds data behind the end of the archive"
                 self._pass.end(DefectKind.AMBIGUOUS, "", detail)
@@ -378,10 +386,10 @@ class TarReader:
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The entries one by one; ``tarfile`` keeps each that it gave, so they are dropped."""
+    """The entries one by one; ``tarfile`` keeps all that it gave, so drop them."""
     while (info := tar.next()) is not None:
         yield info
-        tar.members.clear()
+        tar.members.clear()  # type: ignore[attr-defined]
 
 
 def _strict_header(largest: int) -> type[tarfile.TarInfo]:

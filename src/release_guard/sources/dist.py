@@ -64,7 +64,8 @@ class Contents:
 
 def find(paths: Iterable[Path]) -> Found:
     """The files under ``paths``; a folder's dot files are left out, as build tools
-    leave a ``.gitignore`` there. Nothing there at all is ``NoDistributionsError``."""
+    leave a ``.gitignore`` there. Nothing there at all is ``NoDistributionsError``.
+    """
     files = {os.path.realpath(path): path for path in _files(paths)}
     distributions, sidecars, unknown = [], [], []
     for path in sorted(files.values(), key=lambda path: path.name):
@@ -153,7 +154,7 @@ def _stat(path: Path) -> os.stat_result:
 
 
 def _sidecar(filename: str) -> Sidecar | None:
-    """``X.publish.attestation``, ``X.asc`` and the like, and the X that they speak of."""
+    """``X.publish.attestation``, ``X.asc`` and the like, and the X they speak of."""
     for suffix, kind in _SIDECARS.items():
         if filename.endswith(suffix):
             beside = filename.removesuffix(suffix)

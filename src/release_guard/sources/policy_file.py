@@ -50,7 +50,7 @@ def read_policy_file(given: Path | None, folder: Path) -> RawPolicy | None:
 
 
 def _read(path: Path) -> RawPolicy | None:
-    """The policy in one file; None where there is no file, or no table of ours in it."""
+    """The policy in one file; None without the file, or without our table in it."""
     text = _text(path)
     if text is None:
         return None
@@ -96,12 +96,13 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="an alias (*name)", problem_mark=mark)
+            raise yaml.YAMLError("an alias (*name) is not read here")
         return super().compose_node(parent, index)
 
     def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
     ) -> dict[object, object]:
         seen = set()
         for key_node, _ in node.value:

@@ -40,7 +40,8 @@ def project_url(simple_url: str, project: NormalizedName) -> str:
 
 def read_listing(web: Web, simple_url: str, project: NormalizedName) -> Listing:
     """What the index lists of a project now; raises ``IndexUnavailableError`` or
-    ``IndexResponseError`` for any answer that is no listing and no plain 404."""
+    ``IndexResponseError`` for any answer that is no listing and no plain 404.
+    """
     url = project_url(simple_url, project)
     answer = web.get(url, accept=ACCEPT)
     if _is_unknown(answer, project):
@@ -49,7 +50,7 @@ def read_listing(web: Web, simple_url: str, project: NormalizedName) -> Listing:
 
 
 def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
-    """The listing in an answer, by what the answer says it is, not by what was asked."""
+    """The listing in an answer, by what it says it is, not by what was asked for."""
     url = without_credentials(answer.url)
     content_type = answer.content_type.partition(";")[0].strip().lower()
     try:
@@ -79,7 +80,9 @@ def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
         raise IndexResponseError(f"{url}: redirects to another host, {there}")
     if answer.status == 404:  # noqa: PLR2004
         if answer.redirected:
-            raise IndexResponseError(f"{url}: redirects to an address that is not there")
+            raise IndexResponseError(
+                f"{url}: redirects to an address that is not there"
+            )
         return True
     return False
 

@@ -7,12 +7,12 @@ neither is left to it. Proxies and CA bundles of the environment are honoured.
 from __future__ import annotations
 
 import hashlib
-import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
@@ -87,7 +87,8 @@ class Web:
 
     def digest(self, url: str, *, home: str) -> Digest:
         """Download a file and hash it; ``home`` is the only origin that is given the
-        credentials. Files may lie on any host."""
+        credentials. Files may lie on any host.
+        """
 
         def download() -> Digest:
             hasher, size = hashlib.sha256(), 0
@@ -106,7 +107,7 @@ class Web:
             for _ in range(_REDIRECTS + 1):
                 response = self._send(session, here, accept)
                 if not response.is_redirect:
-                    return self._answer(response, here, redirected)
+                    return self._answer(response, here, redirected=redirected)
                 there = urljoin(here, response.headers["location"])
                 if not _same_origin(here, there):
                     return Answer(here, response.status_code, "", b"", away=there)
@@ -114,7 +115,7 @@ class Web:
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
     def _answer(
-        self, response: requests.Response, url: str, redirected: bool
+        self, response: requests.Response, url: str, *, redirected: bool
     ) -> Answer:
         status = response.status_code
         if status not in (200, 404):
@@ -185,7 +186,7 @@ class Web:
     def _ca_bundle(self) -> str | bool:
         for name in _CA_VARIABLES:
             path = self.environ.get(name, "")
-            if path and not os.path.exists(path):
+            if path and not Path(path).exists():
                 raise IndexUnavailableError(
                     f"{name} names {path}, and there is no such file here",
                     hint="a path of the host does not exist in a container; unset it",
@@ -197,7 +198,8 @@ class Web:
 
     def _within(self, seconds: float, url: str, call: Callable[[], T]) -> T:
         """The call's result, or its error, in time: a server may send a byte every
-        few seconds for ever, headers included, and no socket time-out sees that."""
+        few seconds for ever, headers included, and no socket time-out sees that.
+        """
         box: queue.SimpleQueue[tuple[T | None, BaseException | None]]
         box = queue.SimpleQueue()
 

@@ -98,9 +98,7 @@ def _info_folders(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(top for top in tops if top.endswith(".dist-info")))
 
 
-def _info_folder(
-    folders: tuple[str, ...], name: DistributionName | None
-) -> str | None:
+def _info_folder(folders: tuple[str, ...], name: DistributionName | None) -> str | None:
     """The folder that the file name asks for, or else the only one."""
     if len(folders) == 1:
         return folders[0]
