@@ -12,6 +12,7 @@ from typing import NoReturn
 from release_guard import __version__
 from release_guard.errors import ExitCode, ReleaseGuardError, UsageError
 from release_guard.options import COMMANDS, OPTIONS, Option, Options, Value, options_of
+from release_guard.reports.escape import log
 
 __all__ = ["main", "parse"]
 
@@ -67,16 +68,19 @@ def _main(argv: Sequence[str] | None) -> int:
 
     lines = progress.Lines(sys.stderr, show=not options.no_progress)
     try:
-        report = run.run(options, os.environ, lines.look).report
+        answer = run.run(options, os.environ, lines.look)
     except ReleaseGuardError as error:
-        if options.format != "json":
-            raise
         lines.end()
-        _write(run.render(run.failed(options, error), "json"), options.output)
-        return error.exit_code
+        # Who reads a document must not find the one of an earlier run.
+        if options.format == "json" or options.output:
+            told = run.render(run.failed(options, error), options.format)
+            _write(told, options.output)
+        raise
     lines.end()
-    _write(run.render(report, options.format), options.output)
-    return report.exit_code
+    _write(run.render(answer.report, options.format), options.output)
+    if answer.written:
+        print(log(f"release-guard: wrote {answer.written}"), file=sys.stderr)
+    return answer.report.exit_code
 
 
 def _rules(options: Options) -> int:
@@ -110,9 +114,8 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _complain(message: str, hint: str) -> None:
-    from release_guard.reports.text import error_line  # noqa: PLC0415
-
-    print(error_line(message, hint), file=sys.stderr)
+    lines = [f"release-guard: {line}" for line in message.splitlines()]
+    print(log("\n".join([*lines, f"  {hint}"] if hint else lines)), file=sys.stderr)
 
 
 # --- argparse -------------------------------------------------------------------
@@ -154,6 +157,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+#: How many words an option takes, by (several paths, positional).
+_COUNTS = {
+    (True, True): "*",
+    (True, False): "+",
+    (False, True): "?",
+    (False, False): None,
+}
+
+
 def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     name = option.field if option.positional else f"--{option.name}"
     if option.value is Value.FLAG:
@@ -162,7 +174,7 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     many = option.value is Value.PATHS
     parser.add_argument(
         name,
-        nargs="*" if many else "?" if option.positional else None,
+        nargs=_COUNTS[many, option.positional],
         metavar=option.metavar or None,
         choices=option.choices or None,
         help=option.help,

@@ -240,19 +240,21 @@ class Options:
 def options_of(command: str, given: Mapping[str, object]) -> Options:
     """The typed options of a command, from texts (or, for a flag, its truth).
 
-    What was not given (None, an empty text or list) keeps its default. Raises
-    ``UsageError`` for a value that is none.
+    What was not given (None, or no path at all) keeps its default. Raises
+    ``UsageError`` for a value that is none: an empty text is an unset variable.
     """
     kinds = {o.field: o for o in OPTIONS if command in o.commands}
     typed = {
         name: _typed(kinds[name], value)
         for name, value in given.items()
-        if name in kinds and value not in (None, "", [], ())
+        if name in kinds and value is not None and value != []
     }
     return Options(command, **typed)  # type: ignore[arg-type]
 
 
 def _typed(option: Option, value: object) -> object:
+    if value == "":
+        raise UsageError(f"{option.name}: is empty")
     match option.value:
         case Value.TEXT | Value.FLAG:
             return value
@@ -266,8 +268,8 @@ def _typed(option: Option, value: object) -> object:
 
 
 def _path(option: Option, text: str) -> Path:
-    if "\0" in text:
-        raise UsageError(f"{option.name}: a path holds no NUL byte")
+    if not text or "\0" in text:
+        raise UsageError(f"{option.name}: {text!r} is no path")
     return Path(text)
 
 

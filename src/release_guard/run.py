@@ -39,7 +39,7 @@ from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small
 from release_guard.sources.policy_file import read_policy_file
 
-__all__ = ["Answer", "render", "run"]
+__all__ = ["Answer", "failed", "render", "run"]
 
 _RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,

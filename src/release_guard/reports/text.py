@@ -8,7 +8,7 @@ from itertools import groupby
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
 from release_guard.reports.escape import log, visible
 
-__all__ = ["error_line", "headline", "render"]
+__all__ = ["headline", "render"]
 
 _WORDS = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.UNDECIDED: "UNDECIDED"}
 
@@ -34,12 +34,6 @@ def headline(report: Report) -> str:
     about = f" - {releases} for {report.index}" if releases else ""
     counts = ", ".join(_counts(report))
     return visible(f"{said}{about} ({counts})")
-
-
-def error_line(message: str, hint: str = "") -> str:
-    """What ended the job before a verdict, as a line for each problem."""
-    lines = [f"release-guard: {line}" for line in message.splitlines()]
-    return log("\n".join([*lines, f"  {hint}"] if hint else lines))
 
 
 def _counts(report: Report) -> Iterator[str]:

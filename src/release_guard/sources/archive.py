@@ -153,9 +153,12 @@ class _Guarded(io.RawIOBase):
         return self._file.tell()
 
     def read(self, size: int = -1, /) -> bytes:
-        if size < 0 or size > self._largest:
-            raise _PastBoundError(f"a directory of more than {self._largest} bytes")
-        return self._file.read(size)
+        if size > self._largest:
+            raise _PastBoundError(f"has a directory of {size} bytes")
+        content = self._file.read(size if size >= 0 else self._largest + 1)
+        if len(content) > self._largest:
+            raise _PastBoundError(f"has more than {self._largest} bytes at its end")
+        return content
 
 
 class _Metered(io.RawIOBase):

@@ -1,0 +1,192 @@
+"""The runner's contract: ``INPUT_*`` to a job; outputs, summary, exit code.
+
+The container starts as root, because the runner's files are not its own, and gives
+root up to the workspace's owner before it looks at anything from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from release_guard import cli
+from release_guard.errors import ReleaseGuardError, SourceError, UsageError
+from release_guard.findings import Report, Verdict
+from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
+from release_guard.reports import escape, github, json_v1
+from release_guard.run import Answer, failed, run
+
+__all__ = ["drop_root", "inputs", "main", "outputs"]
+
+_REPORT = Path("release-guard-report.json")
+_TRUE = ("true", "True", "TRUE")
+_FALSE = ("false", "False", "FALSE")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the action once, as the runner starts it, and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # As the container's first process nothing but a handler ends us on SIGTERM.
+    signal.signal(signal.SIGTERM, _interrupt)
+    words = sys.argv[1:] if argv is None else argv
+    return cli.guarded(lambda: _main(words, os.environ), _complain)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    if argv:
+        raise UsageError(
+            "the action takes no arguments", hint="use its inputs, not 'with: args'"
+        )
+    drop_root(environ)
+    options = Options("check")
+    try:
+        options = inputs(environ)
+        answer = run(options, environ)
+    except ReleaseGuardError as error:
+        report = failed(options, error)
+        _hand_over(Answer(report), environ)
+        return error.exit_code
+    _hand_over(answer, environ)
+    return answer.report.exit_code
+
+
+def _complain(message: str, hint: str) -> None:
+    """An error that no report tells: the annotation, and the line in the log."""
+    print(escape.command("error", f"{message}\n{hint}".strip(), {}))
+
+
+# --- privileges -----------------------------------------------------------------
+
+
+def drop_root(environ: Mapping[str, str]) -> None:
+    """Become the owner of the workspace, so that what is written belongs to them and
+    nothing from outside is read with root's rights (and the docker socket in reach).
+    """
+    workspace = environ.get("GITHUB_WORKSPACE", "")
+    if not workspace or os.geteuid() != 0:
+        return
+    try:
+        owner = Path(workspace).stat()
+    except OSError as error:
+        raise SourceError(f"GITHUB_WORKSPACE: {error.strerror or error}") from error
+    if owner.st_uid == 0:
+        return
+    try:
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+    except PermissionError:
+        # Rootless docker maps root to the user already and forbids the change.
+        print("::debug::root could not be given up: not permitted here")
+
+
+# --- inputs ---------------------------------------------------------------------
+
+
+def inputs(environ: Mapping[str, str]) -> Options:
+    """The options that the inputs give; raises ``UsageError``.
+
+    The runner replaces nothing but spaces in a name: ``index-url`` is
+    ``INPUT_INDEX-URL``. An empty input is one that was not given.
+    """
+    command = _input(environ, "command") or "check"
+    known = [c.name for c in COMMANDS if c.in_action]
+    if command not in known:
+        raise UsageError(f"command: expected {' or '.join(known)}, found {command!r}")
+    given: dict[str, object] = {}
+    for option in (option for option in OPTIONS if option.input):
+        text = _input(environ, option.name)
+        if not text:
+            continue
+        field = option.field
+        if (option.name, command) == ("dist", "check"):
+            field = "paths"
+        elif not any(command in o.commands for o in OPTIONS if o.field == field):
+            raise UsageError(f"{option.name}: is no input of the command {command}")
+        given[field] = _value(option.name, option.value, text)
+    return options_of(command, given)
+
+
+def _input(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(f"INPUT_{name.replace(' ', '_').upper()}", "").strip()
+
+
+def _value(name: str, value: Value, text: str) -> object:
+    if value is Value.PATHS:
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if value is not Value.FLAG:
+        return text
+    if text not in (*_TRUE, *_FALSE):
+        raise UsageError(f"{name}: expected true or false, found {text!r}")
+    return text in _TRUE
+
+
+# --- what the runner is given ---------------------------------------------------
+
+
+def _hand_over(answer: Answer, environ: Mapping[str, str]) -> None:
+    """The log, the report file, the outputs and the summary."""
+    report = answer.report
+    sys.stdout.write(github.render(report))
+    sys.stdout.flush()
+    _write(_REPORT, json_v1.render(report), "w")
+    _append(environ, "GITHUB_OUTPUT", outputs(answer))
+    _append(environ, "GITHUB_STEP_SUMMARY", github.summary(report))
+
+
+def outputs(answer: Answer) -> str:
+    """The outputs in the file form, each with a delimiter that nobody could foresee."""
+    report = answer.report
+    one = report.releases[0] if len(report.releases) == 1 else None
+    values = {
+        "verdict": report.verdict.value,
+        "project": one.project if one else "",
+        "version": str(one.version) if one else "",
+        "manifest": str(answer.written or ""),
+        "report": str(_REPORT),
+        "findings": str(len(report.findings)),
+        "to-upload": "\n".join(_to_upload(report)),
+    }
+    return "".join(_heredoc(name, value) for name, value in values.items())
+
+
+def _to_upload(report: Report) -> tuple[str, ...]:
+    """Nothing is to be uploaded of a set that did not pass."""
+    if report.verdict is not Verdict.PASS or report.to_upload is None:
+        return ()
+    return report.to_upload
+
+
+def _heredoc(name: str, value: str) -> str:
+    delimiter = f"ghadelimiter_{uuid.uuid4()}"
+    if delimiter in value:
+        raise SourceError(f"the output {name} holds its own delimiter")
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _append(environ: Mapping[str, str], variable: str, text: str) -> None:
+    path = environ.get(variable, "")
+    if path:
+        _write(Path(path), text, "a")
+
+
+def _write(path: Path, text: str, mode: str) -> None:
+    try:
+        with path.open(mode, encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
