@@ -1,0 +1,69 @@
+# The two commands of a newcomer are `make demo` and `make test`; `make help` has all.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The parts of the test suite that need more than Python, git and make.
+CONTAINER := tests/container
+WORKERS ?= 2
+
+# Branch coverage is complete here: what decides, what tells, and the two edges.
+comma := ,
+space := $() $()
+CORE := $(subst $(space),$(comma),$(strip \
+	src/release_guard/judge.py src/release_guard/findings.py \
+	src/release_guard/policy.py src/release_guard/shapes.py \
+	src/release_guard/manifest.py src/release_guard/options.py \
+	src/release_guard/run.py src/release_guard/cli.py src/release_guard/action.py \
+	src/release_guard/rules/* src/release_guard/reports/*))
+
+.PHONY: help demo test lint docs docs-check coverage corpus test-container lock clean
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## rehearse our own release, then see a .dev1 build refused
+	@BIN=$(BIN) sh tools/demo.sh
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore $(CONTAINER)
+
+coverage: $(READY) ## run the tests, and hold the core to complete branch coverage
+	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore $(CONTAINER) \
+		--cov --cov-report=term
+	$(BIN)/python -m coverage report --fail-under=100 --include=$(CORE)
+
+lint: $(READY) ## ruff, mypy, and the action's and workflows' schemas
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .
+
+docs: $(READY) ## write what is generated from the code
+	$(BIN)/python tools/generate.py
+
+docs-check: $(READY) ## compare what is generated with the code
+	$(BIN)/python tools/generate.py --check
+
+corpus: $(READY) ## check and verify real releases of the public index, by name
+	$(BIN)/python -m pytest -q -m public --public tests/test_public.py
+
+test-container: $(READY) ## build the image, and run the action in it
+	$(BIN)/python -m pytest -q -p no:xdist $(CONTAINER)
+
+lock: ## renew the hashed locks (needs uv)
+	sh tools/lock.sh
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) .demo .coverage .coverage.* .hypothesis .mypy_cache \
+		.pytest_cache .ruff_cache build dist

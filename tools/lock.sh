@@ -1,0 +1,14 @@
+#!/bin/sh
+# Renew the hashed locks (make lock). They hold no index URL: a lock says what, not where.
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    out=$1
+    shift
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-header --upgrade \
+        --output-file "requirements/$out" "$@"
+}
+compile build.txt requirements/build.in
+compile runtime.txt pyproject.toml
+compile dev.txt pyproject.toml --extra rehearse requirements/dev.in
