@@ -1,0 +1,34 @@
+"""What all tests share: a clean environment, and the switch for the public index."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+#: What would steer a job from outside; a test that wants one of these sets it.
+_SCRUBBED = ("GITHUB_", "INPUT_", "RUNNER_", "TWINE_", "PIP_", "NETRC", "CI")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--public`` lets tests read named projects from the public index."""
+    parser.addoption("--public", action="store_true", help="read the public index")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Without ``--public`` nothing leaves this machine."""
+    if config.getoption("--public"):
+        return
+    skip = pytest.mark.skip(reason="reads the public index; run with --public")
+    for item in items:
+        if "public" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_SCRUBBED):
+            monkeypatch.delenv(name)

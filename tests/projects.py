@@ -1,0 +1,96 @@
+"""Small projects, built into distributions by the backends that people use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["BACKENDS", "Project", "build"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's files; ``{name}``, ``{module}`` and ``{version}`` are filled in."""
+
+    name: str
+    build_system: str
+    extra: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+_METADATA = """\
+[project]
+name = "{name}"
+version = "{version}"
+description = "A project of the tests"
+readme = "README.md"
+requires-python = ">=3.11"
+license = "MIT"
+license-files = ["LICENSE"]
+dependencies = ["packaging>=24; python_version >= '3.11'"]
+
+[project.scripts]
+{name} = "{module}:main"
+"""
+
+_FILES = {
+    "README.md": "# {name}\n\nA project of the tests.\n",
+    "LICENSE": "MIT License\n",
+    "src/{module}/__init__.py": '"""Says hello."""\n\n\ndef main():\n    print("hello")\n',
+    "src/{module}/py.typed": "",
+}
+
+_EXTENSION = """\
+#include <Python.h>
+static struct PyModuleDef def = {{PyModuleDef_HEAD_INIT, "_native", NULL, -1, NULL}};
+PyMODINIT_FUNC PyInit__native(void) {{ return PyModule_Create(&def); }}
+"""
+
+BACKENDS = {
+    "hatchling": Project(
+        "demo-hatch", 'requires = ["hatchling"]\nbuild-backend = "hatchling.build"'
+    ),
+    "flit": Project(
+        "demo-flit", 'requires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"'
+    ),
+    "setuptools": Project(
+        "demo-setup",
+        'requires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"',
+    ),
+    "extension": Project(
+        "demo-native",
+        'requires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"',
+        extra="[tool.setuptools]\next-modules = [\n"
+        '  {{ name = "{module}._native", sources = ["native.c"] }},\n]\n',
+        files={"native.c": _EXTENSION},
+    ),
+}
+
+
+def build(
+    project: Project, folder: Path, *, version: str = "1.2.0", name: str = ""
+) -> Path:
+    """Build sdist and wheel with the real backend; gives the folder that holds them.
+
+    ``name`` stands for the project's own name where several are needed.
+    """
+    source, dist = folder / "source", folder / "dist"
+    name = name or project.name
+    words = {"name": name, "module": name.replace("-", "_"), "version": version}
+    pyproject = f"[build-system]\n{project.build_system}\n\n"
+    pyproject += (_METADATA + "\n" + project.extra).format(**words)
+    for path, text in {**_FILES, **project.files}.items():
+        target = source / path.format(**words)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text.format(**words), encoding="utf-8")
+    (source / "pyproject.toml").write_text(pyproject, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "-o", str(dist), str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dist
