@@ -51,7 +51,7 @@ def command(name: str, message: str, properties: Mapping[str, str]) -> str:
     lines = [visible(line) for line in _LINE.split(message)]
     data = "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
     given = ",".join(f"{key}={_property(text)}" for key, text in properties.items())
-    return f"::{name} {given}::{data}".replace("##[", "# #[")
+    return f"::{f'{name} {given}'.rstrip()}::{data}".replace("##[", "# #[")
 
 
 def _property(text: str) -> str:
