@@ -34,10 +34,10 @@ demo: $(READY) ## rehearse our own release, then see a .dev1 build refused
 	@BIN=$(BIN) sh tools/demo.sh
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore $(CONTAINER)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --ignore $(CONTAINER)
 
 coverage: $(READY) ## run the tests, and hold the core to complete branch coverage
-	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore $(CONTAINER) \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --ignore $(CONTAINER) \
 		--cov --cov-report=term
 	$(BIN)/python -m coverage report --fail-under=100 --include=$(CORE)
 
@@ -56,7 +56,7 @@ docs-check: $(READY) ## compare what is generated with the code
 	$(BIN)/python tools/generate.py --check
 
 corpus: $(READY) ## check and verify real releases of the public index, by name
-	$(BIN)/python -m pytest -q -m public --public tests/test_public.py
+	$(BIN)/python -m pytest -q --public tests/test_public.py $(SELECT)
 
 test-container: $(READY) ## build the image, and run the action in it
 	$(BIN)/python -m pytest -q -p no:xdist $(CONTAINER)
