@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from release_guard.facts import Distribution, DistributionName, Kind
 
-__all__ = ["distribution", "kind_of", "version_of"]
+__all__ = ["distribution", "kind_of", "version", "version_of"]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
 
@@ -27,6 +27,8 @@ def kind_of(filename: str) -> Kind | None:
 
 def _parse(filename: str, kind: Kind) -> DistributionName:
     """The parts of a file name; ``ValueError`` with the reason where it has none."""
+    if len(filename.encode("utf-8", "surrogatepass")) > _LONGEST:
+        raise ValueError(f"it is longer than {_LONGEST} bytes")
     if kind is Kind.WHEEL:
         try:
             project, version, _build, tags = parse_wheel_filename(filename)
@@ -40,8 +42,7 @@ def _parse(filename: str, kind: Kind) -> DistributionName:
         project, version = parse_sdist_filename(filename)
     except InvalidSdistFilename as error:
         raise ValueError(str(error)) from None
-    stem = filename.removesuffix(".tar.gz").removesuffix(".zip")
-    spelled_project, _, spelled_version = stem.rpartition("-")
+    spelled_project, _, spelled_version = _stem(filename).rpartition("-")
     return DistributionName(project, version, spelled_project, spelled_version)
 
 
@@ -58,9 +59,38 @@ def distribution(filename: str, *, size: int, sha256: str) -> Distribution:
 
 
 def version_of(filename: str) -> Version | None:
-    """The version of a file that an index lists, None for legacy names."""
-    kind = kind_of(filename)
+    """The version of a file that an index lists, None for legacy names.
+
+    The tags are left alone: an index lists thousands of files, and a hostile name
+    could make millions of tags.
+    """
+    match kind_of(filename):
+        case Kind.WHEEL:
+            parts = filename.removesuffix(".whl").split("-")
+            said = parts[1] if len(parts) in _WHEEL_PARTS else ""
+        case Kind.SDIST:
+            said = _stem(filename).rpartition("-")[2]
+        case None:
+            return None
+    return version(said)
+
+
+def version(text: str) -> Version | None:
+    """The version that a text is (PEP 440), None where it is none.
+
+    ``packaging`` raises more than its own error: a number of 5,000 digits is one.
+    """
     try:
-        return _parse(filename, kind).version if kind else None
+        return Version(text)
     except ValueError:
         return None
+
+
+def _stem(filename: str) -> str:
+    return filename.removesuffix(".tar.gz").removesuffix(".zip")
+
+
+#: project-version[-build]-python-abi-platform
+_WHEEL_PARTS = (5, 6)
+#: What a file system takes, in bytes.
+_LONGEST = 255

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from release_guard import __version__
 from release_guard.errors import ManifestError
@@ -374,10 +374,7 @@ def _manifest(statement: _Statement) -> Manifest:
 
 def _release(release: _Release, digests: Mapping[str, str]) -> ExpectedRelease:
     project = canonicalize_name(release.project, validate=True)
-    try:
-        version = Version(release.version)
-    except InvalidVersion as error:
-        raise ValueError(str(error)) from None
+    version = Version(release.version)
     files = tuple(_expected(f, project, version, digests) for f in release.files)
     return ExpectedRelease(project, version, files, release.before)
 

@@ -111,6 +111,8 @@ def _check(options: Options, environ: Mapping[str, str]) -> Answer:
         manifest = _manifest(options.against)
         return Answer(check_against(job, options.paths, manifest).report)
     _refuse_manifest_among(options)
+    # An older one must not outlive this run, however it ends.
+    _remove_old(options.manifest)
     outcome = _judged(job, options)
     return Answer(outcome.report, _write(outcome, options.manifest))
 
@@ -133,9 +135,11 @@ def _judged(job: Job, options: Options) -> Outcome:
 
 
 def _refuse_manifest_among(options: Options) -> None:
-    """A manifest in the folder that is uploaded would be uploaded with it."""
-    folders = [path.resolve() for path in options.paths if path.is_dir()]
-    if options.manifest.resolve().parent in folders:
+    """A manifest in the folder that is uploaded would be uploaded with it, and one in
+    the place of a part would end that part.
+    """
+    manifest, paths = options.manifest.resolve(), [p.resolve() for p in options.paths]
+    if manifest in paths or (manifest.parent in paths and manifest.parent.is_dir()):
         raise UsageError(
             f"--manifest {options.manifest} lies among the distributions",
             hint="an uploader would take it along; write it elsewhere",
@@ -143,9 +147,8 @@ def _refuse_manifest_among(options: Options) -> None:
 
 
 def _write(outcome: Outcome, path: Path) -> Path | None:
-    """Write what a pass is worth; an older one must not outlive a refusal."""
+    """Write what a pass is worth."""
     if outcome.report.verdict is not Verdict.PASS or outcome.writes is None:
-        _remove_old(path)
         return None
     match outcome.writes:
         case Manifest() as manifest:

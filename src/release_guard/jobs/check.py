@@ -88,6 +88,11 @@ class _Facts:
         """Note a subject that could not be built."""
         self.missing.append(Missing(subject, reason, needed))
 
+    def lack_file(self, unread: dist.Unread) -> None:
+        """Note a file that could not be read: nothing about it was judged."""
+        for subject in _FILE_SCOPE:
+            self.lack(subject, unread.reason, needed=True)
+
 
 @dataclass(frozen=True, slots=True)
 class _Set:
@@ -149,16 +154,24 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
     """Are the files on disk still the ones that were checked?"""
     started = job.clock.now()
     found = dist.find(paths)
-    present = tuple(dist.identify(path) for path in found.distributions)
+    present: list[Distribution] = []
+    unread = list(found.unread)
+    for item in dist.identify_all(found.distributions):
+        if isinstance(item, dist.Unread):
+            unread.append(item)
+        else:
+            present.append(item)
+    unknown = {item.path.name for item in unread}
+    expected = tuple(f for f in manifest.files if f.filename not in unknown)
     report = report_on(
         "check",
         job,
         [
-            DistributionSet(present, found.sidecars, found.unknown),
-            Recheck(manifest.files, present),
+            DistributionSet(tuple(present), found.sidecars, found.unknown),
+            Recheck(expected, tuple(present)),
         ],
         scope=(DistributionSet, Recheck),
-        missing=(),
+        missing=[Missing(Recheck, item.reason, needed=True) for item in unread],
         releases=manifest.releases,
         elapsed=job.clock.now() - started,
     )
@@ -173,7 +186,12 @@ def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
     found = dist.find(paths)
     described: list[DescribedDistribution] = []
     distributions: list[Distribution] = []
+    for item in found.unread:
+        facts.lack_file(item)
     for contents in dist.read_all(found.distributions):
+        if isinstance(contents, dist.Unread):
+            facts.lack_file(contents)
+            continue
         file = contents.distribution
         distributions.append(file)
         facts.subjects += [file, contents.archive]

@@ -72,6 +72,8 @@ def expected_of_files(paths: Sequence[Path]) -> Expectation:
     other means; only their names and hashes count.
     """
     found = dist.find(paths)
+    for unread in found.unread:
+        raise NoDistributionsError(unread.reason)
     present = tuple(dist.identify(path) for path in found.distributions)
     for file in present:
         if file.name is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from release_guard.facts import DescribedDistribution, Distribution, Kind
+from release_guard.filenames import version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, UploadRules
 from release_guard.rules.base import rule
@@ -118,12 +118,9 @@ def filename_metadata_mismatch(
         return
     if metadata.name and canonicalize_name(metadata.name) != name.project:
         yield _mismatch("project", metadata.name, name.spelled_project)
-    try:
-        version = Version(metadata.version)
-    except InvalidVersion:
-        # metadata-invalid speaks of it.
-        return
-    if version != name.version:
+    inside = version(metadata.version)
+    # Of a version that is none metadata-invalid speaks.
+    if inside is not None and inside != name.version:
         yield _mismatch("version", metadata.version, name.spelled_version)
 
 

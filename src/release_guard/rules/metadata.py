@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from release_guard.facts import DescribedDistribution
 from release_guard.findings import Severity, Violation
@@ -100,7 +100,7 @@ def dependency_url(file: DescribedDistribution, policy: Policy) -> Iterator[Viol
     for text in file.metadata.requires_dist:
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
+        except ValueError:
             # metadata-invalid speaks of it.
             continue
         if requirement.url:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from release_guard.facts import TaggedRelease
+from release_guard.filenames import version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
@@ -82,7 +83,7 @@ def tag_unrecognized(tagged: TaggedRelease, policy: Policy) -> Iterator[Violatio
             evidence={"tag": tag},
         )
     if len(versions) > 1:
-        read = " or ".join(str(version) for version in sorted(versions))
+        read = " or ".join(map(str, sorted(versions)))
         yield Violation(
             f"the tag {tag!r} can be read as {read} by the templates ({templates})",
             fix="make the templates in the policy exclude each other",
@@ -112,17 +113,17 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
     if len(versions) != 1:
         return
     (expected,) = versions
-    for version, files in versions_in(tagged.release).items():
-        if version != expected:
+    for said, files in versions_in(tagged.release).items():
+        if said != expected:
             for filename in files:
                 yield Violation(
-                    f"has the version {version}, the tag {tag!r} says {expected}",
+                    f"has the version {said}, the tag {tag!r} says {expected}",
                     fix="build from the tag's commit, with the version of the tag",
                     where=filename,
                     evidence={
                         "tag": tag,
                         "expected": str(expected),
-                        "found": str(version),
+                        "found": str(said),
                     },
                 )
 
@@ -167,7 +168,7 @@ def _versions_of(
     """Every version that the tag can mean for a project; several spellings of one
     version are one.
     """
-    found = set()
+    found: set[Version | None] = set()
     for template in _templates(project, policy):
         literal = re.escape(template)
         pattern = literal.replace(r"\{version\}", "(?P<version>.+)")
@@ -178,8 +179,5 @@ def _versions_of(
         parts = fits.groupdict()
         if "name" in parts and canonicalize_name(parts["name"]) != project:
             continue
-        try:
-            found.add(Version(parts["version"]))
-        except InvalidVersion:
-            continue
-    return frozenset(found)
+        found.add(version(parts["version"]))
+    return frozenset(said for said in found if said is not None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from release_guard.facts import Release
+from release_guard.filenames import version as parsed
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, VersionKind
 from release_guard.rules.base import rule
@@ -54,12 +55,11 @@ def versions_in(release: Release) -> dict[Version, list[str]]:
         if distribution.name is not None:
             said.setdefault(distribution.name.version, []).append(distribution.filename)
     for file in release.described:
-        try:
-            version = Version(file.metadata.version)
-        except InvalidVersion:
+        inside = parsed(file.metadata.version)
+        if inside is None:
             # metadata-invalid speaks of it.
             continue
-        files = said.setdefault(version, [])
+        files = said.setdefault(inside, [])
         if file.distribution.filename not in files:
             files.append(file.distribution.filename)
     return dict(sorted(said.items()))

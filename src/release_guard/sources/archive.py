@@ -411,6 +411,8 @@ def _strict_header(largest: int) -> type[tarfile.TarInfo]:
                 if bytes(buf).strip(b"\0"):
                     raise tarfile.ReadError(f"damaged header: {error}") from None
                 raise
+            if info.size < 0:
+                raise tarfile.ReadError("damaged header: a negative size")
             if info.type in _EXTENDED and info.size > largest:
                 raise _PastBoundError(f"has an extended header of {info.size} bytes")
             return info

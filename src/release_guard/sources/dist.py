@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from release_guard.errors import NoDistributionsError, SourceError, UsageError
 from release_guard.facts import (
@@ -28,7 +28,18 @@ from release_guard.filenames import kind_of
 from release_guard.sources.sdist import read_sdist
 from release_guard.sources.wheel import read_wheel
 
-__all__ = ["Contents", "Found", "find", "identify", "read", "read_all"]
+__all__ = [
+    "Contents",
+    "Found",
+    "Unread",
+    "find",
+    "identify",
+    "identify_all",
+    "read",
+    "read_all",
+]
+
+T = TypeVar("T")
 
 _CHUNK = 1 << 20
 _SIDECARS = {
@@ -41,12 +52,21 @@ _SIDECARS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A path that was given and could not be read; the others can still be judged."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What lies under the given paths, by kind; nothing has been opened yet."""
 
     distributions: tuple[Path, ...]
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +82,21 @@ class Contents:
     metadata: CoreMetadata | None
 
 
-def find(paths: Iterable[Path]) -> Found:
+def find(paths: Sequence[Path]) -> Found:
     """The files under ``paths``; a folder's dot files are left out, as build tools
     leave a ``.gitignore`` there. Nothing there at all is ``NoDistributionsError``.
     """
-    files = {os.path.realpath(path): path for path in _files(paths)}
+    files: dict[Path, Path] = {}
+    unread: list[Unread] = []
+    for path in paths:
+        try:
+            # The same file by two ways is one; a link beside its target is another.
+            files |= {f.parent.resolve() / f.name: f for f in _under(path)}
+        except SourceError as error:
+            unread.append(Unread(path, error.message))
     distributions, sidecars, unknown = [], [], []
     for path in sorted(files.values(), key=lambda path: path.name):
-        if not stat.S_ISREG(_stat(path).st_mode):
+        if not path.is_file():
             what = "a folder" if path.is_dir() else "no regular file"
             unknown.append(UnknownFile(path.name, what))
         elif sidecar := _sidecar(path.name):
@@ -79,20 +106,35 @@ def find(paths: Iterable[Path]) -> Found:
         else:
             what = "no wheel, no .tar.gz and no .zip"
             unknown.append(UnknownFile(path.name, what))
-    if not (distributions or sidecars or unknown):
-        where = ", ".join(map(str, paths))
+    if not files:
         raise NoDistributionsError(
-            f"{where}: there are no distributions",
-            hint="build them first: python -m build",
+            "; ".join(item.reason for item in unread),
+            hint="build distributions first: python -m build",
         )
-    _refuse_namesakes(distributions)
-    return Found(tuple(distributions), tuple(sidecars), tuple(unknown))
+    _refuse_namesakes([*distributions, *(Path(s.filename) for s in sidecars)])
+    return Found(tuple(distributions), tuple(sidecars), tuple(unknown), tuple(unread))
 
 
-def read_all(paths: Iterable[Path]) -> Iterator[Contents]:
+def read_all(paths: Iterable[Path]) -> Iterator[Contents | Unread]:
     """Each distribution, read on every core, in the order of ``paths``."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(read, paths)
+        yield from pool.map(_try(read), paths)
+
+
+def identify_all(paths: Iterable[Path]) -> Iterator[Distribution | Unread]:
+    """Each distribution's name and hash, in the order of ``paths``."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from pool.map(_try(identify), paths)
+
+
+def _try(read_one: Callable[[Path], T]) -> Callable[[Path], T | Unread]:
+    def attempt(path: Path) -> T | Unread:
+        try:
+            return read_one(path)
+        except SourceError as error:
+            return Unread(path, error.message)
+
+    return attempt
 
 
 def read(path: Path) -> Contents:
@@ -129,28 +171,19 @@ def _identify(filename: str, file: BinaryIO) -> Distribution:
     return named(filename, size=size, sha256=hasher.hexdigest())
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if stat.S_ISDIR(_stat(path).st_mode):
-            yield from (entry for entry in _entries(path) if entry.name[:1] != ".")
-        else:
-            yield path
-
-
-def _entries(folder: Path) -> list[Path]:
+def _under(path: Path) -> list[Path]:
+    """A file, or the entries of a folder; raises where there is nothing."""
     try:
-        return sorted(folder.iterdir())
-    except OSError as error:
-        raise SourceError(f"{folder}: {error.strerror or error}") from error
-
-
-def _stat(path: Path) -> os.stat_result:
-    try:
-        return path.stat()
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return [path]
+        entries = sorted(e for e in path.iterdir() if e.name[:1] != ".")
     except FileNotFoundError:
-        raise NoDistributionsError(f"{path}: there is no such file or folder") from None
+        raise SourceError(f"{path}: there is no such file or folder") from None
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: {error}") from error
+    if not entries:
+        raise SourceError(f"{path}: the folder is empty")
+    return entries
 
 
 def _sidecar(filename: str) -> Sidecar | None:

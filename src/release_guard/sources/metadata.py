@@ -13,6 +13,9 @@ __all__ = ["parse_metadata"]
 
 def parse_metadata(content: bytes) -> CoreMetadata:
     """The core metadata in a METADATA or PKG-INFO file, with what is wrong in it."""
+    if _has_too_many_fields(content):
+        problem = f"has more than {_MOST_FIELDS} different fields"
+        return CoreMetadata(problems=(MetadataProblem("", problem),))
     raw, unparsed = parse_email(content)
     problems = [
         MetadataProblem(field, "unknown, repeated, or not in UTF-8")
@@ -38,7 +41,24 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
             MetadataProblem(getattr(error, "field", ""), str(error))
             for error in group.exceptions
         ]
+    except (ValueError, RecursionError, MemoryError) as error:
+        # Not packaging's own errors: a version number of 5,000 digits, a licence
+        # expression of 5,000 brackets.
+        return [MetadataProblem("", str(error) or type(error).__name__)]
     return []
+
+
+def _has_too_many_fields(content: bytes) -> bool:
+    """Whether the header has more fields than any specification: looking up each of
+    a million different ones takes its square in time.
+    """
+    header = content.partition(b"\n\n")[0]
+    names = {line.partition(b":")[0].lower() for line in header.splitlines()}
+    fields = {name for name in names if not name[:1].isspace()}
+    return len(fields) > _MOST_FIELDS
+
+
+_MOST_FIELDS = 500
 
 
 def _as_uploaded(raw: RawMetadata) -> RawMetadata:

@@ -10,6 +10,7 @@ import hashlib
 import queue
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,8 @@ class Web:
     """A way to GET from one origin.
 
     ``connect`` and ``read`` are the seconds until a silent server is given up,
-    ``whole`` those for a whole answer, however it drips; ``largest`` is in bytes.
+    ``whole`` those for a whole answer, however it drips; ``largest`` is in bytes. The
+    last two have their like for a distribution that is downloaded.
     """
 
     environ: Mapping[str, str]
@@ -76,6 +78,8 @@ class Web:
     read: float = 30.0
     whole: float = 120.0
     largest: int = 256 << 20
+    whole_file: float = 1200.0
+    largest_file: int = 8 << 30
 
     def get(self, url: str, *, accept: str) -> Answer:
         """One answer, after redirects on the same host.
@@ -94,12 +98,12 @@ class Web:
             hasher, size = hashlib.sha256(), 0
             with self._session(home) as session:
                 response = self._file(session, url, home)
-                for chunk in self._chunks(response):
+                for chunk in self._chunks(response, self.largest_file):
                     hasher.update(chunk)
                     size += len(chunk)
             return Digest(hasher.hexdigest(), size)
 
-        return self._within(10 * self.whole, url, download)
+        return self._within(self.whole_file, url, download)
 
     def _get(self, url: str, accept: str) -> Answer:
         with self._session(url) as session:
@@ -124,7 +128,7 @@ class Web:
                 hint=_HINTS.get(status, ""),
                 transient=status in _TRANSIENT,
             )
-        body = b"".join(self._chunks(response))
+        body = b"".join(self._chunks(response, self.largest))
         content_type = response.headers.get("content-type", "")
         return Answer(url, status, content_type, body, redirected)
 
@@ -157,16 +161,17 @@ class Web:
             headers=headers,
             timeout=(self.connect, self.read),
             allow_redirects=False,
+            proxies=self._proxies(url),
             stream=True,
         )
 
-    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+    def _chunks(self, response: requests.Response, largest: int) -> Iterator[bytes]:
         size = 0
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
-            if size > self.largest:
+            if size > largest:
                 url = _shown(response.url)
-                raise IndexResponseError(f"{url}: sends more than {self.largest} bytes")
+                raise IndexResponseError(f"{url}: sends more than {largest} bytes")
             yield chunk
 
     def _session(self, url: str) -> requests.Session:
@@ -177,11 +182,24 @@ class Web:
         session.trust_env = False
         session.headers["User-Agent"] = f"release-guard/{__version__}"
         session.verify = self._ca_bundle()
-        session.proxies = dict(requests.utils.get_environ_proxies(_bare(url)))
         if parts.username:
             user, password = unquote(parts.username), unquote(parts.password or "")
             session.auth = (user, password)
         return session
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        """The proxies that the environment names, but for hosts of ``no_proxy``."""
+        parts = urlsplit(url)
+        proxy = self._variable(f"{parts.scheme}_proxy") or self._variable("all_proxy")
+        # typeshed does not know it
+        bypassed = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]
+        no_proxy = {"no": self._variable("no_proxy")}
+        if not proxy or bypassed(parts.netloc, no_proxy):
+            return {}
+        return {parts.scheme: proxy}
+
+    def _variable(self, name: str) -> str:
+        return self.environ.get(name) or self.environ.get(name.upper(), "")
 
     def _ca_bundle(self) -> str | bool:
         for name in _CA_VARIABLES:

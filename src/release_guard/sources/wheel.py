@@ -6,11 +6,11 @@ import csv
 import email.parser
 import email.policy
 import io
+import math
 from typing import BinaryIO
 
 from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from release_guard.facts import (
     Archive,
@@ -22,6 +22,7 @@ from release_guard.facts import (
     Wheel,
     WheelFile,
 )
+from release_guard.filenames import version
 from release_guard.sources.archive import ZipReader
 from release_guard.sources.metadata import parse_metadata
 
@@ -86,10 +87,23 @@ def parse_wheel_file(content: bytes) -> WheelFile:
         headers = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(text)
         tags: set[Tag] = set()
         for tag in headers.get_all("Tag", []):
-            tags |= parse_tag(str(tag).strip())
+            tags |= _expanded(str(tag).strip())
+            if len(tags) > _MOST_TAGS:
+                raise ValueError(f"it gives more than {_MOST_TAGS} tags")
     except ValueError as error:
         return WheelFile(problem=str(error))
     return WheelFile(str(headers.get("Wheel-Version", "")), frozenset(tags))
+
+
+def _expanded(tag: str) -> frozenset[Tag]:
+    """The tags of a compressed set, unless it is made to fill memory."""
+    if math.prod(part.count(".") + 1 for part in tag.split("-")) > _MOST_TAGS:
+        raise ValueError(f"it gives more than {_MOST_TAGS} tags")
+    return parse_tag(tag)
+
+
+#: The widest wheels have some dozens.
+_MOST_TAGS = 10_000
 
 
 def _info_folders(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,14 +120,9 @@ def _info_folder(folders: tuple[str, ...], name: DistributionName | None) -> str
 
 
 def _belongs(folder: str, name: DistributionName) -> bool:
-    project, _, version = folder.removesuffix(".dist-info").rpartition("-")
-    try:
-        return (
-            canonicalize_name(project) == name.project
-            and Version(version) == name.version
-        )
-    except InvalidVersion:
-        return False
+    project, _, spelled = folder.removesuffix(".dist-info").rpartition("-")
+    same_version = version(spelled) == name.version
+    return same_version and canonicalize_name(project) == name.project
 
 
 def _algorithms(record: Record | None) -> dict[str, str]:
