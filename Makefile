@@ -46,8 +46,9 @@ lint: $(READY) ## ruff, mypy, and the action's and workflows' schemas
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
+		.github/workflows/*.yml examples/*.yml
+	$(BIN)/zizmor --offline --quiet . examples/*.yml
 
 docs: $(READY) ## write what is generated from the code
 	$(BIN)/python tools/generate.py

@@ -32,3 +32,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_SCRUBBED):
             monkeypatch.delenv(name)
+
+
+#: The CA bundle of this machine, before the environment was cleaned.
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture
+def ca_bundle() -> dict[str, str]:
+    """The variables that name this machine's CA bundle."""
+    return {name: os.environ[name] for name in _CA_VARIABLES if name in os.environ}

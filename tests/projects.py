@@ -38,7 +38,7 @@ dependencies = ["packaging>=24; python_version >= '3.11'"]
 _FILES = {
     "README.md": "# {name}\n\nA project of the tests.\n",
     "LICENSE": "MIT License\n",
-    "src/{module}/__init__.py": '"""Says hello."""\n\n\ndef main():\n    print("hello")\n',
+    "src/{module}/__init__.py": "def main():\n    print('hello')\n",
     "src/{module}/py.typed": "",
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import indexes
 import projects
 import pytest
+from packaging.utils import NormalizedName
 
 from release_guard.cli import main
 from release_guard.sources.simple import read_listing
@@ -38,19 +39,23 @@ def _devpi_server(
 
 @contextlib.contextmanager
 def _pypiserver(folder: Path) -> Iterator[Index]:
+    def replace(path: Path) -> None:
+        shutil.copy(path, folder / path.name)
+
     with indexes.pypiserver(folder) as url:
         yield Index(
             simple_url=f"{url}simple/",
             repository_url=url,
             delete=lambda _, filename: (folder / filename).unlink(),
-            replace=lambda path: shutil.copy(path, folder / path.name) and None,
+            replace=replace,
         )
 
 
 @contextlib.contextmanager
 def _devpi(server: indexes.Devpi, *, html: bool) -> Iterator[Index]:
     def delete(project: str, filename: str) -> None:
-        listing = read_listing(Web({}), server.simple_url, project)  # type: ignore[arg-type]
+        name = NormalizedName(project)
+        listing = read_listing(Web({}), server.simple_url, name)
         server.delete(listing.by_name[filename].url)
 
     def replace(path: Path) -> None:

@@ -1,0 +1,104 @@
+"""What the documents show is what the program does."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import projects
+import pytest
+import yaml
+
+import release_guard
+from release_guard.cli import main
+from release_guard.errors import ExitCode
+from release_guard.policy import Overrides, read_policy, resolve
+from release_guard.rules import RULE_IDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _block(language: str, containing: str) -> str:
+    """The code block of the README that contains a text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    (found,) = [block for block in blocks if containing in block]
+    return str(found)
+
+
+def test_report_in_the_readme_is_a_real_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dist = projects.build(
+        projects.BACKENDS["flit"], tmp_path, version="1.0.0.dev1", name="release-guard"
+    )
+    manifest = str(tmp_path / "manifest.json")
+    assert main(["check", "--offline", "--manifest", manifest, str(dist)]) == 1
+    real = capsys.readouterr().out.partition("\n\nfiles of ")[0]
+    shown = _block("console", "FAIL").partition("\n")[2].rstrip()
+
+    def untimed(text: str) -> str:
+        return re.sub(r"\d+\.\d s\)", "s)", text)
+
+    assert untimed(shown) == untimed(real)
+
+
+def test_policy_in_the_readme_is_valid() -> None:
+    policy = yaml.safe_load(_block("yaml", "waivers:"))
+
+    resolved = resolve(
+        read_policy(policy, where="README.md", rule_ids=RULE_IDS), Overrides()
+    )
+
+    assert resolved.index.name == "pypi"
+    assert resolved.waivers[0].rule == "missing-sdist"
+
+
+def test_workflow_in_the_readme_is_the_beginning_of_the_example() -> None:
+    shown = yaml.safe_load(_block("yaml", "jobs:"))["jobs"]["build"]
+    example = yaml.safe_load((ROOT / "examples" / "publish.yml").read_text())
+    whole = example["jobs"]["build"]
+
+    assert shown["permissions"] == whole["permissions"]
+    assert shown["steps"] == whole["steps"][: len(shown["steps"])]
+
+
+def test_exit_codes_in_the_readme_are_all_of_them() -> None:
+    told = {
+        int(code) for code in re.findall(r"^\| (\d) \|", README, flags=re.MULTILINE)
+    }
+
+    assert told == set(ExitCode)
+
+
+def test_links_in_the_documents_lead_to_files() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    assert documents
+    for document in documents:
+        text = document.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_version_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == release_guard.__version__
+
+
+def test_every_rule_stands_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert [rule for rule in RULE_IDS if f"`{rule}`" not in changelog] == []
+
+
+def test_architecture_names_every_part() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "src" / "release_guard"
+    parts = [path.name for path in package.glob("*.py") if path.name[0] != "_"]
+    parts += [f"{path.name}/" for path in package.iterdir() if path.is_dir()]
+
+    assert [
+        part for part in parts if f"`{part}`" not in text and "__" not in part
+    ] == []
