@@ -101,6 +101,7 @@ class MemberKind(StrEnum):
     FILE = "file"
     FOLDER = "folder"
     LINK = "link"
+    HARD_LINK = "hard-link"
     SPECIAL = "special"
 
 

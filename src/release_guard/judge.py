@@ -14,6 +14,7 @@ from release_guard.rules.base import AnyRule
 
 __all__ = ["Judgement", "judge"]
 
+_IGNORED = "the policy ignores it"
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 
@@ -47,7 +48,7 @@ def judge(
         if rule.subject is WaiverUse:
             continue
         if rule.id in policy.ignored:
-            not_run.append(NotRun(rule.id, "the policy ignores it", needed=False))
+            not_run.append(NotRun(rule.id, _IGNORED, needed=False))
             continue
         mine = [subject for subject in subjects if isinstance(subject, rule.subject)]
         for subject in mine:
@@ -56,7 +57,16 @@ def judge(
             ran.append(rule.id)
         not_run += _reasons(rule, missing, found=bool(mine))
     kept, waived = _waive(findings, policy.waivers, today)
-    kept += _judge_waivers(waived, rules=rules, ran=ran, policy=policy, today=today)
+    uses = _uses(findings, policy.waivers, ran=ran, today=today)
+    of_waivers = [rule for rule in rules if rule.subject is WaiverUse]
+    for rule in of_waivers:
+        if rule.id in policy.ignored:
+            not_run.append(NotRun(rule.id, _IGNORED, needed=False))
+            continue
+        told = (f for use in uses for f in rule.findings(use, policy))
+        more_kept, more_waived = _waive(told, policy.waivers, today)
+        kept += more_kept
+        waived += more_waived
     return Judgement(
         findings=tuple(sorted(kept, key=lambda finding: _ORDER[finding.severity])),
         waived=tuple(waived),
@@ -89,27 +99,24 @@ def _waive(
     return kept, waived
 
 
-def _judge_waivers(
-    waived: Iterable[Waived],
+def _uses(
+    findings: Sequence[Finding],
+    waivers: Sequence[Waiver],
     *,
-    rules: Sequence[AnyRule],
     ran: Sequence[str],
-    policy: Policy,
     today: date,
-) -> list[Finding]:
-    """Judge the waivers of the rules that ran; of others nobody can say anything."""
-    taken = [item.waiver for item in waived]
-    uses = [
-        WaiverUse(waiver, taken.count(waiver), _expired(waiver, today))
-        for waiver in policy.waivers
-        if waiver.rule in ran
-    ]
+) -> list[WaiverUse]:
+    """How the waivers were used: those of rules that ran, as of others nobody can say
+    anything. One that matches what an earlier one let pass is used as well.
+    """
     return [
-        finding
-        for rule in rules
-        if rule.subject is WaiverUse and rule.id not in policy.ignored
-        for use in uses
-        for finding in rule.findings(use, policy)
+        WaiverUse(
+            waiver,
+            sum(_matches(waiver, finding) for finding in findings),
+            _expired(waiver, today),
+        )
+        for waiver in waivers
+        if waiver.rule in ran
     ]
 
 

@@ -239,7 +239,7 @@ class _PartPredicate:
     unknown: tuple[UnknownFile, ...]
 
 
-_ANY_TEXT = Text("a text", r"(?s).*")
+_ANY_TEXT = Text("a text", least=0)
 _SHA256 = Text("a sha256 in hex", r"[0-9a-f]{64}")
 _FILE_NAME = Text("a file name", r"[^/\\\x00-\x1f]+")
 
@@ -269,7 +269,10 @@ _MANIFEST_PREDICATE = _table(
             files=Items(_table(_File, filename=_FILE_NAME, size=Whole()), least=1),
             before=Either(
                 "null, or a table of file names and their sha256",
-                (Nothing(), Keyed(Either("a sha256 or null", (Nothing(), _SHA256)))),
+                (
+                    Nothing(),
+                    Keyed(Either("a sha256 or null", (Nothing(), _SHA256)), Text()),
+                ),
             ),
         ),
         least=1,

@@ -6,11 +6,11 @@ Layers, lowest first: the defaults, the policy file, the command line. After
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
@@ -24,6 +24,7 @@ from release_guard.shapes import (
     Flag,
     Items,
     Keyed,
+    Known,
     OneOf,
     Problem,
     ShapeError,
@@ -194,25 +195,11 @@ class _ProjectName:
         return Text("a project name", pattern).schema()
 
 
-@dataclass(frozen=True, slots=True)
-class _TagTemplate:
-    """A shape: a tag template, literal text around ``{version}``."""
-
-    def read(self, value: object, path: str = "") -> str:
-        text = Text("a tag template").read(value, path)
-        places = re.findall(r"\{[^{}]*\}", text)
-        bare = re.sub(r"\{(version|name)\}", "", text)
-        if sorted(places) not in _TEMPLATE_PLACES or re.search(r"[{}]", bare):
-            allowed = "{version} once, and {name} at most once"
-            problem = Problem(path, f"expected {allowed}, found {text!r}")
-            raise ShapeError(problem)
-        return text
-
-    def schema(self) -> dict[str, object]:
-        return Text("a tag template", r"[^{}]*(\{name\}[^{}]*)?\{version\}.*").schema()
-
-
-_TEMPLATE_PLACES = (["{version}"], ["{name}", "{version}"])
+_TAG_TEMPLATE = Text(
+    "{version} once, and {name} at most once",
+    r"[^{}]*(\{name\}[^{}]*)?\{version\}[^{}]*"
+    r"|[^{}]*\{version\}[^{}]*\{name\}[^{}]*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,24 +215,20 @@ class _Projects:
             case list():
                 names = Items(_ProjectName(), least=1).read(value, path)
                 return dict.fromkeys(names, ())
-        read = Keyed(self._templates()).read(value, path)
-        return {
-            _ProjectName().read(name, f"{path}.{name}"): templates
-            for name, templates in read.items()
-        }
+        return self._table().read(value, path)
 
     def schema(self) -> dict[str, object]:
         return {
             "anyOf": [
                 _ProjectName().schema(),
                 Items(_ProjectName(), least=1).schema(),
-                Keyed(self._templates()).schema(),
+                self._table().schema(),
             ]
         }
 
     @staticmethod
-    def _templates() -> Items[str]:
-        return Items(_TagTemplate(), least=1)
+    def _table() -> Keyed[NormalizedName, tuple[str, ...]]:
+        return Keyed(Items(_TAG_TEMPLATE, least=1), _ProjectName())
 
 
 _URL = Text("a URL that begins with https:// or http://", r"https?://[^\s]+")
@@ -294,10 +277,10 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
         {
             "projects": Field(_Projects(), "The projects that are released here."),
             "tag-templates": Field(
-                Items(_TagTemplate(), least=1), "How a release tag is written."
+                Items(_TAG_TEMPLATE, least=1), "How a release tag is written."
             ),
             "index": Field(Text(), "The index of a release, by name."),
-            "indexes": Field(Keyed(index), "The indexes, by name.", default={}),
+            "indexes": Field(Keyed(index, Text()), "The indexes, by name.", default={}),
             "events": Field(
                 Items(Text(), least=1), "What may lead to an index that needs a tag."
             ),
@@ -305,7 +288,7 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
                 expect, "What a release consists of.", default=ExpectSettings()
             ),
             "rules": Field(
-                Keyed(OneOf(_SEVERITIES), lambda: rule_ids, "rule"),
+                Keyed(OneOf(_SEVERITIES), Known(rule_ids, "rule")),
                 "A rule's severity, where it is not the default.",
                 default={},
             ),
@@ -396,7 +379,6 @@ def _index(
     A name from the command line or the file decides; a URL without a name is the
     declared index that has this URL, or else an unnamed release index.
     """
-    urls = (overrides.index_url, overrides.repository_url)
     if overrides.index or (file.index and not overrides.index_url):
         name = overrides.index or str(file.index)
         if name not in indexes:
@@ -404,9 +386,8 @@ def _index(
             known = ", ".join(indexes)
             raise UsageError(f"{where}: no index is named {name!r}; known: {known}")
         chosen = indexes[name]
-    elif any(urls):
-        by_url = (i for i in indexes.values() if _has_url(i, *urls))
-        chosen = next(by_url, IndexPolicy(repository_url=overrides.repository_url))
+    elif overrides.index_url or overrides.repository_url:
+        chosen = _by_url(indexes.values(), overrides)
     else:
         chosen = indexes["pypi"]
     return replace(
@@ -420,10 +401,25 @@ def _index(
     )
 
 
-def _has_url(index: IndexPolicy, index_url: str, repository_url: str) -> bool:
-    if index_url:
-        return index.simple_url.rstrip("/") == index_url.rstrip("/")
-    return _repository_url(index) == repository_url
+def _by_url(indexes: Iterable[IndexPolicy], overrides: Overrides) -> IndexPolicy:
+    """The index with these URLs. One that only resembles an index's upload URL is that
+    index too: ``index-mismatch`` then tells what differs.
+    """
+    for index in indexes:
+        upload_url = overrides.repository_url
+        if upload_url and _plain(upload_url) == _plain(_repository_url(index)):
+            return index
+        read_url = overrides.index_url
+        if read_url and index.simple_url.rstrip("/") == read_url.rstrip("/"):
+            return index
+    return IndexPolicy(repository_url=overrides.repository_url)
+
+
+def _plain(url: str) -> tuple[str, str]:
+    """A URL without what is easily mistaken: scheme, upload host, slash, user."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().rpartition("@")[2]
+    return host.removeprefix("upload.").removeprefix("www."), parts.path.rstrip("/")
 
 
 def _repository_url(index: IndexPolicy) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "Flag",
     "Items",
     "Keyed",
+    "Known",
     "Nothing",
     "OneOf",
     "Problem",
@@ -30,6 +31,7 @@ __all__ = [
     "Whole",
 ]
 
+K = TypeVar("K")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, Any]
@@ -76,8 +78,7 @@ def _found(value: object) -> str:
         case bool():
             return str(value).lower()
         case str() | int() | float():
-            shown = repr(value)
-            return shown if len(shown) <= _SHOWN else f"{shown:.{_SHOWN}}..."
+            return _shown(value)
         case Mapping():
             return "a table"
         case list():
@@ -85,32 +86,51 @@ def _found(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+def _shown(value: object) -> str:
+    try:
+        shown = repr(value)
+    except ValueError:
+        # A number of more than 4,300 digits has no text.
+        return "a number"
+    return shown if len(shown) <= _SHOWN else f"{shown:.{_SHOWN}}..."
+
+
 def _wrong(path: str, allowed: str, value: object) -> ShapeError:
     return ShapeError(Problem(path, f"expected {allowed}, found {_found(value)}"))
 
 
 def _join(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
+    """The path of a key; one that is no plain word is shown as what it is."""
+    word = isinstance(key, str) and key.isprintable() and len(key) <= _SHOWN
+    name = str(key) if word else _shown(key)
+    return f"{path}.{name}" if path else name
+
+
+def _full(pattern: str) -> str:
+    """A pattern for a whole text. Some readers let ``$`` match before a line end."""
+    return f"^(?:{pattern})$(?!\\n)"
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that is not empty, in full of ``pattern`` where one is given."""
+    """A text of at least ``least`` characters, and wholly of ``pattern`` if any."""
 
     allowed: str = "a text"
-    pattern: str = r"(?s).+"
+    pattern: str = ""
+    least: int = 1
 
     def read(self, value: object, path: str = "") -> str:
         """The text itself."""
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+        if not isinstance(value, str) or len(value) < self.least:
+            raise _wrong(path, self.allowed, value)
+        if self.pattern and not re.fullmatch(self.pattern, value):
             raise _wrong(path, self.allowed, value)
         return value
 
     def schema(self) -> Schema:
         """A string schema."""
-        if self.pattern == r"(?s).+":
-            return {"type": "string", "minLength": 1}
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+        schema: Schema = {"type": "string", "minLength": self.least}
+        return schema | ({"pattern": _full(self.pattern)} if self.pattern else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +187,7 @@ class Day:
         """The date itself."""
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
-        if isinstance(value, str):
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             try:
                 return date.fromisoformat(value)
             except ValueError:
@@ -226,41 +246,56 @@ class Items(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed(Generic[T]):
-    """A table with keys of the user's choice, or of a known set, and one shape."""
+class Known:
+    """A key of a known set, which is too long to be told in an error."""
+
+    choices: tuple[str, ...]
+    word: str
+
+    def read(self, value: object, path: str = "") -> str:
+        """The key itself."""
+        if value not in self.choices:
+            raise ShapeError(Problem(path, f"no such {self.word}"))
+        return str(value)
+
+    def schema(self) -> Schema:
+        """An enum schema."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed(Generic[K, T]):
+    """A table whose keys have one shape, and whose values have one."""
 
     value: Shape[T]
-    keys: Callable[[], tuple[str, ...]] | None = None
-    key_word: str = "key"
+    key: Shape[K]
 
-    def read(self, value: object, path: str = "") -> dict[str, T]:
-        """The values by key."""
+    def read(self, value: object, path: str = "") -> dict[K, T]:
+        """The values by key; two spellings of one key are a problem."""
         if not isinstance(value, Mapping):
             raise _wrong(path, "a table", value)
-        known = self.keys() if self.keys else None
-        read: dict[str, T] = {}
+        read: dict[K, T] = {}
         problems: list[Problem] = []
-        for key, item in value.items():
-            where = _join(path, key)
-            if not isinstance(key, str):
-                problems.append(Problem(where, "expected a text as the key"))
-            elif known is not None and key not in known:
-                problems.append(Problem(where, f"no such {self.key_word}"))
-            else:
-                try:
-                    read[key] = self.value.read(item, where)
-                except ShapeError as error:
-                    problems += error.problems
+        for name, item in value.items():
+            where = _join(path, name)
+            try:
+                key = self.key.read(name, where)
+                if key in read:
+                    raise ShapeError(Problem(where, "stands there twice"))
+                read[key] = self.value.read(item, where)
+            except ShapeError as error:
+                problems += error.problems
         if problems:
             raise ShapeError(*problems)
         return read
 
     def schema(self) -> Schema:
         """An object schema."""
-        schema: Schema = {"type": "object", "additionalProperties": self.value.schema()}
-        if self.keys:
-            schema["propertyNames"] = {"enum": list(self.keys())}
-        return schema
+        return {
+            "type": "object",
+            "additionalProperties": self.value.schema(),
+            "propertyNames": self.key.schema(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

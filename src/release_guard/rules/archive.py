@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from release_guard.facts import Archive, DefectKind, Member, MemberKind
 from release_guard.findings import Severity, Violation
@@ -19,6 +19,7 @@ __all__ = [
     "archive_unsafe_path",
 ]
 
+_LINKS = (MemberKind.LINK, MemberKind.HARD_LINK)
 _LONGEST_PART = 255
 _LONGEST_PATH = 4096
 
@@ -101,13 +102,14 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
     **Source:** PEP 706; PyPI (upload rule 88).
     """
     yield from _defects(archive, DefectKind.UNSAFE_MEMBER, "leave the member out")
+    links = {m.path.rstrip("/"): m for m in archive.members if m.kind in _LINKS}
     for member in archive.members:
         if member.kind is MemberKind.SPECIAL:
             yield Violation(
                 f"the member {member.path!r} is a device, a FIFO or the like",
                 fix="leave the member out",
             )
-        elif member.kind is MemberKind.LINK and _leads_out(member):
+        elif member.kind in _LINKS and _leads_out(member, links):
             yield Violation(
                 f"the link {member.path!r} leads out of the archive, to "
                 f"{member.target!r}",
@@ -157,7 +159,8 @@ def _path_problem(path: str) -> str:
 
 def _is_too_long(path: str) -> bool:
     parts = [p.encode("utf-8", "surrogateescape") for p in path.split("/")]
-    return max(map(len, parts)) > _LONGEST_PART or sum(map(len, parts)) > _LONGEST_PATH
+    whole = len(b"/".join(parts))
+    return max(map(len, parts)) > _LONGEST_PART or whole > _LONGEST_PATH
 
 
 _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
@@ -166,20 +169,47 @@ _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda path: re.match(r"[A-Za-z]:", path), "has a drive"),
     (lambda path: ".." in path.split("/"), "climbs out with '..'"),
     (lambda path: "\\" in path, "has a backslash"),
-    (lambda path: re.search(r"[\x00-\x1f\x7f]", path), "has a control character"),
+    (lambda path: re.search(r"[\x00-\x1f\x7f-\x9f]", path), "has a control character"),
     (_is_too_long, "is too long for a file system"),
 )
 
 
-def _leads_out(member: Member) -> bool:
-    """Whether a link ends outside the archive, read from its own folder or the top.
+def _leads_out(member: Member, links: Mapping[str, Member]) -> bool:
+    """Whether a link ends outside the archive, through other links too.
 
-    A hard link's target counts from the top and a symbolic one's from its folder; the
-    stricter reading is taken for both.
+    A symbolic link's target counts from its folder, a hard one's from the top.
     """
-    target = member.target
-    if not target or target.startswith("/") or "\\" in target:
-        return True
-    folder = posixpath.dirname(member.path)
-    ends = posixpath.normpath(posixpath.join(folder, target))
-    return ends.startswith("..")
+    start = (
+        "" if member.kind is MemberKind.HARD_LINK else posixpath.dirname(member.path)
+    )
+    here: list[str] = []
+    ahead = [*start.split("/"), *_target(member)]
+    for _ in range(_MOST_STEPS):
+        if not ahead:
+            return False
+        part = ahead.pop(0)
+        if part == _OUT or (part == ".." and not here):
+            return True
+        if part == "..":
+            here.pop()
+        elif part not in ("", "."):
+            here.append(part)
+            link = links.get("/".join(here))
+            if link is not None and link.kind is MemberKind.LINK:
+                here.pop()
+                ahead = [*_target(link), *ahead]
+    return True
+
+
+_OUT = "/"
+#: More than any sound chain of links takes; links in a circle end here.
+_MOST_STEPS = 1_000
+
+
+def _target(link: Member) -> list[str]:
+    """The parts of a link's target, or that it leads out from the start."""
+    target = link.target
+    is_absolute = target.startswith("/") or re.match(r"[A-Za-z]:", target)
+    if not target or is_absolute or "\\" in target:
+        return [_OUT]
+    return target.split("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from release_guard.facts import TaggedRelease
@@ -162,6 +162,11 @@ def _templates(project: NormalizedName, policy: Policy) -> tuple[str, ...]:
     return policy.projects.get(project) or policy.tag_templates
 
 
+def _any_spelling(project: NormalizedName) -> str:
+    """A pattern of all spellings that are one name (PEP 503)."""
+    return f"(?i:{'[-_.]+'.join(map(re.escape, project.split('-')))})"
+
+
 def _versions_of(
     tag: str, project: NormalizedName, policy: Policy
 ) -> frozenset[Version]:
@@ -170,14 +175,9 @@ def _versions_of(
     """
     found: set[Version | None] = set()
     for template in _templates(project, policy):
-        literal = re.escape(template)
-        pattern = literal.replace(r"\{version\}", "(?P<version>.+)")
-        pattern = pattern.replace(r"\{name\}", "(?P<name>.+)")
+        pattern = re.escape(template).replace(r"\{version\}", "(.+)")
+        pattern = pattern.replace(r"\{name\}", _any_spelling(project))
         fits = re.fullmatch(pattern, tag)
-        if fits is None:
-            continue
-        parts = fits.groupdict()
-        if "name" in parts and canonicalize_name(parts["name"]) != project:
-            continue
-        found.add(version(parts["version"]))
+        if fits is not None:
+            found.add(version(fits[1]))
     return frozenset(said for said in found if said is not None)

@@ -369,7 +369,7 @@ class TarReader:
                 raise _PastBoundError(f"is larger than {limit} bytes")
             if keep:
                 self.kept[info.name] = drained.kept
-        target = info.linkname if kind is MemberKind.LINK else ""
+        target = info.linkname if info.issym() or info.islnk() else ""
         self._pass.members.append(Member(info.name, kind, drained.size, target=target))
 
     def _room(self) -> int:
@@ -432,6 +432,8 @@ _EXTENDED = (
 def _tar_kind(info: tarfile.TarInfo) -> MemberKind:
     if info.isdir():
         return MemberKind.FOLDER
-    if info.issym() or info.islnk():
+    if info.issym():
         return MemberKind.LINK
+    if info.islnk():
+        return MemberKind.HARD_LINK
     return MemberKind.FILE if info.isfile() else MemberKind.SPECIAL

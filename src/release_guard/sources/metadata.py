@@ -37,10 +37,12 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
     try:
         Metadata.from_raw(_as_uploaded(raw))
     except ExceptionGroup as group:
-        return [
+        problems = {
             MetadataProblem(getattr(error, "field", ""), str(error))
             for error in group.exceptions
-        ]
+        }
+        # packaging goes through a set, so its order is another one in each run.
+        return sorted(problems, key=lambda problem: (problem.field, problem.detail))
     except (ValueError, RecursionError, MemoryError) as error:
         # Not packaging's own errors: a version number of 5,000 digits, a licence
         # expression of 5,000 brackets.
