@@ -6,6 +6,7 @@ root up to the workspace's owner before it looks at anything from outside.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -14,12 +15,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from release_guard import cli
+from release_guard import edge
 from release_guard.errors import ReleaseGuardError, SourceError, UsageError
 from release_guard.findings import Report, Verdict
 from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
 from release_guard.reports import escape, github, json_v1
 from release_guard.run import Answer, failed, run
+from release_guard.sources.files import remove_file, write_whole
 
 __all__ = ["drop_root", "inputs", "main", "outputs"]
 
@@ -30,12 +32,11 @@ _FALSE = ("false", "False", "FALSE")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the action once, as the runner starts it, and return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    edge.open_streams()
     # As the container's first process nothing but a handler ends us on SIGTERM.
     signal.signal(signal.SIGTERM, _interrupt)
     words = sys.argv[1:] if argv is None else argv
-    return cli.guarded(lambda: _main(words, os.environ), _complain)
+    return edge.guarded(lambda: _main(words, os.environ), _complain)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -48,6 +49,8 @@ def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             "the action takes no arguments", hint="use its inputs, not 'with: args'"
         )
     drop_root(environ)
+    # Who reads it must not find the report of an earlier step.
+    remove_file(_REPORT)
     options = Options("check")
     try:
         options = inputs(environ)
@@ -61,8 +64,10 @@ def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _complain(message: str, hint: str) -> None:
-    """An error that no report tells: the annotation, and the line in the log."""
-    print(escape.command("error", f"{message}\n{hint}".strip(), {}))
+    """An error that no report tells, as an annotation."""
+    annotation = escape.command("error", f"{message}\n{hint}".strip(), {})
+    with contextlib.suppress(SourceError):
+        edge.tell(f"{annotation}\n")
 
 
 # --- privileges -----------------------------------------------------------------
@@ -87,7 +92,7 @@ def drop_root(environ: Mapping[str, str]) -> None:
         os.setuid(owner.st_uid)
     except PermissionError:
         # Rootless docker maps root to the user already and forbids the change.
-        print("::debug::root could not be given up: not permitted here")
+        edge.tell("::debug::root could not be given up: not permitted here\n")
 
 
 # --- inputs ---------------------------------------------------------------------
@@ -137,9 +142,8 @@ def _value(name: str, value: Value, text: str) -> object:
 def _hand_over(answer: Answer, environ: Mapping[str, str]) -> None:
     """The log, the report file, the outputs and the summary."""
     report = answer.report
-    sys.stdout.write(github.render(report))
-    sys.stdout.flush()
-    _write(_REPORT, json_v1.render(report), "w")
+    edge.tell(github.render(report))
+    write_whole(_REPORT, json_v1.render(report))
     _append(environ, "GITHUB_OUTPUT", outputs(answer))
     _append(environ, "GITHUB_STEP_SUMMARY", github.summary(report))
 
@@ -152,7 +156,7 @@ def outputs(answer: Answer) -> str:
         "verdict": report.verdict.value,
         "project": one.project if one else "",
         "version": str(one.version) if one else "",
-        "manifest": str(answer.written or ""),
+        "manifest": _in_workspace(answer.written) if answer.written else "",
         "report": str(_REPORT),
         "findings": str(len(report.findings)),
         "to-upload": "\n".join(_to_upload(report)),
@@ -174,18 +178,24 @@ def _heredoc(name: str, value: str) -> str:
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
-def _append(environ: Mapping[str, str], variable: str, text: str) -> None:
-    path = environ.get(variable, "")
-    if path:
-        _write(Path(path), text, "a")
-
-
-def _write(path: Path, text: str, mode: str) -> None:
+def _in_workspace(path: Path) -> str:
+    """A path as later steps can use it: they know no /github/workspace."""
     try:
-        with path.open(mode, encoding="utf-8", errors="backslashreplace") as file:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except ValueError:
+        return str(path)
+
+
+def _append(environ: Mapping[str, str], variable: str, text: str) -> None:
+    """Add to one of the runner's files, where the runner gave one."""
+    name = environ.get(variable, "")
+    if not name:
+        return
+    try:
+        with Path(name).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror or error}") from error
+        raise SourceError(f"{variable}: {error.strerror or error}") from error
 
 
 if __name__ == "__main__":

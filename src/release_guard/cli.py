@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from release_guard import __version__
+from release_guard.edge import guarded, mention, open_streams, tell
 from release_guard.errors import ExitCode, ReleaseGuardError, UsageError
 from release_guard.options import COMMANDS, OPTIONS, Option, Options, Value, options_of
 from release_guard.reports.escape import log
+from release_guard.sources.files import remove_file, write_whole
 
 __all__ = ["main", "parse"]
 
@@ -23,46 +25,24 @@ _EXIT_CODES = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing below this line exits."""
-    # A name that the terminal cannot show must not end the report.
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    open_streams()
     return guarded(lambda: _main(argv), _complain)
 
 
-def guarded(run: Callable[[], int], complain: Callable[[str, str], None]) -> int:
-    """The exit code of ``run``; whatever goes wrong in it is one line and no pass.
-
-    No traceback: a runner's problem matchers make annotations of them.
-    """
-    try:
-        return run()
-    except ReleaseGuardError as error:
-        complain(error.message, error.hint)
-        return error.exit_code
-    except KeyboardInterrupt:
-        complain("interrupted: there is no verdict", "")
-    except BaseException as error:
-        if isinstance(error, SystemExit):
-            raise
-        complain(_bug(error), "this is a bug: please report it with this line")
-    return ExitCode.UNDECIDED
-
-
-def _bug(error: BaseException) -> str:
-    """An unforeseen exception in one line, with the place that raised it."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if "release_guard" in code.co_filename:
-            place = f" in {Path(code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"no verdict: {type(error).__name__}: {error}{place}"
-
-
 def _main(argv: Sequence[str] | None) -> int:
-    options = parse(argv)
+    try:
+        options = parse(argv)
+    except _ToldError:
+        return ExitCode.PASSED
+    if options.output is not None:
+        # Who reads it must not find the report of an earlier run.
+        remove_file(options.output)
     if options.command == "rules":
         return _rules(options)
+    return _job(options)
+
+
+def _job(options: Options) -> int:
     from release_guard import run  # noqa: PLC0415 - only where a job runs
     from release_guard.reports import progress  # noqa: PLC0415
 
@@ -70,16 +50,15 @@ def _main(argv: Sequence[str] | None) -> int:
     try:
         answer = run.run(options, os.environ, lines.look)
     except ReleaseGuardError as error:
-        lines.end()
-        # Who reads a document must not find the one of an earlier run.
         if options.format == "json" or options.output:
             told = run.render(run.failed(options, error), options.format)
             _write(told, options.output)
         raise
-    lines.end()
+    finally:
+        lines.end()
     _write(run.render(answer.report, options.format), options.output)
     if answer.written:
-        print(log(f"release-guard: wrote {answer.written}"), file=sys.stderr)
+        mention(log(f"release-guard: wrote {answer.written}") + "\n")
     return answer.report.exit_code
 
 
@@ -101,28 +80,30 @@ def _rules(options: Options) -> int:
 
 
 def _write(text: str, output: Path | None) -> None:
-    """Hand the report over; where that fails, nobody has seen a verdict."""
-    try:
-        if output is None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        else:
-            output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        where = output or "standard output"
-        raise ReleaseGuardError(f"{where}: {error.strerror or error}") from error
+    """Hand the report over."""
+    if output is None:
+        tell(text)
+    else:
+        write_whole(output, text)
 
 
 def _complain(message: str, hint: str) -> None:
     lines = [f"release-guard: {line}" for line in message.splitlines()]
-    print(log("\n".join([*lines, f"  {hint}"] if hint else lines)), file=sys.stderr)
+    mention(log("\n".join([*lines, f"  {hint}"] if hint else lines)) + "\n")
 
 
 # --- argparse -------------------------------------------------------------------
 
 
+class _ToldError(Exception):
+    """The help or the version was asked for, and told."""
+
+
 class _Parser(argparse.ArgumentParser):
-    """Errors as ours: one line, through the escaping, exit code 2."""
+    """Errors as ours: one line, through the escaping, exit code 2; and no exit."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise _ToldError(status, message)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, hint=f"see {self.prog} --help")

@@ -375,11 +375,15 @@ class Sdist:
 
 @dataclass(frozen=True, slots=True)
 class DistributionSet:
-    """Everything that was given: what ``twine upload dist/*`` would be handed."""
+    """Everything that was given: what ``twine upload dist/*`` would be handed.
+
+    ``unread`` are the names of files that could not be read.
+    """
 
     distributions: tuple[Distribution, ...]
     sidecars: tuple[Sidecar, ...] = ()
     unknown: tuple[UnknownFile, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -392,11 +396,14 @@ class Release:
     """The files of one project, meant to be one release.
 
     ``described`` are those of ``distributions`` whose metadata could be read.
+    ``unread`` are the names of files that were given and could not be read: they are
+    there, whatever they hold.
     """
 
     project: NormalizedName
     distributions: tuple[Distribution, ...]
     described: tuple[DescribedDistribution, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def versions(self) -> tuple[Version, ...]:

@@ -49,6 +49,8 @@ def judge(
             continue
         if rule.id in policy.ignored:
             not_run.append(NotRun(rule.id, _IGNORED, needed=False))
+            # To ignore a rule is not to ignore that its facts were not read.
+            not_run += [r for r in _reasons(rule, missing, found=True) if r.needed]
             continue
         mine = [subject for subject in subjects if isinstance(subject, rule.subject)]
         for subject in mine:

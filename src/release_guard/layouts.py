@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["PUBLIC_INDEXES", "public_repository_url", "simple_url_of"]
+__all__ = ["PUBLIC_INDEXES", "is_url", "public_repository_url", "simple_url_of"]
 
 PUBLIC_INDEXES = ("pypi", "testpypi")
 
@@ -33,6 +33,17 @@ def public_repository_url(name: str) -> str:
     from twine import utils  # noqa: PLC0415 - slow to import, and not always needed
 
     return {"pypi": utils.DEFAULT_REPOSITORY, "testpypi": utils.TEST_REPOSITORY}[name]
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is an http(s) address that a request can be sent to."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and " " not in text
+    return plain and parts.scheme in ("http", "https") and bool(host) and port != 0
 
 
 def simple_url_of(repository_url: str) -> str | None:

@@ -85,9 +85,13 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one build job has: files that were judged, for a set that was not."""
+    """What one build job has: files that were judged, for a set that was not.
+
+    ``terms`` is the hash of what they were judged by (``Policy.terms``).
+    """
 
     files: tuple[DescribedDistribution, ...]
+    terms: str
     sidecars: tuple[Sidecar, ...] = ()
     unknown: tuple[UnknownFile, ...] = ()
 
@@ -124,6 +128,7 @@ def write_part(part: Part) -> str:
     """The part as JSON text."""
     predicate = {
         "generator": f"release-guard {__version__}",
+        "terms": part.terms,
         "files": [
             {
                 "filename": file.distribution.filename,
@@ -234,6 +239,7 @@ class _PartFile:
 @dataclass(frozen=True, slots=True)
 class _PartPredicate:
     generator: str
+    terms: str
     files: tuple[_PartFile, ...]
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
@@ -290,6 +296,7 @@ _METADATA = _table(
 _PART_PREDICATE = _table(
     _PartPredicate,
     generator=_ANY_TEXT,
+    terms=_SHA256,
     files=Items(
         _table(_PartFile, filename=_FILE_NAME, size=Whole(), metadata=_METADATA)
     ),
@@ -404,7 +411,7 @@ def _part(statement: _Statement) -> Part:
     sidecars = tuple(
         Sidecar(s.filename, SidecarKind(s.kind), s.beside) for s in predicate.sidecars
     )
-    return Part(files, sidecars, predicate.unknown)
+    return Part(files, predicate.terms, sidecars, predicate.unknown)
 
 
 def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distribution:

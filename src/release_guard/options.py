@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from release_guard.errors import UsageError
+from release_guard.layouts import is_url
 
 __all__ = ["COMMANDS", "OPTIONS", "Command", "Option", "Options", "Value", "options_of"]
 
@@ -22,6 +23,7 @@ class Value(StrEnum):
     TEXT = "text"
     PATH = "path"
     PATHS = "paths"
+    URL = "url"
     SECONDS = "seconds"
     FLAG = "flag"
 
@@ -116,14 +118,14 @@ OPTIONS = (
     Option("index", Value.TEXT, "the index, by its name in the policy", _JOBS, "NAME"),
     Option(
         "index-url",
-        Value.TEXT,
+        Value.URL,
         "the index's Simple API root, as pip's --index-url",
         ("check", "verify"),
         "URL",
     ),
     Option(
         "repository-url",
-        Value.TEXT,
+        Value.URL,
         "the URL of the upload, as twine's",
         ("check", "verify"),
         "URL",
@@ -205,7 +207,7 @@ OPTIONS = (
         "no-progress",
         Value.FLAG,
         "no line of progress for each look at the index",
-        ("verify",),
+        _JOBS,
         input=False,
     ),
 )
@@ -218,7 +220,7 @@ class Options:
     command: str
     paths: tuple[Path, ...] = (Path("dist"),)
     dist: tuple[Path, ...] = ()
-    manifest: Path = Path("release-manifest.json")
+    manifest: Path | None = None
     rule: str = ""
     policy: Path | None = None
     index: str = ""
@@ -235,6 +237,11 @@ class Options:
     output: Path | None = None
     strict: bool = False
     no_progress: bool = False
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the manifest is, by default in this folder."""
+        return self.manifest or Path("release-manifest.json")
 
 
 def options_of(command: str, given: Mapping[str, object]) -> Options:
@@ -258,6 +265,8 @@ def _typed(option: Option, value: object) -> object:
     match option.value:
         case Value.TEXT | Value.FLAG:
             return value
+        case Value.URL:
+            return _url(option, str(value))
         case Value.PATH:
             return _path(option, str(value))
         case Value.PATHS:
@@ -265,6 +274,15 @@ def _typed(option: Option, value: object) -> object:
             return tuple(_path(option, str(text)) for text in texts)
         case Value.SECONDS:
             return _seconds(option, str(value))
+
+
+def _url(option: Option, text: str) -> str:
+    if not is_url(text):
+        raise UsageError(
+            f"{option.name}: expected a URL as https://index.example/simple/, "
+            f"found {text!r}"
+        )
+    return text
 
 
 def _path(option: Option, text: str) -> Path:

@@ -6,6 +6,8 @@ Layers, lowest first: the defaults, the policy file, the command line. After
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,7 +18,7 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from release_guard.errors import PolicyError, UsageError
 from release_guard.findings import Severity, Waiver
-from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
+from release_guard.layouts import PUBLIC_INDEXES, is_url, public_repository_url
 from release_guard.shapes import (
     Day,
     Either,
@@ -131,6 +133,20 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     strict: bool = False
 
+    @property
+    def terms(self) -> str:
+        """What a file's judgement depends on, as one hash: a part that was judged on
+        other terms does not fit into a set.
+        """
+        terms = [
+            self.index.upload_rules,
+            sorted(self.severities.items()),
+            sorted(self.ignored),
+            [(w.rule, w.match, w.reason, str(w.until)) for w in self.waivers],
+            self.strict,
+        ]
+        return hashlib.sha256(json.dumps(terms).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
@@ -231,7 +247,22 @@ class _Projects:
         return Keyed(Items(_TAG_TEMPLATE, least=1), _ProjectName())
 
 
-_URL = Text("a URL that begins with https:// or http://", r"https?://[^\s]+")
+@dataclass(frozen=True, slots=True)
+class _Url:
+    """A shape: an address that a request can be sent to."""
+
+    def read(self, value: object, path: str = "") -> str:
+        text = _URL_TEXT.read(value, path)
+        if not is_url(text):
+            raise ShapeError(Problem(path, f"expected a URL, found {text!r:.80}"))
+        return text
+
+    def schema(self) -> dict[str, object]:
+        return _URL_TEXT.schema() | {"format": "uri"}
+
+
+_URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
+_URL = _Url()
 _SEVERITIES = (*Severity, "ignore")
 
 

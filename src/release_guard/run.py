@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release_guard.errors import (
-    ManifestError,
-    ReleaseGuardError,
-    SourceError,
-    UsageError,
-)
+from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Report, Verdict
 from release_guard.jobs.check import (
     Origin,
@@ -36,8 +30,9 @@ from release_guard.options import Options
 from release_guard.policy import Overrides, Policy, PolicyFile, read_policy, resolve
 from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
-from release_guard.sources.files import read_small
+from release_guard.sources.files import read_small, write_whole
 from release_guard.sources.policy_file import read_policy_file
+from release_guard.sources.web import Web
 
 __all__ = ["Answer", "failed", "render", "run"]
 
@@ -73,14 +68,13 @@ def run(
         case "verify":
             return _verify(options, environ, progress)
         case "rehearse":
-            job = _job(options, environ)
+            job = _job(_policy(_policy_file(options), options), environ)
             return Answer(rehearse(job, options.paths, tag=options.tag))
     raise UsageError(f"there is no command {options.command!r}")
 
 
-def _job(options: Options, environ: Mapping[str, str], index: str = "") -> Job:
-    """The policy, resolved, and the environment."""
-    return Job(_policy(_policy_file(options), options, index), environ)
+def _job(policy: Policy, environ: Mapping[str, str]) -> Job:
+    return Job(policy, environ, Web(environ))
 
 
 def _policy_file(options: Options) -> PolicyFile:
@@ -106,15 +100,17 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
 def _check(options: Options, environ: Mapping[str, str]) -> Answer:
     if options.part and options.against:
         raise UsageError("--part and --against exclude each other")
-    job = _job(options, environ)
+    job = _job(_policy(_policy_file(options), options), environ)
     if options.against is not None:
         manifest = _manifest(options.against)
         return Answer(check_against(job, options.paths, manifest).report)
-    _refuse_manifest_among(options)
+    _refuse_among(options, "manifest", options.manifest_path)
+    if options.output is not None:
+        _refuse_among(options, "output", options.output)
     # An older one must not outlive this run, however it ends.
-    _remove_old(options.manifest)
+    _remove_old(options.manifest_path)
     outcome = _judged(job, options)
-    return Answer(outcome.report, _write(outcome, options.manifest))
+    return Answer(outcome.report, _write(outcome, options.manifest_path))
 
 
 def _judged(job: Job, options: Options) -> Outcome:
@@ -134,14 +130,14 @@ def _judged(job: Job, options: Options) -> Outcome:
     return join_parts(job, parts, origin)
 
 
-def _refuse_manifest_among(options: Options) -> None:
-    """A manifest in the folder that is uploaded would be uploaded with it, and one in
-    the place of a part would end that part.
+def _refuse_among(options: Options, name: str, path: Path) -> None:
+    """What is written into the folder that is uploaded would be uploaded with it, and
+    what is written in the place of a part would end that part.
     """
-    manifest, paths = options.manifest.resolve(), [p.resolve() for p in options.paths]
-    if manifest in paths or (manifest.parent in paths and manifest.parent.is_dir()):
+    place, paths = path.resolve(), [given.resolve() for given in options.paths]
+    if place in paths or (place.parent in paths and place.parent.is_dir()):
         raise UsageError(
-            f"--manifest {options.manifest} lies among the distributions",
+            f"--{name} {path} lies among the distributions",
             hint="an uploader would take it along; write it elsewhere",
         )
 
@@ -155,35 +151,19 @@ def _write(outcome: Outcome, path: Path) -> Path | None:
             content = write_manifest(manifest)
         case Part() as part:
             content = write_part(part)
-    _replace(path, content)
+    write_whole(path, content)
     return path
 
 
 def _remove_old(path: Path) -> None:
     """Remove an earlier manifest or part; any other file is not ours to touch."""
-    if not path.is_file():
-        return
-    content = read_small(path, ManifestError)
     for read in (read_manifest, read_part):
         try:
-            read(content, where=str(path))
+            read(read_small(path, ManifestError), where=str(path))
         except ManifestError:
             continue
         path.unlink()
         return
-
-
-def _replace(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, delete=False
-        ) as file:
-            file.write(content)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise SourceError(f"{path}: {error.strerror or error}") from error
 
 
 # --- verify --------------------------------------------------------------------
@@ -192,16 +172,19 @@ def _replace(path: Path, content: str) -> None:
 def _verify(
     options: Options, environ: Mapping[str, str], progress: Callable[[Look], None]
 ) -> Answer:
-    file = _policy_file(options)
+    if options.dist and options.manifest:
+        raise UsageError("a manifest and --dist exclude each other")
     expectation = _expectation(options)
     manifest = expectation.manifest
     named = bool(options.index or options.index_url or options.repository_url)
-    policy = _policy(file, options, "" if named else manifest.index)
-    if manifest.url and not (named or manifest.index):
+    if not (named or options.dist or manifest.index):
+        where = f" at {manifest.url}" if manifest.url else ""
         raise UsageError(
-            f"the manifest was made for the index at {manifest.url}",
-            hint="say that it is the one: --index-url",
+            f"the manifest was made for an index without a name{where}",
+            hint="say which one is meant: --index or --index-url",
         )
+    file = _policy_file(options)
+    policy = _policy(file, options, "" if named else manifest.index)
     strangers = [
         r.project for r in manifest.releases if r.project not in policy.projects
     ]
@@ -210,14 +193,14 @@ def _verify(
             f"the manifest is of {', '.join(strangers)}, the policy names "
             f"{', '.join(sorted(policy.projects))}"
         )
-    job = Job(policy, environ)
+    job = _job(policy, environ)
     return Answer(verify(job, expectation, timeout=options.timeout, progress=progress))
 
 
 def _expectation(options: Options) -> Expectation:
     if options.dist:
         return expected_of_files(options.dist)
-    return Expectation(_manifest(options.manifest))
+    return Expectation(_manifest(options.manifest_path))
 
 
 def _manifest(path: Path) -> Manifest:

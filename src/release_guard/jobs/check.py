@@ -41,6 +41,7 @@ from release_guard.jobs.common import (
     simple_url,
 )
 from release_guard.manifest import Manifest, Part, read_part
+from release_guard.policy import IndexPolicy
 from release_guard.sources import ci, dist
 from release_guard.sources.files import read_small
 from release_guard.sources.simple import read_listing
@@ -131,15 +132,14 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
         elapsed=job.clock.now() - started,
     )
     whole = found.whole
-    return Outcome(report, Part(found.described, whole.sidecars, whole.unknown))
+    part = Part(found.described, job.policy.terms, whole.sidecars, whole.unknown)
+    return Outcome(report, part)
 
 
 def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     """Judge the whole set from the parts that ``check_part`` wrote, without bytes."""
     started = job.clock.now()
-    parts = [
-        read_part(read_small(path, ManifestError), where=str(path)) for path in paths
-    ]
+    parts = [_part(job, path) for path in paths]
     facts = _Facts()
     found = _joined(parts)
     for described in found.described:
@@ -167,7 +167,9 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         "check",
         job,
         [
-            DistributionSet(tuple(present), found.sidecars, found.unknown),
+            DistributionSet(
+                tuple(present), found.sidecars, found.unknown, tuple(unknown)
+            ),
             Recheck(expected, tuple(present)),
         ],
         scope=(DistributionSet, Recheck),
@@ -186,11 +188,10 @@ def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
     found = dist.find(paths)
     described: list[DescribedDistribution] = []
     distributions: list[Distribution] = []
-    for item in found.unread:
-        facts.lack_file(item)
+    unread = list(found.unread)
     for contents in dist.read_all(found.distributions):
         if isinstance(contents, dist.Unread):
-            facts.lack_file(contents)
+            unread.append(contents)
             continue
         file = contents.distribution
         distributions.append(file)
@@ -210,8 +211,22 @@ def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
     for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
         if kind not in kinds:
             facts.lack(subject, f"there is no {kind}", needed=False)
-    whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown)
+    for item in unread:
+        facts.lack_file(item)
+    names = tuple(item.path.name for item in unread)
+    whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
     return _Set(whole, tuple(described))
+
+
+def _part(job: Job, path: Path) -> Part:
+    """A part that was judged on the terms of this policy."""
+    part = read_part(read_small(path, ManifestError), where=str(path))
+    if part.terms != job.policy.terms:
+        raise ManifestError(
+            f"{path}: was judged by another policy than this one",
+            hint="check the parts and the join with one policy and one index",
+        )
+    return part
 
 
 def _joined(parts: Iterable[Part]) -> _Set:
@@ -261,7 +276,7 @@ def _judge_set(
     manifest = Manifest(
         releases=expected,
         index=job.policy.index.name,
-        url=without_credentials(job.policy.index.simple_url),
+        url="" if job.policy.index.name else _read_at(job.policy.index),
         tag=ref.tag or "" if ref else "",
         commit=ref.commit if ref else "",
     )
@@ -284,6 +299,7 @@ def _releases(found: _Set, facts: _Facts) -> list[Release]:
             project,
             tuple(mine),
             tuple(metadata[f.filename] for f in mine if f.filename in metadata),
+            found.whole.unread,
         )
         for project, mine in sorted(files.items())
     ]
@@ -332,6 +348,16 @@ def _uploads(
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))
     return listings
+
+
+def _read_at(index: IndexPolicy) -> str:
+    """Where an index without a name is read, as a manifest may hold it; empty where
+    it does not follow from what was said.
+    """
+    try:
+        return without_credentials(simple_url(index))
+    except UsageError:
+        return ""
 
 
 # --- what comes of it ----------------------------------------------------------

@@ -53,13 +53,9 @@ class Job:
 
     policy: Policy
     environ: Mapping[str, str] = field(default_factory=dict)
+    web: Web = field(default_factory=lambda: Web({}))
     clock: Clock = Clock()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
-
-    @property
-    def web(self) -> Web:
-        """The way to the index."""
-        return Web(self.environ)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
 from release_guard.sources import dist
 from release_guard.sources.local_index import local_index, upload
+from release_guard.sources.web import Web
 
 __all__ = ["rehearse"]
 
@@ -36,7 +37,9 @@ def rehearse(job: Job, paths: Sequence[Path], *, tag: str = "") -> Report:
         index = replace(
             job.policy.index, repository_url=url, simple_url=f"{url}simple/"
         )
-        there = replace(job, policy=replace(job.policy, index=index), environ={})
+        there = replace(
+            job, policy=replace(job.policy, index=index), environ={}, web=Web({})
+        )
         verified = verify(there, Expectation(checked.writes), timeout=_VERIFY_SECONDS)
     return replace(
         report,

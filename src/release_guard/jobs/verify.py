@@ -99,6 +99,8 @@ def verify(
     is wrong ends it at once. ``timeout`` is in seconds.
     """
     url = simple_url(job.policy.index)
+    if not _is_of(expectation.manifest, job):
+        expectation = replace(expectation, manifest=_here(expectation.manifest))
     started = job.clock.now()
     for number, pause in enumerate(_pauses(), start=1):
         elapsed = job.clock.now() - started
@@ -186,11 +188,10 @@ def _add_surroundings(
     facts: _Facts,
 ) -> None:
     before = releases[0].before
-    reason = "the manifest holds no listing of the index before the upload"
-    if before is not None and not _is_of(manifest, job):
-        reason = f"the manifest's listing is of {manifest.index or manifest.url}"
-        before = None
     if before is None:
+        reason = "the manifest holds no listing of the index before the upload"
+        if not _is_of(manifest, job):
+            reason = f"the manifest's listing is of {manifest.index or manifest.url}"
         facts.missing.append(Missing(Surroundings, reason, needed=False))
         return
     facts.subjects.append(
@@ -203,7 +204,16 @@ def _is_of(manifest: Manifest, job: Job) -> bool:
     index = job.policy.index
     if manifest.index or index.name:
         return manifest.index == index.name
-    return manifest.url == without_credentials(index.simple_url)
+    here = without_credentials(simple_url(index))
+    return manifest.url.rstrip("/") == here.rstrip("/")
+
+
+def _here(manifest: Manifest) -> Manifest:
+    """The manifest without its listing, which is of another index: what was there
+    excuses nothing here.
+    """
+    releases = tuple(replace(release, before=None) for release in manifest.releases)
+    return replace(manifest, releases=releases)
 
 
 def _with_hashes(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["code", "command", "json_text", "log", "visible"]
+__all__ = ["code", "command", "json_text", "line", "log", "visible"]
 
 _LINE = re.compile(r"\r\n|\r|\n")
 
@@ -36,19 +36,24 @@ def log(text: str) -> str:
     A runner obeys ``::name::`` at a line's beginning and ``##[name]`` anywhere
     (actions/runner ``ActionCommand``).
     """
-    return "\n".join(_inert(visible(line)) for line in _LINE.split(text))
+    return "\n".join(line(part) for part in _LINE.split(text))
 
 
-def _inert(line: str) -> str:
-    stripped = line.lstrip()
+def line(text: str) -> str:
+    """One line for a terminal or a runner's log, whatever line ends the text holds."""
+    return _inert(visible(text))
+
+
+def _inert(text: str) -> str:
+    stripped = text.lstrip()
     if stripped.startswith("::"):
-        line = line[: len(line) - len(stripped)] + ": :" + stripped[2:]
-    return line.replace("##[", "# #[")
+        text = text[: len(text) - len(stripped)] + ": :" + stripped[2:]
+    return text.replace("##[", "# #[")
 
 
 def command(name: str, message: str, properties: Mapping[str, str]) -> str:
     """One of our own workflow commands, its parts escaped as the runner reads them."""
-    lines = [visible(line) for line in _LINE.split(message)]
+    lines = [visible(part) for part in _LINE.split(message)]
     data = "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
     given = ",".join(f"{key}={_property(text)}" for key, text in properties.items())
     return f"::{f'{name} {given}'.rstrip()}::{data}".replace("##[", "# #[")

@@ -13,7 +13,7 @@ __all__ = ["annotate", "render", "summary"]
 #: The runner keeps ten of a kind for a step; the tenth says how many more there are.
 _MOST = 10
 #: A summary over 1 MiB is dropped whole; the rest is headroom for the runner.
-_LARGEST = 900 << 10
+_LARGEST = (900 << 10) - 200
 _COMMANDS = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -39,13 +39,21 @@ def annotate(report: Report) -> str:
         shown = mine if len(mine) <= _MOST else mine[: _MOST - 1]
         lines += [_annotation(finding) for finding in shown]
         if len(mine) > len(shown):
-            rest = f"{len(mine) - len(shown)} more; the job summary has them all"
+            rest = f"{len(mine) - len(shown)} more; the report has them all"
             title = {"title": "release-guard"}
             lines.append(command(_COMMANDS[severity], rest, title))
-    if report.error:
+    if report.verdict is Verdict.UNDECIDED:
         title = {"title": "release-guard: not decided"}
-        lines.append(command("error", f"{report.error}\n{report.hint}".strip(), title))
+        lines.append(command("error", _open_question(report), title))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _open_question(report: Report) -> str:
+    """Why there is no verdict: the error that ended the job, or what was not read."""
+    if report.error:
+        return f"{report.error}\n{report.hint}".strip()
+    reasons = dict.fromkeys(item.reason for item in report.not_run if item.needed)
+    return "\n".join([*reasons][:_MOST]) or "nothing was judged"
 
 
 def _annotation(finding: Finding) -> str:
@@ -61,10 +69,16 @@ def summary(report: Report) -> str:
     for line in _summary_lines(report):
         size += len(line.encode()) + 1
         if size > _LARGEST:
+            rows += ["</details>"] if _is_open(rows) else []
             rows += ["", "The rest is left out: the summary would grow too large."]
             break
         rows.append(line)
     return "\n".join(rows) + "\n"
+
+
+def _is_open(rows: list[str]) -> bool:
+    """Whether the rows end inside what is folded, where a notice would be hidden."""
+    return sum(row.startswith("<details>") for row in rows) > rows.count("</details>")
 
 
 def _summary_lines(report: Report) -> Iterator[str]:

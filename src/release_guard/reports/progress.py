@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from release_guard.reports.escape import log
+from release_guard.reports import escape
 
 if TYPE_CHECKING:
     from release_guard.jobs.verify import Look
@@ -18,7 +18,7 @@ def line(look: Look) -> str:
     if look.trouble:
         state = look.trouble
     wait = f", again in {look.pause:.0f} s" if look.pause else ""
-    return log(f"look {look.number} after {look.elapsed:.0f} s: {state}{wait}")
+    return escape.line(f"look {look.number} after {look.elapsed:.0f} s: {state}{wait}")
 
 
 class Lines:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from release_guard.facts import DistributionSet, Kind, Recheck, Release, SidecarKind
+from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Expectation, Policy
 from release_guard.rules.base import rule
@@ -132,7 +133,8 @@ def missing_sdist(release: Release, policy: Policy) -> Iterator[Violation]:
     15971).
     """
     sdists = [d for d in release.distributions if d.kind is Kind.SDIST]
-    if policy.sdist is Expectation.REQUIRED and not sdists:
+    unread = any(kind_of(filename) is Kind.SDIST for filename in release.unread)
+    if policy.sdist is Expectation.REQUIRED and not (sdists or unread):
         yield Violation(
             f"has {len(release.distributions)} file(s) and no sdist",
             fix="build it: python -m build --sdist (or set expect.sdist: optional)",
@@ -182,6 +184,7 @@ def orphan_attestation(given: DistributionSet, policy: Policy) -> Iterator[Viola
     **Source:** PEP 740; pypa/gh-action-pypi-publish 283.
     """
     present = {distribution.filename for distribution in given.distributions}
+    present |= set(given.unread)
     for sidecar in given.sidecars:
         if sidecar.beside not in present:
             an = "an" if sidecar.kind is SidecarKind.ATTESTATION else "a"

@@ -39,7 +39,15 @@ _BROKEN_ZIP = (
     # zipfile raises it for an encrypted member.
     RuntimeError,
 )
-_BROKEN_TAR = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+_BROKEN_TAR = (
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    # A chain of extended headers, which tarfile reads one inside the other.
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +92,13 @@ class _Meter:
     def add(self, count: int) -> None:
         """Count bytes that came out; raises where they are too many."""
         self.unpacked += count
-        if self.unpacked > self.bounds.unpacked:
+        self.check(self.unpacked)
+
+    def check(self, size: int) -> None:
+        """Raise where an archive of this many unpacked bytes is too large."""
+        if size > self.bounds.unpacked:
             raise _PastBoundError(f"unpacks to more than {self.bounds.unpacked} bytes")
-        allowed = self.bounds.ratio * self.packed
-        if self.unpacked > max(self.bounds.ratio_from, allowed):
+        if size > max(self.bounds.ratio_from, self.bounds.ratio * self.packed):
             raise _PastBoundError(
                 f"unpacks to more than {self.bounds.ratio} times its own size"
             )
@@ -114,12 +125,15 @@ class _Pass:
 
     def archive(self) -> Archive:
         """The facts, once the pass is over."""
-        seen: set[str] = set()
+        seen: dict[str, MemberKind] = {}
         for member in self.members:
-            if member.path in seen and member.kind is not MemberKind.FOLDER:
-                detail = "the archive holds this name more than once"
+            name = member.path.rstrip("/")
+            kinds = {seen.get(name), member.kind}
+            # A folder may stand there as often as it likes.
+            if name in seen and kinds != {MemberKind.FOLDER}:
+                detail = "stands there more than once"
                 self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
-            seen.add(member.path)
+            seen[name] = member.kind
         return Archive(
             filename=self.filename,
             kind=self.kind,
@@ -242,6 +256,8 @@ class ZipReader:
         info = next((i for i in self._infos() if i.orig_filename == path), None)
         if self._zip is None or info is None:
             return None
+        if _zip_kind(info) is not MemberKind.FILE or not _is_readable(info):
+            return None
         if info.file_size > self._bounds.kept_member:
             detail = f"is larger than {self._bounds.kept_member} bytes"
             self._pass.end(DefectKind.BOMB, path, detail)
@@ -297,6 +313,10 @@ class ZipReader:
         self._pass.members.append(member)
 
 
+def _is_readable(info: zipfile.ZipInfo) -> bool:
+    return info.compress_type in _COMPRESSION and not info.flag_bits & _ENCRYPTED
+
+
 _LINK_TARGET = 4096
 _ENCRYPTED = 0x1
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -304,7 +324,7 @@ _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 def _zip_kind(info: zipfile.ZipInfo) -> MemberKind:
     """What a zip entry is; the upper half of its attributes is Unix's file mode."""
-    if info.is_dir():
+    if info.filename.endswith("/"):
         return MemberKind.FOLDER
     match (info.external_attr >> 16) & 0o170000:
         case 0o120000:
@@ -334,12 +354,12 @@ class TarReader:
     def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
         """Read every member once; those that ``keep`` names stay in ``kept``."""
         path = ""
+        headers = _header_type(self._bounds.extended_header)
         try:
             with gzip.GzipFile(fileobj=self._file) as inflated:
                 metered = _Metered(inflated, self._meter)
-                strict = _strict_header(self._bounds.extended_header)
-                with tarfile.open(fileobj=metered, mode="r|", tarinfo=strict) as tar:
-                    for number, info in enumerate(_members(tar), start=1):
+                with tarfile.open(fileobj=metered, mode="r|", tarinfo=headers) as tar:
+                    for number, info in enumerate(self._members(tar), start=1):
                         path = info.name
                         if number > self._bounds.members:
                             raise _PastBoundError(f"is member {number}")
@@ -348,18 +368,35 @@ class TarReader:
                     self._tail(tar)
         except _PastBoundError as error:
             self._pass.end(DefectKind.BOMB, path, error)
+        except _SparseMemberError as error:
+            self._pass.end(DefectKind.UNSAFE_MEMBER, error.name, "is sparse")
         except _BROKEN_TAR as error:
             self._pass.end(DefectKind.UNREADABLE, path, error)
         return self._pass.archive()
+
+    def _members(self, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+        """The entries one by one; ``tarfile`` keeps all that it gave, so drop them.
+
+        It skips to the next one in small steps, however far that is said to be.
+        """
+        behind = 0
+        while (info := tar.next()) is not None:
+            yield info
+            if tar.offset < behind:
+                raise tarfile.ReadError("damaged header: a negative size")
+            self._meter.check(tar.offset)
+            behind = tar.offset
+            tar.members.clear()  # type: ignore[attr-defined]
 
     def _member(
         self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
     ) -> None:
         kind, drained = _tar_kind(info), _Drained(0, "", b"")
         if info.issparse():
-            # It says how large it is, whatever the archive holds.
-            self._pass.end(DefectKind.UNSAFE_MEMBER, info.name, "is sparse")
-        elif kind is MemberKind.FILE:
+            raise _SparseMemberError(info.name)
+        if ambiguity := _ambiguity(info):
+            self._pass.add_defect(DefectKind.AMBIGUOUS, info.name, ambiguity)
+        if kind is MemberKind.FILE:
             stream = tar.extractfile(info)
             if stream is None:
                 raise tarfile.ReadError(f"{info.name} has no content")
@@ -388,23 +425,40 @@ class TarReader:
                 return
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The entries one by one; ``tarfile`` keeps all that it gave, so drop them."""
-    while (info := tar.next()) is not None:
-        yield info
-        tar.members.clear()  # type: ignore[attr-defined]
+def _ambiguity(info: tarfile.TarInfo) -> str:
+    """Why readers could differ about where this entry ends, empty where they agree."""
+    if not info.isreg() and info.size:
+        return "is no file and has content"
+    # pax gives a size only where the header's field is too small for it.
+    if "size" in info.pax_headers and info.size < _PAX_SIZES_FROM:
+        return "has one size in its header and another in pax"
+    return ""
 
 
-def _strict_header(largest: int) -> type[tarfile.TarInfo]:
+_PAX_SIZES_FROM = 8 << 30
+
+
+class _SparseMemberError(Exception):
+    """A sparse member: it says how large it is, whatever the archive holds."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _header_type(largest: int) -> type[tarfile.TarInfo]:
     """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
 
-    A damaged header in the middle is taken for the end of the archive by ``tarfile``;
-    an extended header (pax, GNU long name) is read into memory whatever its size.
+    A damaged header in the middle, or the end of the file, is taken for the end of the
+    archive by ``tarfile``; an extended header (pax, GNU long name) and the map of a
+    sparse file are read into memory whatever their size.
     """
 
-    class StrictHeader(tarfile.TarInfo):
+    class Header(tarfile.TarInfo):
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            if not buf:
+                raise tarfile.ReadError("it ends without an end mark")
             try:
                 info = super().frombuf(buf, encoding, errors)
             except tarfile.HeaderError as error:
@@ -415,9 +469,15 @@ def _strict_header(largest: int) -> type[tarfile.TarInfo]:
                 raise tarfile.ReadError("damaged header: a negative size")
             if info.type in _EXTENDED and info.size > largest:
                 raise _PastBoundError(f"has an extended header of {info.size} bytes")
+            if info.type == tarfile.GNUTYPE_SPARSE:
+                raise _SparseMemberError(info.name)
             return info
 
-    return StrictHeader
+        def _proc_gnusparse_10(self, following: tarfile.TarInfo, *_: object) -> None:
+            # The one map that stands in the data; tarfile calls this to read it.
+            raise _SparseMemberError(following.name)
+
+    return Header
 
 
 _EXTENDED = (

@@ -6,16 +6,17 @@ For GitHub the event's payload is the authority; the variables are compared with
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from release_guard.errors import EventError
 from release_guard.facts import Ref
+from release_guard.sources.files import read_small
 
 __all__ = ["in_ci", "read_ref"]
 
-_LARGEST = 32 << 20
 _TAGS = "refs/tags/"
 
 
@@ -35,6 +36,10 @@ def read_ref(
     """
     if environ.get("GITHUB_ACTIONS", "").lower() == "true":
         return _github(environ, tag=tag, commit=commit, event=event)
+    if event:
+        raise EventError(
+            "an event was given, and GITHUB_EVENT_NAME does not say what it is"
+        )
     if tag:
         return Ref(tag, commit)
     if in_ci(environ):
@@ -77,29 +82,29 @@ def _named_tag(name: str, ref: str, payload: Mapping[str, Any]) -> str | None:
         return tag
     if name == "workflow_run":
         return None
-    said = payload.get("ref")
-    if name == "push" and said != ref:
-        raise EventError(f"the push event names {said}, GITHUB_REF {ref}")
+    said = payload.get("ref", "" if name == "push" else ref)
+    if name in ("push", "workflow_dispatch") and said != ref:
+        raise EventError(f"the event names {said!r:.80}, GITHUB_REF {ref!r:.80}")
     return ref.removeprefix(_TAGS) if ref.startswith(_TAGS) else None
 
 
 def _commit(name: str, payload: Mapping[str, Any]) -> str:
     """The commit of a ``workflow_run``, which GITHUB_SHA does not give."""
-    run = payload.get("workflow_run") if name == "workflow_run" else None
+    if name != "workflow_run":
+        return ""
+    run = payload.get("workflow_run")
     sha = run.get("head_sha") if isinstance(run, dict) else None
-    return sha if isinstance(sha, str) else ""
+    if not isinstance(sha, str) or not re.fullmatch(r"[0-9a-f]{40,64}", sha):
+        raise EventError("the workflow_run event names no commit")
+    return sha
 
 
 def _payload(path: Path) -> Mapping[str, Any]:
+    content = read_small(path, EventError)
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise ValueError(f"is larger than {_LARGEST} bytes")
         payload = json.loads(content)
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise EventError(f"{path}: the event cannot be read: {reason}") from None
+    except (ValueError, RecursionError) as error:
+        raise EventError(f"{path}: the event is no JSON: {error}") from None
     if not isinstance(payload, dict):
         raise EventError(f"{path}: the event is no JSON object")
     return payload

@@ -96,8 +96,12 @@ def find(paths: Sequence[Path]) -> Found:
             unread.append(Unread(path, error.message))
     distributions, sidecars, unknown = [], [], []
     for path in sorted(files.values(), key=lambda path: path.name):
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "no regular file"
+        try:
+            what = _what(path)
+        except OSError as error:
+            unread.append(Unread(path, f"{path}: {error.strerror or error}"))
+            continue
+        if what:
             unknown.append(UnknownFile(path.name, what))
         elif sidecar := _sidecar(path.name):
             sidecars.append(sidecar)
@@ -171,6 +175,17 @@ def _identify(filename: str, file: BinaryIO) -> Distribution:
     return named(filename, size=size, sha256=hasher.hexdigest())
 
 
+def _what(path: Path) -> str:
+    """What stands there if it is no file; a link that leads nowhere is none."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "a link that leads nowhere"
+    if stat.S_ISREG(mode):
+        return ""
+    return "a folder" if stat.S_ISDIR(mode) else "no regular file"
+
+
 def _under(path: Path) -> list[Path]:
     """A file, or the entries of a folder; raises where there is nothing."""
     try:
@@ -180,7 +195,8 @@ def _under(path: Path) -> list[Path]:
     except FileNotFoundError:
         raise SourceError(f"{path}: there is no such file or folder") from None
     except (OSError, ValueError) as error:
-        raise SourceError(f"{path}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{path}: {reason}") from error
     if not entries:
         raise SourceError(f"{path}: the folder is empty")
     return entries

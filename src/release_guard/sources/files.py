@@ -1,26 +1,77 @@
-"""Small files that are read whole: manifests and parts."""
+"""Small files: read whole within a bound, and written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from pathlib import Path
 
-from release_guard.errors import SourceError
+from release_guard.errors import ReleaseGuardError, SourceError
 
-__all__ = ["read_small"]
+__all__ = ["read_small", "remove_file", "write_whole"]
 
 _LARGEST = 64 << 20
 
 
-def read_small(path: Path, error: type[SourceError]) -> bytes:
-    """A file's bytes, up to 64 MiB; whatever is in the way raises ``error``."""
+def read_small(
+    path: Path, error: type[ReleaseGuardError], *, largest: int = _LARGEST
+) -> bytes:
+    """A file's bytes, at most ``largest``; whatever is in the way raises ``error``."""
     try:
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "is not there"
-            raise error(f"{path}: {what}")
+            raise error(f"{path}: {_instead(path)}")
         with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as problem:
-        raise error(f"{path}: {problem.strerror or problem}") from None
-    if len(content) > _LARGEST:
-        raise error(f"{path}: is larger than {_LARGEST} bytes")
+            content = file.read(largest + 1)
+    except (OSError, ValueError) as problem:
+        raise error(f"{path}: {_reason(problem)}") from None
+    if len(content) > largest:
+        raise error(f"{path}: is larger than {largest} bytes")
     return content
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it.
+
+    A link in its place is replaced, not followed: it may have come with an artifact.
+    What is no file (a terminal, a pipe) is written to as it is.
+    """
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            errors="backslashreplace",
+            dir=path.parent,
+            delete=False,
+        ) as file:
+            file.write(text)
+        try:
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(file.name).unlink()
+            raise
+    except OSError as problem:
+        raise SourceError(f"{path}: {_reason(problem)}") from problem
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file or a link, if there is one; anything else stays."""
+    try:
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+    except OSError as problem:
+        raise SourceError(f"{path}: {_reason(problem)}") from problem
+
+
+def _instead(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder"
+    return "is no regular file" if path.exists() else "is not there"
+
+
+def _reason(problem: Exception) -> str:
+    return getattr(problem, "strerror", None) or str(problem)

@@ -6,6 +6,7 @@ parser keeps another, and aliases, which can blow a small file up.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from release_guard.errors import PolicyError
+from release_guard.sources.files import read_small
 
 __all__ = ["RawPolicy", "read_policy_file"]
 
@@ -58,29 +60,25 @@ def _read(path: Path) -> RawPolicy | None:
         return _from_toml(text, path)
     try:
         return RawPolicy(yaml.load(text, _StrictLoader), str(path))  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - PyYAML lets Python's own ones through
         raise PolicyError(f"{path}: is no YAML: {_one_line(error)}") from None
 
 
 def _text(path: Path) -> str | None:
+    # A link that leads nowhere is there: somebody meant a policy by it.
+    if not os.path.lexists(path):
+        return None
+    content = read_small(path, PolicyError, largest=_LARGEST)
     try:
-        if not path.exists():
-            return None
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise PolicyError(f"{path}: is larger than {_LARGEST} bytes")
         return content.decode("utf-8")
     except UnicodeDecodeError:
         raise PolicyError(f"{path}: is not in UTF-8") from None
-    except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror or error}") from None
 
 
 def _from_toml(text: str, path: Path) -> RawPolicy | None:
     try:
         tool = tomllib.loads(text).get("tool", {})
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"{path}: is no TOML: {_one_line(error)}") from None
     if not isinstance(tool, dict) or "release-guard" not in tool:
         return None

@@ -96,8 +96,10 @@ class Web:
 
         def download() -> Digest:
             hasher, size = hashlib.sha256(), 0
-            with self._session(home) as session:
-                response = self._file(session, url, home)
+            with (
+                self._session(home) as session,
+                self._file(session, url, home) as response,
+            ):
                 for chunk in self._chunks(response, self.largest_file):
                     hasher.update(chunk)
                     size += len(chunk)
@@ -109,12 +111,13 @@ class Web:
         with self._session(url) as session:
             here, redirected = _bare(url), False
             for _ in range(_REDIRECTS + 1):
-                response = self._send(session, here, accept)
-                if not response.is_redirect:
-                    return self._answer(response, here, redirected=redirected)
-                there = urljoin(here, response.headers["location"])
+                with self._send(session, here, accept) as response:
+                    if not response.is_redirect:
+                        return self._answer(response, here, redirected=redirected)
+                    there = urljoin(here, response.headers["location"])
+                    status = response.status_code
                 if not _same_origin(here, there):
-                    return Answer(here, response.status_code, "", b"", away=there)
+                    return Answer(here, status, "", b"", away=there)
                 here, redirected = there, True
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
@@ -140,14 +143,15 @@ class Web:
             if not _same_origin(here, home):
                 session.auth = None
             response = self._send(session, _bare(here), "*/*")
-            if not response.is_redirect:
-                if response.status_code != 200:  # noqa: PLR2004
+            if response.status_code == 200:  # noqa: PLR2004
+                return response
+            with response:
+                if not response.is_redirect:
                     raise IndexUnavailableError(
                         f"{_shown(here)}: answers {response.status_code}",
                         transient=response.status_code in _TRANSIENT,
                     )
-                return response
-            here = urljoin(here, response.headers["location"])
+                here = urljoin(here, response.headers["location"])
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
     def _send(
