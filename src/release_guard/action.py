@@ -195,7 +195,7 @@ def _append(environ: Mapping[str, str], variable: str, text: str) -> None:
         with Path(name).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
-        raise SourceError(f"{variable}: {error.strerror or error}") from error
+        raise SourceError(f"{name}: {error.strerror or error}") from error
 
 
 if __name__ == "__main__":

@@ -104,9 +104,8 @@ def _check(options: Options, environ: Mapping[str, str]) -> Answer:
     if options.against is not None:
         manifest = _manifest(options.against)
         return Answer(check_against(job, options.paths, manifest).report)
-    _refuse_among(options, "manifest", options.manifest_path)
-    if options.output is not None:
-        _refuse_among(options, "output", options.output)
+    _refuse_among(options, options.manifest_path)
+    _refuse_among(options, options.output)
     # An older one must not outlive this run, however it ends.
     _remove_old(options.manifest_path)
     outcome = _judged(job, options)
@@ -130,14 +129,21 @@ def _judged(job: Job, options: Options) -> Outcome:
     return join_parts(job, parts, origin)
 
 
-def _refuse_among(options: Options, name: str, path: Path) -> None:
+def _refuse_among(options: Options, path: Path | None) -> None:
     """What is written into the folder that is uploaded would be uploaded with it, and
     what is written in the place of a part would end that part.
     """
-    place, paths = path.resolve(), [given.resolve() for given in options.paths]
-    if place in paths or (place.parent in paths and place.parent.is_dir()):
+    if path is None:
+        return
+    given = [path.resolve() for path in options.paths]
+    folders = [place for place in given if place.is_dir()]
+    if path in (options.manifest, options.output):
+        # The default place is this folder, and to check single files in it is sound.
+        files = [place for place in given if place not in folders]
+        folders += [file.parent for file in files if file.suffix != ".json"]
+    if path.resolve() in given or path.resolve().parent in folders:
         raise UsageError(
-            f"--{name} {path} lies among the distributions",
+            f"{path} lies among the distributions",
             hint="an uploader would take it along; write it elsewhere",
         )
 
@@ -178,9 +184,9 @@ def _verify(
     manifest = expectation.manifest
     named = bool(options.index or options.index_url or options.repository_url)
     if not (named or options.dist or manifest.index):
-        where = f" at {manifest.url}" if manifest.url else ""
+        where = f"the index at {manifest.url}" if manifest.url else "an unnamed index"
         raise UsageError(
-            f"the manifest was made for an index without a name{where}",
+            f"the manifest was made for {where}",
             hint="say which one is meant: --index or --index-url",
         )
     file = _policy_file(options)

@@ -51,10 +51,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is to be verified; ``given`` is set where it came from files on disk."""
+    """What is to be verified; ``given`` is set where it came from files on disk.
+
+    ``no_before`` says why there is no listing of the index before the upload.
+    """
 
     manifest: Manifest
     given: DistributionSet | None = None
+    no_before: str = "the manifest holds no listing of the index before the upload"
 
 
 @dataclass(slots=True)
@@ -99,8 +103,7 @@ def verify(
     is wrong ends it at once. ``timeout`` is in seconds.
     """
     url = simple_url(job.policy.index)
-    if not _is_of(expectation.manifest, job):
-        expectation = replace(expectation, manifest=_here(expectation.manifest))
+    expectation = _for_this_index(expectation, job)
     started = job.clock.now()
     for number, pause in enumerate(_pauses(), start=1):
         elapsed = job.clock.now() - started
@@ -176,27 +179,14 @@ def _look(job: Job, expectation: Expectation, url: str, elapsed: float) -> _Fact
         facts.subjects += [Publication(r, listing, elapsed) for r in releases]
         names = {file.filename for release in releases for file in release.files}
         facts.listed += len(names & listing.by_name.keys())
-        _add_surroundings(job, expectation.manifest, releases, listing, facts)
+        before = releases[0].before
+        if before is None:
+            why = Missing(Surroundings, expectation.no_before, needed=False)
+            facts.missing.append(why)
+        else:
+            rest = Surroundings(project, tuple(releases), before, listing)
+            facts.subjects.append(rest)
     return facts
-
-
-def _add_surroundings(
-    job: Job,
-    manifest: Manifest,
-    releases: list[ExpectedRelease],
-    listing: Listing,
-    facts: _Facts,
-) -> None:
-    before = releases[0].before
-    if before is None:
-        reason = "the manifest holds no listing of the index before the upload"
-        if not _is_of(manifest, job):
-            reason = f"the manifest's listing is of {manifest.index or manifest.url}"
-        facts.missing.append(Missing(Surroundings, reason, needed=False))
-        return
-    facts.subjects.append(
-        Surroundings(releases[0].project, tuple(releases), before, listing)
-    )
 
 
 def _is_of(manifest: Manifest, job: Job) -> bool:
@@ -208,12 +198,21 @@ def _is_of(manifest: Manifest, job: Job) -> bool:
     return manifest.url.rstrip("/") == here.rstrip("/")
 
 
-def _here(manifest: Manifest) -> Manifest:
-    """The manifest without its listing, which is of another index: what was there
+def _for_this_index(expectation: Expectation, job: Job) -> Expectation:
+    """The expectation without a listing of another index: what is listed there
     excuses nothing here.
     """
+    manifest = expectation.manifest
+    has_listing = any(release.before is not None for release in manifest.releases)
+    if not has_listing or _is_of(manifest, job):
+        return expectation
     releases = tuple(replace(release, before=None) for release in manifest.releases)
-    return replace(manifest, releases=releases)
+    other = manifest.index or manifest.url
+    return replace(
+        expectation,
+        manifest=replace(manifest, releases=releases),
+        no_before=f"the manifest's listing is of {other}",
+    )
 
 
 def _with_hashes(

@@ -42,7 +42,7 @@ def annotate(report: Report) -> str:
             rest = f"{len(mine) - len(shown)} more; the report has them all"
             title = {"title": "release-guard"}
             lines.append(command(_COMMANDS[severity], rest, title))
-    if report.verdict is Verdict.UNDECIDED:
+    if report.error or report.verdict is Verdict.UNDECIDED:
         title = {"title": "release-guard: not decided"}
         lines.append(command("error", _open_question(report), title))
     return "".join(f"{line}\n" for line in lines)

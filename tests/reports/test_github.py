@@ -1,0 +1,191 @@
+"""The report for GitHub: annotations within the limits, a summary that shows text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from dataclasses import replace
+
+import hostile
+import pytest
+import runner_model
+from hypothesis import example, given, settings
+from markdown_it import MarkdownIt
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
+from release_guard.findings import Finding, NotRun, Report, Severity
+from release_guard.reports import escape, github, text
+from release_guard.rules.base import docs_url
+
+_LIMIT = 900 << 10
+_CODE = re.compile("<code>(.*?)</code>")
+_PLAIN = hostile.report_of(["plain"])
+
+
+def _finding(severity: Severity, number: int) -> Finding:
+    subject = f"demo-{number}.whl"
+    docs = docs_url("unknown-file")
+    return Finding("unknown-file", severity, subject, "is wrong", "mend it", docs)
+
+
+def _with(*numbers: int) -> Report:
+    """A report with so many errors, warnings and notices."""
+    findings = [
+        _finding(severity, number)
+        for severity, many in zip(Severity, numbers, strict=True)
+        for number in range(many)
+    ]
+    return Report("check", "pypi", examined=("x",), rules=1, findings=tuple(findings))
+
+
+# --- annotations ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("many", [0, 1, 9, 10])
+def test_up_to_ten_of_a_kind_are_annotated(many: int) -> None:
+    found = runner_model.commands(github.annotate(_with(many, many, many)))
+    expected = {"error": many, "warning": many, "notice": many} if many else {}
+    assert Counter(command.name for command in found) == expected
+
+
+@pytest.mark.parametrize(("many", "rest"), [(11, 2), (12, 3), (100_000, 99_991)])
+def test_of_more_than_ten_the_tenth_says_how_many_are_left(
+    many: int, rest: int
+) -> None:
+    found = runner_model.commands(github.annotate(_with(many, 0, 0)))
+    assert len(found) == 10
+    assert found[-1].data.startswith(f"{rest} more")
+    assert found[-1].properties == {"title": "release-guard"}
+
+
+def test_an_annotation_tells_file_message_fix_and_page() -> None:
+    (found,) = runner_model.commands(github.annotate(_with(0, 1, 0)))
+    assert found == runner_model.Command(
+        "warning",
+        f"demo-0.whl: is wrong\nmend it\n{docs_url('unknown-file')}",
+        {"title": "release-guard: unknown-file"},
+    )
+
+
+def test_a_job_without_a_verdict_is_an_error_annotation() -> None:
+    report = Report("check", "", error="100% lost", hint="look\nthere")
+    (found,) = runner_model.commands(github.annotate(report))
+    assert found == runner_model.Command(
+        "error", "100% lost\nlook\nthere", {"title": "release-guard: not decided"}
+    )
+
+
+def test_behind_the_annotations_stands_the_text_report() -> None:
+    report = _with(1, 0, 0)
+    assert github.render(report) == github.annotate(report) + text.render(report)
+
+
+# --- the summary ------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(hostile.reports())
+@example(hostile.report_of(["|", "`", "<b>", "[a](b)", "![", "@me", "\n", "&lt;"]))
+@example(hostile.report_of(["</code>\n\n# Passed\n", "<details>", "-->", "\\|"]))
+def test_a_value_is_only_ever_code_in_entities(report: Report) -> None:
+    summary = github.summary(report)
+    # Around the values stands the same as around the values of a harmless report.
+    plain = github.summary(replace(_PLAIN, error=report.error and "x"))
+    assert _CODE.sub("", summary) == _CODE.sub("", plain)
+    for value in _CODE.findall(summary):
+        assert not set("|`<>[]!@*_~\\\n#") & set(re.sub("&#[0-9]+;", "", value))
+
+
+@settings(deadline=None, max_examples=50)
+@given(hostile.reports())
+def test_markdown_makes_the_same_page_of_hostile_and_of_harmless_texts(
+    report: Report,
+) -> None:
+    def page(report: Report) -> list[str]:
+        tokens = MarkdownIt("commonmark").enable("table").parse(github.summary(report))
+        inner = [child for token in tokens for child in token.children or ()]
+        tags = [c.content for c in inner if c.type == "html_inline"]
+        kinds = [c.type for c in inner if c.type not in ("text", "text_special")]
+        return [token.type for token in tokens] + kinds + tags
+
+    assert page(report) == page(replace(_PLAIN, error=report.error and "x"))
+
+
+def test_every_value_of_a_report_is_told() -> None:
+    numbered = hostile.report_of([f"value {number} |`<" for number in range(40)])
+    shown = {html.unescape(value) for value in _CODE.findall(github.summary(numbered))}
+    for finding in numbered.findings:
+        assert {finding.subject, finding.message, finding.fix} <= shown
+    files = [file for release in numbered.releases for file in release.files]
+    assert {file.filename for file in files} <= shown
+    assert {numbered.waived[0].waiver.reason, numbered.error, numbered.hint} <= shown
+    assert {item.reason for item in numbered.not_run} <= shown
+    assert {release.label for release in numbered.releases} <= shown
+
+
+def test_a_summary_of_many_findings_is_cut_between_rows_and_says_so() -> None:
+    summary = github.summary(_with(100_000, 0, 0))
+    assert len(summary.encode()) < _LIMIT
+    lines = summary.splitlines()
+    assert lines[-1] == "The rest is left out: the summary would grow too large."
+    rows = [line for line in lines if line.startswith("| error | ")]
+    assert len(rows) > 1000
+    assert all(row.endswith(" |") for row in rows)
+
+
+@pytest.mark.parametrize("size", [400, 401, 402, 403, 404, 405, 406, 407])
+def test_a_summary_stays_below_the_limit_wherever_it_is_cut(size: int) -> None:
+    wide = replace(_finding(Severity.ERROR, 0), message="x" * size)
+    report = replace(_with(0, 0, 0), findings=(wide,) * 3000)
+    assert len(github.summary(report).encode()) < _LIMIT
+
+
+def test_one_value_larger_than_the_limit_does_not_lose_the_verdict() -> None:
+    huge = replace(_finding(Severity.ERROR, 0), message="x" * (2 << 20))
+    summary = github.summary(replace(_with(0, 0, 0), findings=(huge,)))
+    assert len(summary.encode()) < _LIMIT
+    assert summary.startswith("## release-guard check: ❌ blocked")
+
+
+@pytest.mark.parametrize(
+    ("report", "headline"),
+    [
+        (_with(0, 0, 0), "## release-guard check: ✅ passed"),
+        (_with(1, 0, 0), "## release-guard check: ❌ blocked"),
+        (Report("verify", ""), "## release-guard verify: ⚠️ not decided"),
+    ],
+)
+def test_the_summary_begins_with_the_verdict(report: Report, headline: str) -> None:
+    assert github.summary(report).splitlines()[0] == headline
+
+
+def test_the_summary_of_a_pass_lists_the_files() -> None:
+    file = ExpectedFile("demo-1.0.tar.gz", Kind.SDIST, 252, "cd" * 32)
+    demo = canonicalize_name("demo")
+    release = ExpectedRelease(demo, Version("1.0"), (file,), None)
+    not_run = (NotRun("tag-missing", "no tag", needed=False),)
+    report = replace(_with(0, 0, 0), releases=(release,), not_run=not_run)
+    code = escape.code
+    assert github.summary(report) == (
+        f"## release-guard check: ✅ passed {code('demo 1.0')} for {code('pypi')}\n"
+        "\n"
+        "<details><summary>1 file(s)</summary>\n"
+        "\n"
+        "| file | bytes | sha256 |\n"
+        "|---|---|---|\n"
+        f"| {code('demo-1.0.tar.gz')} | 252 | {code('cd' * 32)} |\n"
+        "\n"
+        "</details>\n"
+        "\n"
+        "<details><summary>1 rule(s) did not run</summary>\n"
+        "\n"
+        "| rule | why |\n"
+        "|---|---|\n"
+        f"| {code('tag-missing')} | {code('no tag')} |\n"
+        "\n"
+        "</details>\n"
+        "\n"
+    )

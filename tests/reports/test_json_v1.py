@@ -1,0 +1,145 @@
+"""The JSON report: one object, of the published schema, harmless in a runner's log."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import hostile
+import jsonschema
+import pytest
+from hypothesis import example, given, settings
+
+from release_guard.findings import Report
+from release_guard.reports import json_v1
+from release_guard.rules import RULE_IDS
+
+_VALIDATOR = jsonschema.Draft202012Validator(json_v1.report_schema(RULE_IDS))
+
+
+def _without_findings(report: Report) -> Report:
+    return replace(report, findings=(), not_run=(), error="")
+
+
+_PLAIN = hostile.report_of(["plain"])
+_REPORTS = {
+    "nothing at all": Report(command="verify", index=""),
+    "an error": Report(command="check", index="", error="a", hint="b"),
+    "findings": _PLAIN,
+    "a pass": _without_findings(_PLAIN),
+    "one release": replace(_PLAIN, releases=_PLAIN.releases[:1]),
+    "a waiver without an end": replace(
+        _PLAIN,
+        waived=(
+            replace(
+                _PLAIN.waived[0], waiver=replace(_PLAIN.waived[0].waiver, until=None)
+            ),
+        ),
+    ),
+    "no index was asked": replace(_PLAIN, to_upload=None),
+}
+
+
+def _read(report: Report) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(json_v1.render(report))
+
+
+@pytest.mark.parametrize("report", _REPORTS.values(), ids=list(_REPORTS))
+def test_a_report_is_of_the_schema(report: Report) -> None:
+    _VALIDATOR.validate(_read(report))
+
+
+@settings(deadline=None)
+@given(hostile.reports())
+def test_a_report_with_any_text_is_of_the_schema(report: Report) -> None:
+    _VALIDATOR.validate(_read(report))
+
+
+@pytest.mark.parametrize("missing", list(_read(_PLAIN)))
+def test_the_schema_asks_for_every_key(missing: str) -> None:
+    document = _read(_PLAIN)
+    del document[missing]
+    assert not _VALIDATOR.is_valid(document)
+
+
+@settings(deadline=None)
+@given(hostile.reports())
+@example(hostile.report_of(["::", ":::", "a:::::b", "##", "###[x]", "\\::", '"::"']))
+def test_no_form_of_a_command_stands_literally_in_it(report: Report) -> None:
+    rendered = json_v1.render(report)
+    assert "::" not in rendered
+    assert "##" not in rendered
+    assert rendered.isascii()
+
+
+@settings(deadline=None)
+@given(hostile.reports())
+@example(hostile.report_of(["::", ":::", "a:::::b", "##", "###[x]", "\\::", "\\u003a"]))
+def test_every_text_comes_back_as_it_was(report: Report) -> None:
+    document = _read(report)
+
+    assert document["index"] == report.index
+    assert document["examined"] == list(report.examined)
+    assert document["to_upload"] == list(report.to_upload or ())
+    for release, told in zip(report.releases, document["releases"], strict=True):
+        assert told["project"] == release.project
+        assert told["files"] == [file.filename for file in release.files]
+    for finding, told in zip(report.findings, document["findings"], strict=True):
+        assert told["subject"] == finding.subject
+        assert told["message"] == finding.message
+        assert told["fix"] == finding.fix
+        evidence = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in finding.evidence.items()
+        }
+        assert told["evidence"] == evidence
+    assert document["waived"][0]["reason"] == report.waived[0].waiver.reason
+    assert [item["reason"] for item in document["not_run"]] == [
+        item.reason for item in report.not_run
+    ]
+    expected = {"message": report.error, "hint": report.hint} if report.error else None
+    assert document["error"] == expected
+
+
+def test_it_is_one_object_and_nothing_else() -> None:
+    rendered = json_v1.render(_PLAIN)
+    _, end = json.JSONDecoder().raw_decode(rendered)
+    assert rendered[0] == "{"
+    assert rendered[end:] == "\n"
+
+
+def test_project_and_version_stand_at_the_top_where_there_is_one_release() -> None:
+    document = _read(_REPORTS["one release"])
+    assert (document["project"], document["version"]) == ("plain", "1.0")
+
+
+@pytest.mark.parametrize("name", ["nothing at all", "findings"])
+def test_project_and_version_are_null_where_there_is_not_one_release(name: str) -> None:
+    document = _read(_REPORTS[name])
+    assert (document["project"], document["version"]) == (None, None)
+
+
+def test_a_finding_holds_what_the_design_promises() -> None:
+    assert _read(_PLAIN)["findings"][0] == {
+        "rule": "unknown-file",
+        "severity": "error",
+        "subject": "plain",
+        "message": "plain",
+        "evidence": {
+            "plain": "plain",
+            "files": ["plain", "plain"],
+            "none": None,
+            "size": 7,
+        },
+        "fix": "plain",
+        "docs": "https://github.com/org/release-guard/blob/v1/docs/rules.md#unknown-file",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("a pass", "pass"), ("findings", "fail"), ("an error", "undecided")],
+)
+def test_the_verdict_is_one_of_three_words(name: str, verdict: str) -> None:
+    assert _read(_REPORTS[name])["verdict"] == verdict

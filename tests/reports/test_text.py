@@ -1,0 +1,191 @@
+"""The text report, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
+from release_guard.findings import Finding, NotRun, Report, Severity, Waived, Waiver
+from release_guard.reports import text
+from release_guard.rules.base import docs_url
+
+_DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
+_WHEEL = ExpectedFile("demo-1.0-py3-none-any.whl", Kind.WHEEL, 12345678, "ab" * 32)
+_SDIST = ExpectedFile("demo-1.0.tar.gz", Kind.SDIST, 252, "cd" * 32)
+_DEMO = canonicalize_name("demo")
+_RELEASE = ExpectedRelease(_DEMO, Version("1.0"), (_WHEEL, _SDIST), None)
+
+
+def _finding(
+    rule: str,
+    subject: str,
+    message: str,
+    fix: str = "",
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    return Finding(rule, severity, subject, message, fix, docs_url(rule))
+
+
+_PASS = Report(
+    command="check",
+    index="pypi",
+    releases=(_RELEASE,),
+    examined=("demo 1.0",),
+    rules=27,
+    elapsed=1.26,
+)
+_FAIL = replace(
+    _PASS,
+    findings=(
+        _finding("unknown-file", "notes.txt", "is no wheel", "move it away"),
+        _finding("unknown-file", "log", "is a folder", "move it away"),
+        _finding("unknown-file", "a\x1b", "is ##[odd]", "look at it"),
+        _finding("missing-sdist", "demo 1.0", "has 1 file(s) and no sdist"),
+        _finding("project-new", "demo 1.0", "is new", "", Severity.WARNING),
+        _finding("waiver-unused", "a waiver", "matches nothing", "", Severity.NOTICE),
+        _finding("waiver-unused", "another", "matches nothing", "", Severity.NOTICE),
+    ),
+)
+_WAIVER = Waiver("missing-wheel", "*win32*", "32-bit Windows is dropped")
+_WAIVED = replace(
+    _PASS,
+    waived=(
+        Waived(
+            _finding("missing-sdist", "demo 1.0", "has no sdist", "build it"),
+            replace(_WAIVER, until=date(2027, 6, 1)),
+        ),
+        Waived(_finding("unknown-file", "a.txt", "is no wheel"), _WAIVER),
+    ),
+)
+_NOT_JUDGED = replace(
+    _PASS,
+    not_run=(
+        NotRun("tag-missing", "there is no tag", needed=False),
+        NotRun("file-exists", "the index was not reached", needed=True),
+        NotRun("tag-unrecognized", "there is no tag", needed=False),
+        NotRun("project-new", "the index was not reached", needed=True),
+    ),
+)
+_UNDECIDED = Report(
+    command="verify",
+    index="",
+    error="m.json: is not there",
+    hint="check writes it",
+    elapsed=0.04,
+)
+
+_FILES = f"""\
+files of demo 1.0:
+  sha256 {"ab" * 32}   12,345,678  demo-1.0-py3-none-any.whl
+  sha256 {"cd" * 32}          252  demo-1.0.tar.gz
+"""
+
+_GOLDEN = {
+    "a pass": (
+        _PASS,
+        f"""\
+release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+{_FILES}""",
+    ),
+    "a fail by several rules": (
+        _FAIL,
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 4 errors, 1 warning, \
+2 notices, 1.3 s)
+
+error: unknown-file  ({_DOCS}#unknown-file)
+  notes.txt: is no wheel
+  log: is a folder
+  -> move it away
+  a\\x1b: is # #[odd]
+  -> look at it
+error: missing-sdist  ({_DOCS}#missing-sdist)
+  demo 1.0: has 1 file(s) and no sdist
+warning: project-new  ({_DOCS}#project-new)
+  demo 1.0: is new
+notice: waiver-unused  ({_DOCS}#waiver-unused)
+  a waiver: matches nothing
+  another: matches nothing
+
+{_FILES}""",
+    ),
+    "waived": (
+        _WAIVED,
+        f"""\
+release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+waived by the policy:
+  missing-sdist: demo 1.0: has no sdist
+    because: 32-bit Windows is dropped, until 2027-06-01
+  unknown-file: a.txt: is no wheel
+    because: 32-bit Windows is dropped
+
+{_FILES}""",
+    ),
+    "not judged": (
+        _NOT_JUDGED,
+        f"""\
+release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+not judged:
+  the index was not reached (needed for a verdict): file-exists, project-new
+  there is no tag: tag-missing, tag-unrecognized
+
+{_FILES}""",
+    ),
+    "undecided": (
+        _UNDECIDED,
+        """\
+release-guard verify: UNDECIDED (0 files, 0 rules, 0.0 s)
+
+not decided: m.json: is not there
+  check writes it
+""",
+    ),
+    "undecided without a hint": (
+        replace(_UNDECIDED, hint=""),
+        """\
+release-guard verify: UNDECIDED (0 files, 0 rules, 0.0 s)
+
+not decided: m.json: is not there
+""",
+    ),
+    "one file and one rule": (
+        replace(
+            _PASS,
+            releases=(replace(_RELEASE, files=(_SDIST,)),),
+            rules=1,
+            findings=_FAIL.findings[:1],
+        ),
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (1 file, 1 rule, 1 error, 1.3 s)
+
+error: unknown-file  ({_DOCS}#unknown-file)
+  notes.txt: is no wheel
+  -> move it away
+
+files of demo 1.0:
+  sha256 {"cd" * 32}          252  demo-1.0.tar.gz
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("report", "expected"), _GOLDEN.values(), ids=list(_GOLDEN))
+def test_the_report_reads(report: Report, expected: str) -> None:
+    assert text.render(report) == expected
+
+
+def test_the_headline_names_every_release_in_one_line() -> None:
+    second = replace(_RELEASE, project=canonicalize_name("other\n::error::x"))
+    report = replace(_PASS, releases=(_RELEASE, second))
+    assert text.headline(report) == (
+        "release-guard check: PASS - demo 1.0, other\\n::error::x 1.0 for pypi "
+        "(4 files, 27 rules, 1.3 s)"
+    )
