@@ -21,7 +21,6 @@ from sound import Index, Reply
 
 from release_guard import __version__, cli, edge, run
 from release_guard.errors import ExitCode, SourceError
-from release_guard.jobs import common
 from release_guard.manifest import MANIFEST_TYPE
 from release_guard.rules import RULES
 from release_guard.sources.web import Web
@@ -431,7 +430,7 @@ _BAD_INDEXES: Mapping[str, tuple[Reply, str]] = {
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent server is given up soon."""
     web = functools.partial(Web, connect=0.3, read=0.3, whole=5)
-    monkeypatch.setattr(common, "Web", web)
+    monkeypatch.setattr(run, "Web", web)
 
 
 @pytest.mark.usefixtures("impatient")

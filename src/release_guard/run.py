@@ -137,10 +137,9 @@ def _refuse_among(options: Options, path: Path | None) -> None:
         return
     given = [path.resolve() for path in options.paths]
     folders = [place for place in given if place.is_dir()]
-    if path in (options.manifest, options.output):
-        # The default place is this folder, and to check single files in it is sound.
-        files = [place for place in given if place not in folders]
-        folders += [file.parent for file in files if file.suffix != ".json"]
+    # Next to single files is among them too, but for this very folder: many work there.
+    parents = {place.parent for place in given if place not in folders}
+    folders += parents - {Path.cwd()}
     if path.resolve() in given or path.resolve().parent in folders:
         raise UsageError(
             f"{path} lies among the distributions",
