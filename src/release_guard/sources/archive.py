@@ -13,7 +13,7 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol, Self
 
@@ -25,6 +25,7 @@ from release_guard.facts import (
     Member,
     MemberKind,
 )
+from release_guard.sources.zip_framing import read_framing
 
 __all__ = ["BOUNDS", "Bounds", "TarReader", "ZipReader"]
 
@@ -36,8 +37,6 @@ _BROKEN_ZIP = (
     OSError,
     ValueError,
     NotImplementedError,
-    # zipfile raises it for an encrypted member.
-    RuntimeError,
 )
 _BROKEN_TAR = (
     tarfile.TarError,
@@ -232,62 +231,70 @@ class ZipReader:
         size: int,
         bounds: Bounds = BOUNDS,
     ) -> None:
+        self._file = file
+        self._size = size
         self._bounds = bounds
         self._meter = _Meter(size, bounds)
         self._pass = _Pass(filename, kind)
-        self._zip: zipfile.ZipFile | None = None
+        self._infos: list[zipfile.ZipInfo] = []
+        self._data: Mapping[int, int] = {}
         try:
-            guarded = _Guarded(file, bounds.directory)
-            self._zip = zipfile.ZipFile(guarded)
+            self._open()
         except _PastBoundError as error:
             self._pass.end(DefectKind.BOMB, "", error)
         except _BROKEN_ZIP as error:
             self._pass.end(DefectKind.UNREADABLE, "", error)
 
+    def _open(self) -> None:
+        """Read the directory, and see where each member lies."""
+        archive = zipfile.ZipFile(_Guarded(self._file, self._bounds.directory))
+        if len(archive.infolist()) > self._bounds.members:
+            raise _PastBoundError(f"holds more than {self._bounds.members} members")
+        framing = read_framing(self._file, archive, size=self._size)
+        for path, problem in framing.problems:
+            self._pass.add_defect(DefectKind.AMBIGUOUS, path, problem)
+        self._infos, self._data = archive.infolist(), framing.data
+
     def names(self) -> tuple[str, ...]:
         """The member names, in the directory's order."""
-        return tuple(info.orig_filename for info in self._infos())
+        return tuple(info.orig_filename for info in self._infos)
 
     def text(self, path: str) -> bytes | None:
         """One small member's bytes; None where it is not there, broken or too large.
 
         What is wrong with it is noted by ``archive``, which reads it again.
         """
-        info = next((i for i in self._infos() if i.orig_filename == path), None)
-        if self._zip is None or info is None:
+        info = next((i for i in self._infos if i.orig_filename == path), None)
+        if info is None or _zip_kind(info) is not MemberKind.FILE:
             return None
-        if _zip_kind(info) is not MemberKind.FILE or not _is_readable(info):
+        if not _is_readable(info):
             return None
         if info.file_size > self._bounds.kept_member:
             detail = f"is larger than {self._bounds.kept_member} bytes"
             self._pass.end(DefectKind.BOMB, path, detail)
             return None
         try:
-            with self._zip.open(info) as stream:
-                return stream.read(self._bounds.kept_member)
-        except _BROKEN_ZIP:
+            stream = self._stream(info)
+            drained = _drain(stream, keep=info.file_size)
+            stream.finish()
+        except (_PastBoundError, *_BROKEN_ZIP):
             return None
+        return drained.kept
 
     def archive(self, algorithm_of: Callable[[str], str] = lambda _: "") -> Archive:
         """Read every member once; ``algorithm_of`` a path says how it is hashed."""
-        infos = self._infos()
-        if len(infos) > self._bounds.members:
-            detail = f"holds more than {self._bounds.members} members"
-            self._pass.end(DefectKind.BOMB, "", detail)
-            infos = []
-        for info in infos:
+        for info in self._infos:
+            path = info.orig_filename
             try:
-                self._member(info, algorithm_of(info.orig_filename))
+                self._member(info, algorithm_of(path))
             except _PastBoundError as error:
-                self._pass.end(DefectKind.BOMB, info.orig_filename, error)
+                self._pass.end(DefectKind.BOMB, path, error)
                 break
+            except _BROKEN_ZIP as error:
+                self._pass.end(DefectKind.UNREADABLE, path, error)
         return self._pass.archive()
 
-    def _infos(self) -> list[zipfile.ZipInfo]:
-        return self._zip.infolist() if self._zip else []
-
     def _member(self, info: zipfile.ZipInfo, algorithm: str) -> None:
-        assert self._zip is not None  # noqa: S101 - there is no info without it
         kind, path = _zip_kind(info), info.orig_filename
         drained = _Drained(0, "", b"")
         if info.flag_bits & _ENCRYPTED:
@@ -296,21 +303,86 @@ class ZipReader:
             # Installers promise no other; lzma may ask for 4 GiB before the first byte.
             detail = f"is compressed by method {info.compress_type}"
             self._pass.end(DefectKind.UNREADABLE, path, detail)
-        elif kind is not MemberKind.FOLDER:
-            try:
-                with self._zip.open(info) as stream:
-                    metered = _Metered(stream, self._meter)
-                    keep = _LINK_TARGET if kind is MemberKind.LINK else 0
-                    drained = _drain(metered, algorithm=algorithm, keep=keep)
-                if drained.size != info.file_size:
-                    detail = f"has {drained.size} bytes, not {info.file_size}"
-                    self._pass.end(DefectKind.UNREADABLE, path, detail)
-            except _BROKEN_ZIP as error:
-                self._pass.end(DefectKind.UNREADABLE, path, error)
+        elif kind is MemberKind.FOLDER and info.file_size:
+            self._pass.add_defect(
+                DefectKind.AMBIGUOUS, path, "is no file and has content"
+            )
+        else:
+            keep = _LINK_TARGET if kind is MemberKind.LINK else 0
+            stream = self._stream(info)
+            drained = _drain(stream, algorithm=algorithm, keep=keep)
+            stream.finish()
         # The content of a link is where it leads to.
         target = drained.kept.decode("utf-8", "replace")
         member = Member(path, kind, drained.size, drained.digest, target)
         self._pass.members.append(member)
+
+    def _stream(self, info: zipfile.ZipInfo) -> _MemberStream:
+        return _MemberStream(
+            self._file, info, self._data[info.header_offset], self._meter
+        )
+
+
+class _MemberStream:
+    """What comes out of one member of a zip, to its last bit.
+
+    ``zipfile`` stops at the size that the directory says, and looks neither at what
+    the stream still holds nor at what lies behind it.
+    """
+
+    def __init__(
+        self, file: BinaryIO, info: zipfile.ZipInfo, start: int, meter: _Meter
+    ) -> None:
+        self._file = file
+        self._info = info
+        self._at = start
+        self._left = info.compress_size
+        self._meter = meter
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._packed = b""
+        self._crc = 0
+        self._size = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes, none at the end."""
+        stored = self._info.compress_type == zipfile.ZIP_STORED
+        chunk = self._read_packed(size) if stored else self._inflate(size)
+        self._meter.add(len(chunk))
+        self._crc = zlib.crc32(chunk, self._crc)
+        self._size += len(chunk)
+        return chunk
+
+    def finish(self) -> None:
+        """Raise where what came out is not what the directory says."""
+        is_deflated = self._info.compress_type == zipfile.ZIP_DEFLATED
+        if is_deflated and not self._inflater.eof:
+            raise zipfile.BadZipFile("its stream is cut off")
+        if is_deflated and (self._inflater.unused_data or self._packed or self._left):
+            raise zipfile.BadZipFile("there are bytes behind its stream")
+        if self._size != self._info.file_size:
+            said = self._info.file_size
+            raise zipfile.BadZipFile(f"it has {self._size} bytes, expected {said}")
+        if self._crc != self._info.CRC:
+            raise zipfile.BadZipFile("its checksum is wrong")
+
+    def _read_packed(self, size: int) -> bytes:
+        self._file.seek(self._at)
+        chunk = self._file.read(min(size, self._left))
+        self._at += len(chunk)
+        self._left -= len(chunk)
+        return chunk
+
+    def _inflate(self, size: int) -> bytes:
+        while not self._inflater.eof:
+            if not self._packed:
+                self._packed = self._read_packed(_CHUNK)
+            if not self._packed:
+                return b""
+            chunk = self._inflater.decompress(self._packed, size)
+            self._packed = self._inflater.unconsumed_tail
+            if chunk:
+                return chunk
+        return b""
 
 
 def _is_readable(info: zipfile.ZipInfo) -> bool:

@@ -1,0 +1,149 @@
+"""Where a zip's records lie: whether each byte belongs to exactly one of them.
+
+Some readers follow the local headers from the front, some the directory at the end, and
+each passes over what it does not look for. Only where both tell the same, and nothing
+lies between, before or behind them, does everybody unpack the same (APPNOTE 4.3).
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+__all__ = ["Framing", "read_framing"]
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_END = struct.Struct("<4s4H2LH")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64 = struct.Struct("<4sLQL")
+_MARK_LOCAL, _MARK_END = b"PK\x03\x04", b"PK\x05\x06"
+_MARK_END64, _MARK_LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
+_IN_ZIP64 = 0xFFFFFFFF
+_UTF8, _DESCRIPTOR = 0x800, 0x8
+#: Checksum and two sizes behind the data, with and without a mark and in zip64.
+_DESCRIPTOR_SIZES = (12, 16, 20, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Where each member's data begins, by the offset of its header, and what readers
+    could differ about: the member (empty for the whole) and what it is.
+    """
+
+    data: Mapping[int, int]
+    problems: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """A local header: what the front of the archive says of a member."""
+
+    flags: int
+    method: int
+    sizes: tuple[int, int, int]
+    name: bytes
+    data: int
+
+
+def read_framing(file: BinaryIO, archive: zipfile.ZipFile, *, size: int) -> Framing:
+    """Compare what the front and the end of a zip of ``size`` bytes say.
+
+    Raises ``zipfile.BadZipFile`` where a member has no local header.
+    """
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    data: dict[int, int] = {}
+    problems: list[tuple[str, str]] = []
+    end = 0
+    for number, info in enumerate(infos):
+        problems += _between(end, info.header_offset)
+        local = _local(file, info)
+        data[info.header_offset] = local.data
+        path = info.orig_filename
+        problems += ((path, problem) for problem in _differences(local, info))
+        last = number == len(infos) - 1
+        ahead = archive.start_dir if last else infos[number + 1].header_offset
+        end = local.data + info.compress_size
+        if local.flags & _DESCRIPTOR and ahead - end in _DESCRIPTOR_SIZES:
+            end = ahead
+    problems += _between(end, archive.start_dir)
+    problems += _end_problems(file, archive, size)
+    return Framing(data, tuple(problems))
+
+
+def _between(end: int, start: int) -> Iterator[tuple[str, str]]:
+    """Whether one record begins where the one before it ends."""
+    if start > end:
+        yield "", f"holds {start - end} bytes that belong to no record, at byte {end}"
+    if start < end:
+        yield "", f"has records that overlap, at byte {start}"
+
+
+def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local:
+    file.seek(info.header_offset)
+    content = file.read(_LOCAL.size)
+    if len(content) < _LOCAL.size or not content.startswith(_MARK_LOCAL):
+        raise zipfile.BadZipFile(f"there is no local header of {info.orig_filename!r}")
+    _, _, flags, method, _, _, *sizes, name_size, extra_size = _LOCAL.unpack(content)
+    name = file.read(name_size)
+    data = info.header_offset + _LOCAL.size + name_size + extra_size
+    crc, packed, unpacked = sizes
+    return _Local(flags, method, (crc, packed, unpacked), name, data)
+
+
+def _differences(local: _Local, info: zipfile.ZipInfo) -> Iterator[str]:
+    """What the local header and the directory say differently."""
+    encoding = "utf-8" if local.flags & _UTF8 else "cp437"
+    if local.name.decode(encoding, "replace") != info.orig_filename:
+        yield "has another name in its local header"
+    if local.method != info.compress_type:
+        yield "has another compression in its local header"
+    if (local.flags ^ info.flag_bits) & _UTF8:
+        yield "has another encoding of its name in its local header"
+    if not local.flags & _DESCRIPTOR:
+        there = (info.CRC, info.compress_size, info.file_size)
+        told = zip(("checksum", "packed size", "size"), local.sizes, there, strict=True)
+        for what, here, in_directory in told:
+            if here not in (in_directory, _IN_ZIP64):
+                yield f"has another {what} in its local header"
+
+
+def _end_problems(
+    file: BinaryIO, archive: zipfile.ZipFile, size: int
+) -> Iterator[tuple[str, str]]:
+    """Whether the end record ends the file, and tells of the directory as it is."""
+    start = size - _END.size - len(archive.comment)
+    end = _record(file, _END, start, _MARK_END)
+    if end is None:
+        yield "", "holds data behind its end"
+        return
+    count, length = end[4], end[5]
+    directory_end = start
+    locator = _record(file, _LOCATOR64, start - _LOCATOR64.size, _MARK_LOCATOR64)
+    if locator is not None:
+        directory_end = start - _LOCATOR64.size - _END64.size
+        end64 = _record(file, _END64, directory_end, _MARK_END64)
+        if end64 is None:
+            yield "", "holds data before its end record"
+            return
+        count, length = end64[7], end64[8]
+    if count != len(archive.infolist()):
+        here = len(archive.infolist())
+        yield "", f"has {here} members, and its end record says {count}"
+    if archive.start_dir + length != directory_end:
+        yield "", "holds data between its directory and its end record"
+
+
+def _record(
+    file: BinaryIO, form: struct.Struct, start: int, mark: bytes
+) -> tuple[int, ...] | None:
+    """The fields of a record, None where there is none."""
+    if start < 0:
+        return None
+    file.seek(start)
+    content = file.read(form.size)
+    if len(content) < form.size or not content.startswith(mark):
+        return None
+    return form.unpack(content)
