@@ -284,43 +284,42 @@ class ZipReader:
     def archive(self, algorithm_of: Callable[[str], str] = lambda _: "") -> Archive:
         """Read every member once; ``algorithm_of`` a path says how it is hashed."""
         for info in self._infos:
-            path = info.orig_filename
+            path, drained = info.orig_filename, _Drained(0, "", b"")
             try:
-                self._member(info, algorithm_of(path))
+                drained = self._drained(info, algorithm_of(path))
             except _PastBoundError as error:
                 self._pass.end(DefectKind.BOMB, path, error)
                 break
             except _BROKEN_ZIP as error:
                 self._pass.end(DefectKind.UNREADABLE, path, error)
+            # The content of a link is where it leads to.
+            target = drained.kept.decode("utf-8", "replace")
+            member = Member(path, _zip_kind(info), drained.size, drained.digest, target)
+            self._pass.members.append(member)
         return self._pass.archive()
 
-    def _member(self, info: zipfile.ZipInfo, algorithm: str) -> None:
+    def _drained(self, info: zipfile.ZipInfo, algorithm: str) -> _Drained:
         kind, path = _zip_kind(info), info.orig_filename
-        drained = _Drained(0, "", b"")
         if info.flag_bits & _ENCRYPTED:
             self._pass.end(DefectKind.UNSAFE_MEMBER, path, "is encrypted")
-        elif info.compress_type not in _COMPRESSION:
+            return _Drained(0, "", b"")
+        if info.compress_type not in _COMPRESSION:
             # Installers promise no other; lzma may ask for 4 GiB before the first byte.
-            detail = f"is compressed by method {info.compress_type}"
-            self._pass.end(DefectKind.UNREADABLE, path, detail)
-        elif kind is MemberKind.FOLDER and info.file_size:
-            self._pass.add_defect(
-                DefectKind.AMBIGUOUS, path, "is no file and has content"
-            )
-        else:
-            keep = _LINK_TARGET if kind is MemberKind.LINK else 0
-            stream = self._stream(info)
-            drained = _drain(stream, algorithm=algorithm, keep=keep)
-            stream.finish()
-        # The content of a link is where it leads to.
-        target = drained.kept.decode("utf-8", "replace")
-        member = Member(path, kind, drained.size, drained.digest, target)
-        self._pass.members.append(member)
+            raise zipfile.BadZipFile(f"is compressed by method {info.compress_type}")
+        if kind is MemberKind.FOLDER and info.file_size:
+            detail = "is no file and has content"
+            self._pass.add_defect(DefectKind.AMBIGUOUS, path, detail)
+        stream = self._stream(info)
+        keep = _LINK_TARGET if kind is MemberKind.LINK else 0
+        drained = _drain(stream, algorithm=algorithm, keep=keep)
+        stream.finish()
+        return drained
 
     def _stream(self, info: zipfile.ZipInfo) -> _MemberStream:
-        return _MemberStream(
-            self._file, info, self._data[info.header_offset], self._meter
-        )
+        start = self._data.get(info.header_offset)
+        if start is None:
+            raise zipfile.BadZipFile("has no header where the directory says")
+        return _MemberStream(self._file, info, start, self._meter)
 
 
 class _MemberStream:
@@ -356,14 +355,14 @@ class _MemberStream:
         """Raise where what came out is not what the directory says."""
         is_deflated = self._info.compress_type == zipfile.ZIP_DEFLATED
         if is_deflated and not self._inflater.eof:
-            raise zipfile.BadZipFile("its stream is cut off")
+            raise zipfile.BadZipFile("has a stream that is cut off")
         if is_deflated and (self._inflater.unused_data or self._packed or self._left):
-            raise zipfile.BadZipFile("there are bytes behind its stream")
+            raise zipfile.BadZipFile("has bytes behind its stream")
         if self._size != self._info.file_size:
             said = self._info.file_size
-            raise zipfile.BadZipFile(f"it has {self._size} bytes, expected {said}")
+            raise zipfile.BadZipFile(f"has {self._size} bytes, expected {said}")
         if self._crc != self._info.CRC:
-            raise zipfile.BadZipFile("its checksum is wrong")
+            raise zipfile.BadZipFile("has another checksum than the directory says")
 
     def _read_packed(self, size: int) -> bytes:
         self._file.seek(self._at)

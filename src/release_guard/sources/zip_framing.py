@@ -23,6 +23,8 @@ _MARK_LOCAL, _MARK_END = b"PK\x03\x04", b"PK\x05\x06"
 _MARK_END64, _MARK_LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
 _IN_ZIP64 = 0xFFFFFFFF
 _UTF8, _DESCRIPTOR = 0x800, 0x8
+#: A file knows no place behind this one; an offset of zip64 may be larger.
+_FURTHEST = (1 << 63) - 1
 #: Checksum and two sizes behind the data, with and without a mark and in zip64.
 _DESCRIPTOR_SIZES = (12, 16, 20, 24)
 
@@ -51,7 +53,7 @@ class _Local:
 def read_framing(file: BinaryIO, archive: zipfile.ZipFile, *, size: int) -> Framing:
     """Compare what the front and the end of a zip of ``size`` bytes say.
 
-    Raises ``zipfile.BadZipFile`` where a member has no local header.
+    A member without a local header has no data either.
     """
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     data: dict[int, int] = {}
@@ -60,6 +62,9 @@ def read_framing(file: BinaryIO, archive: zipfile.ZipFile, *, size: int) -> Fram
     for number, info in enumerate(infos):
         problems += _between(end, info.header_offset)
         local = _local(file, info)
+        if local is None:
+            end = info.header_offset
+            continue
         data[info.header_offset] = local.data
         path = info.orig_filename
         problems += ((path, problem) for problem in _differences(local, info))
@@ -81,11 +86,11 @@ def _between(end: int, start: int) -> Iterator[tuple[str, str]]:
         yield "", f"has records that overlap, at byte {start}"
 
 
-def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local:
-    file.seek(info.header_offset)
+def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local | None:
+    file.seek(min(info.header_offset, _FURTHEST))
     content = file.read(_LOCAL.size)
     if len(content) < _LOCAL.size or not content.startswith(_MARK_LOCAL):
-        raise zipfile.BadZipFile(f"there is no local header of {info.orig_filename!r}")
+        return None
     _, _, flags, method, _, _, *sizes, name_size, extra_size = _LOCAL.unpack(content)
     name = file.read(name_size)
     data = info.header_offset + _LOCAL.size + name_size + extra_size
