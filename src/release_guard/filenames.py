@@ -5,6 +5,8 @@ from __future__ import annotations
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
     parse_sdist_filename,
     parse_wheel_filename,
 )
@@ -12,7 +14,7 @@ from packaging.version import Version
 
 from release_guard.facts import Distribution, DistributionName, Kind
 
-__all__ = ["distribution", "kind_of", "version", "version_of"]
+__all__ = ["distribution", "kind_of", "project_of", "version", "version_of"]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
 
@@ -73,6 +75,18 @@ def version_of(filename: str) -> Version | None:
         case None:
             return None
     return version(said)
+
+
+def project_of(filename: str) -> NormalizedName | None:
+    """The project of a file that an index lists, None for legacy names."""
+    match kind_of(filename):
+        case Kind.WHEEL:
+            said = filename.partition("-")[0]
+        case Kind.SDIST:
+            said = _stem(filename).rpartition("-")[0]
+        case None:
+            return None
+    return canonicalize_name(said) if said else None
 
 
 def version(text: str) -> Version | None:

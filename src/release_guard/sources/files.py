@@ -39,21 +39,19 @@ def write_whole(path: Path, text: str) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
             return
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            errors="backslashreplace",
-            dir=path.parent,
-            delete=False,
-        ) as file:
-            file.write(text)
-        try:
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(file.name).unlink()
-            raise
+        with contextlib.ExitStack() as undo:
+            with tempfile.NamedTemporaryFile(
+                "w",
+                encoding="utf-8",
+                errors="backslashreplace",
+                dir=path.parent,
+                delete=False,
+            ) as file:
+                draft = Path(file.name)
+                undo.callback(draft.unlink, missing_ok=True)
+                file.write(text)
+            draft.chmod(0o644)
+            draft.replace(path)
     except OSError as problem:
         raise SourceError(f"{path}: {_reason(problem)}") from problem
 

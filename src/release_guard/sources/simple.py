@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from release_guard.errors import IndexResponseError
 from release_guard.facts import IndexedFile, Listing
-from release_guard.filenames import kind_of, version_of
+from release_guard.filenames import kind_of, project_of, version_of
 from release_guard.sources.web import Answer, Web, without_credentials
 
 __all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
@@ -60,8 +60,10 @@ def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
             files = _from_html(answer, project)
         else:
             raise ValueError(f"its type is {content_type!r}")
+        _refuse_others(files, project)
         return Listing(project, url, _once(files))
-    except (ValueError, RecursionError) as error:
+    # html.parser asserts what a page need not hold to.
+    except (ValueError, RecursionError, AssertionError) as error:
         reason = str(error) or "it is nested too deep"
         raise IndexResponseError(f"{url}: the answer is no listing: {reason}") from None
 
@@ -87,13 +89,23 @@ def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
     return False
 
 
+def _refuse_others(files: Iterable[IndexedFile], project: NormalizedName) -> None:
+    """A page whose files are all of other projects is not the page that was asked."""
+    projects = {project_of(file.filename) for file in files} - {None}
+    if projects and project not in projects:
+        named = ", ".join(sorted(str(other) for other in projects)[:3])
+        raise ValueError(f"it lists files of {named}")
+
+
 def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
     """Each file once; two of one name with other bytes are no listing."""
     seen: dict[str, IndexedFile] = {}
     for file in files:
         other = seen.setdefault(file.filename, file)
-        if other.sha256 != file.sha256:
-            raise ValueError(f"it lists {file.filename} twice, with other hashes")
+        # Without a hash only the address tells whether two are one.
+        same = file.sha256 is not None or other.url == file.url
+        if other.sha256 != file.sha256 or not same:
+            raise ValueError(f"it lists {file.filename} twice, with other bytes")
     return tuple(seen.values())
 
 
@@ -121,6 +133,12 @@ def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
     if not isinstance(file, dict):
         raise ValueError(f"files[{number}] is no object")  # noqa: TRY004
     filename = _member(file, "filename", str)
+    if not filename or "/" in filename:
+        raise ValueError(f"files[{number}] has the name {filename!r:.80}")
+    url = urljoin(page, _member(file, "url", str))
+    at = unquote(urlsplit(url).path.rpartition("/")[2])
+    if _is_file(at) and at != filename:
+        raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
     hashes = _member(file, "hashes", dict)
     yanked = file.get("yanked")
     size = file.get("size")
@@ -133,7 +151,7 @@ def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
         yanked=None if yanked is None else bool(yanked),
         yanked_reason=yanked if isinstance(yanked, str) else "",
         requires_python=requires_python if isinstance(requires_python, str) else None,
-        url=urljoin(page, _member(file, "url", str)),
+        url=url,
     )
 
 
@@ -165,17 +183,21 @@ def _from_html(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
     base = urljoin(answer.url, page.base)
     linked = [_file_from_link(link, base) for link in page.links]
     files = [file for file in linked if file is not None]
+    if page.is_open:
+        raise ValueError("it is cut off: it does not end")
     if page.has_password:
         raise ValueError("it asks for a password")
     # An empty project page is told from any other page by what such pages carry.
-    if not files and not page.has_version and not _is_titled(page.title, project):
+    is_listing = page.has_version or _is_titled(page.title, project)
+    if not files and (page.links or not is_listing):
         raise ValueError("it is an HTML page that links to no distribution")
     return files
 
 
 def _is_titled(title: str, project: NormalizedName) -> bool:
-    words = re.findall(r"[A-Za-z0-9._-]+", title.lower())
-    return words[:1] == ["links"] and project in map(canonicalize_name, words)
+    """Whether a page is called "Links for demo", as most indexes call one."""
+    named = re.search(r"links for\s+([a-z0-9._-]+)", title.lower())
+    return named is not None and canonicalize_name(named[1]) == project
 
 
 class _Link:
@@ -197,6 +219,7 @@ class _Page(HTMLParser):
         self.has_version = False
         self.has_password = False
         self.title = ""
+        self.is_open = False
         self._open: str = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -214,10 +237,15 @@ class _Page(HTMLParser):
                 self.has_password = True
             case "title" | "h1":
                 self._open = tag
+                self.title += " "
+            case "html":
+                self.is_open = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._open:
             self._open = ""
+        if tag == "html":
+            self.is_open = False
 
     def handle_data(self, data: str) -> None:
         if self._open == "a":
@@ -231,12 +259,10 @@ def _file_from_link(link: _Link, base: str) -> IndexedFile | None:
     url = urlsplit(urljoin(base, link.attributes["href"] or ""))
     filename = unquote(url.path.rpartition("/")[2])
     text = link.text.strip()
-    if kind_of(filename) is None:
-        if kind_of(text):
-            raise ValueError(f"the link {text!r} leads to {filename!r}")
+    if not (_is_file(filename) or _is_file(text)):
         return None
-    if kind_of(text) and text != filename:
-        raise ValueError(f"the link {text!r} leads to {filename!r}")
+    if not _is_file(filename) or (_is_file(text) and text != filename):
+        raise ValueError(f"the link {text!r:.80} leads to {filename!r:.80}")
     yanked = link.attributes.get("data-yanked", "") or ""
     return IndexedFile(
         filename=filename,
@@ -247,6 +273,17 @@ def _file_from_link(link: _Link, base: str) -> IndexedFile | None:
         requires_python=link.attributes.get("data-requires-python"),
         url=url._replace(fragment="").geturl(),
     )
+
+
+def _is_file(name: str) -> bool:
+    """Whether a link leads to a distribution, of today or of earlier days."""
+    return kind_of(name) is not None or name.endswith(_LEGACY)
+
+
+_LEGACY = (
+    *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"),
+    *(".tgz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar"),
+)
 
 
 def _fragment_sha256(fragment: str) -> str | None:

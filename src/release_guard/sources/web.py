@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import queue
+import re
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +20,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from release_guard import __version__
 from release_guard.errors import IndexResponseError, IndexUnavailableError
+from release_guard.layouts import is_url
 
 if TYPE_CHECKING:
     import requests
@@ -58,10 +60,15 @@ class Digest:
 
 
 def without_credentials(url: str) -> str:
-    """The address as it may be printed: no user info, no query, no fragment."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    """The address as it may be printed: no user info, no query, no fragment.
+
+    A password with a slash ends the host too early; what stands before the last ``@``
+    is left out wherever it is.
+    """
+    scheme, mark, rest = url.rpartition("@")[2].rpartition("://")
+    if "@" in url:
+        scheme, mark = url.partition("://")[0], "://"
+    return f"{scheme}{mark}{re.split('[?#]', rest)[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Web:
         Raises ``IndexUnavailableError`` where there is none, or where the status is
         neither 200 nor 404.
         """
+        _refuse_no_address(url, url)
         return self._within(self.whole, url, lambda: self._get(url, accept))
 
     def digest(self, url: str, *, home: str) -> Digest:
@@ -100,11 +108,14 @@ class Web:
                 self._session(home) as session,
                 self._file(session, url, home) as response,
             ):
-                for chunk in self._chunks(response, self.largest_file):
+                # As it lies there: a .tar.gz may be called gzip-encoded, and is not.
+                raw = response.raw.stream(_CHUNK, decode_content=False)
+                for chunk in _bounded(raw, url, self.largest_file):
                     hasher.update(chunk)
                     size += len(chunk)
             return Digest(hasher.hexdigest(), size)
 
+        _refuse_no_address(url, url)
         return self._within(self.whole_file, url, download)
 
     def _get(self, url: str, accept: str) -> Answer:
@@ -131,7 +142,8 @@ class Web:
                 hint=_HINTS.get(status, ""),
                 transient=status in _TRANSIENT,
             )
-        body = b"".join(self._chunks(response, self.largest))
+        content = response.iter_content(_CHUNK)
+        body = b"".join(_bounded(content, url, self.largest))
         content_type = response.headers.get("content-type", "")
         return Answer(url, status, content_type, body, redirected)
 
@@ -140,7 +152,7 @@ class Web:
     ) -> requests.Response:
         here = url
         for _ in range(_REDIRECTS + 1):
-            if not _same_origin(here, home):
+            if not _same_origin(home, here):
                 session.auth = None
             response = self._send(session, _bare(here), "*/*")
             if response.status_code == 200:  # noqa: PLR2004
@@ -151,7 +163,9 @@ class Web:
                         f"{_shown(here)}: answers {response.status_code}",
                         transient=response.status_code in _TRANSIENT,
                     )
-                here = urljoin(here, response.headers["location"])
+                there = urljoin(here, response.headers["location"])
+                _refuse_no_address(there, url)
+                here = there
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
     def _send(
@@ -168,15 +182,6 @@ class Web:
             proxies=self._proxies(url),
             stream=True,
         )
-
-    def _chunks(self, response: requests.Response, largest: int) -> Iterator[bytes]:
-        size = 0
-        for chunk in response.iter_content(_CHUNK):
-            size += len(chunk)
-            if size > largest:
-                url = _shown(response.url)
-                raise IndexResponseError(f"{url}: sends more than {largest} bytes")
-            yield chunk
 
     def _session(self, url: str) -> requests.Session:
         import requests  # noqa: PLC0415 - slow to import, and not always needed
@@ -260,11 +265,29 @@ def _translated(error: BaseException, url: str) -> BaseException:
     if isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
         reason = _reason(error)
         return IndexUnavailableError(
-            f"{_shown(url)}: is not reached: {reason}", transient=True
+            f"{_shown(url)}: is not reached: {reason}",
+            transient=not isinstance(error, requests.exceptions.InvalidURL),
         )
     if isinstance(error, ValueError | OSError):
         return IndexResponseError(f"{_shown(url)}: {error}")
     return error
+
+
+def _bounded(chunks: Iterable[bytes], url: str, largest: int) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > largest:
+            raise IndexResponseError(f"{_shown(url)}: sends more than {largest} bytes")
+        yield chunk
+
+
+def _refuse_no_address(url: str, asked: str) -> None:
+    """Raise where no request can be sent to; ``asked`` is what errors name."""
+    if not is_url(url):
+        raise IndexUnavailableError(
+            f"{_shown(asked)}: leads to no http address", transient=False
+        )
 
 
 def _reason(error: BaseException) -> str:
