@@ -303,6 +303,8 @@ class ZipReader:
         if info.flag_bits & _ENCRYPTED:
             self._pass.end(DefectKind.UNSAFE_MEMBER, path, "is encrypted")
             return _Drained(0, "", b"")
+        if info.flag_bits & _PATCHED:
+            raise zipfile.BadZipFile("is a patch to another file")
         if info.compress_type not in _COMPRESSION:
             # Installers promise no other; lzma may ask for 4 GiB before the first byte.
             raise zipfile.BadZipFile(f"is compressed by method {info.compress_type}")
@@ -385,11 +387,12 @@ class _MemberStream:
 
 
 def _is_readable(info: zipfile.ZipInfo) -> bool:
-    return info.compress_type in _COMPRESSION and not info.flag_bits & _ENCRYPTED
+    plain = not info.flag_bits & (_ENCRYPTED | _PATCHED)
+    return plain and info.compress_type in _COMPRESSION
 
 
 _LINK_TARGET = 4096
-_ENCRYPTED = 0x1
+_ENCRYPTED, _PATCHED = 0x1, 0x20
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 

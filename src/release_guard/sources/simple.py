@@ -188,16 +188,20 @@ def _from_html(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
     if page.has_password:
         raise ValueError("it asks for a password")
     # An empty project page is told from any other page by what such pages carry.
-    is_listing = page.has_version or _is_titled(page.title, project)
+    is_listing = page.has_version or _is_titled(page.titles, project)
     if not files and (page.links or not is_listing):
         raise ValueError("it is an HTML page that links to no distribution")
     return files
 
 
-def _is_titled(title: str, project: NormalizedName) -> bool:
-    """Whether a page is called "Links for demo", as most indexes call one."""
-    named = re.search(r"links for\s+([a-z0-9._-]+)", title.lower())
-    return named is not None and canonicalize_name(named[1]) == project
+def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
+    """Whether a page is called "Links for demo", as most indexes call one; devpi puts
+    its own name before it.
+    """
+    named = (
+        re.fullmatch(r"(?:\S+: )?links for (\S+)", t.strip().lower()) for t in titles
+    )
+    return any(found and canonicalize_name(found[1]) == project for found in named)
 
 
 class _Link:
@@ -218,7 +222,7 @@ class _Page(HTMLParser):
         self.version = "1.0"
         self.has_version = False
         self.has_password = False
-        self.title = ""
+        self.titles: list[str] = []
         self.is_open = False
         self._open: str = ""
 
@@ -237,7 +241,7 @@ class _Page(HTMLParser):
                 self.has_password = True
             case "title" | "h1":
                 self._open = tag
-                self.title += " "
+                self.titles.append("")
             case "html":
                 self.is_open = True
 
@@ -251,7 +255,7 @@ class _Page(HTMLParser):
         if self._open == "a":
             self.links[-1].text += data
         elif self._open:
-            self.title += data
+            self.titles[-1] += data
 
 
 def _file_from_link(link: _Link, base: str) -> IndexedFile | None:

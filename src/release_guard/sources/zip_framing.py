@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 __all__ = ["Framing", "read_framing"]
 
+_EXTRA = struct.Struct("<2H")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
@@ -22,6 +23,9 @@ _LOCATOR64 = struct.Struct("<4sLQL")
 _MARK_LOCAL, _MARK_END = b"PK\x03\x04", b"PK\x05\x06"
 _MARK_END64, _MARK_LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
 _IN_ZIP64 = 0xFFFFFFFF
+_ZIP64, _UNICODE_NAME = 0x0001, 0x7075
+#: A version and a checksum stand before the name.
+_UNICODE_NAME_FROM = 5
 _UTF8, _DESCRIPTOR = 0x800, 0x8
 #: A file knows no place behind this one; an offset of zip64 may be larger.
 _FURTHEST = (1 << 63) - 1
@@ -45,8 +49,10 @@ class _Local:
 
     flags: int
     method: int
-    sizes: tuple[int, int, int]
+    crc: int
+    sizes: tuple[int, int]
     name: bytes
+    extra: bytes
     data: int
 
 
@@ -92,10 +98,10 @@ def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local | None:
     if len(content) < _LOCAL.size or not content.startswith(_MARK_LOCAL):
         return None
     _, _, flags, method, _, _, *sizes, name_size, extra_size = _LOCAL.unpack(content)
-    name = file.read(name_size)
+    name, extra = file.read(name_size), file.read(extra_size)
     data = info.header_offset + _LOCAL.size + name_size + extra_size
     crc, packed, unpacked = sizes
-    return _Local(flags, method, (crc, packed, unpacked), name, data)
+    return _Local(flags, method, crc, (packed, unpacked), name, extra, data)
 
 
 def _differences(local: _Local, info: zipfile.ZipInfo) -> Iterator[str]:
@@ -108,11 +114,44 @@ def _differences(local: _Local, info: zipfile.ZipInfo) -> Iterator[str]:
     if (local.flags ^ info.flag_bits) & _UTF8:
         yield "has another encoding of its name in its local header"
     if not local.flags & _DESCRIPTOR:
-        there = (info.CRC, info.compress_size, info.file_size)
-        told = zip(("checksum", "packed size", "size"), local.sizes, there, strict=True)
-        for what, here, in_directory in told:
-            if here not in (in_directory, _IN_ZIP64):
-                yield f"has another {what} in its local header"
+        if local.crc != info.CRC:
+            yield "has another checksum in its local header"
+        if _sizes(local) != (info.compress_size, info.file_size):
+            yield "has another size in its local header"
+    for extra in (local.extra, info.extra):
+        # Info-ZIP's own name for a member, which its readers prefer.
+        other = _extra_field(extra, _UNICODE_NAME)[_UNICODE_NAME_FROM:]
+        if other and other.decode("utf-8", "replace") != info.orig_filename:
+            yield "has another name in an extra field"
+
+
+def _sizes(local: _Local) -> tuple[int, int] | None:
+    """Packed size and size; of zip64 the size comes first, each where the header's own
+    field is full. None where a field is full and there is nothing else.
+    """
+    packed, size = local.sizes
+    if _IN_ZIP64 not in local.sizes:
+        return packed, size
+    extra = _extra_field(local.extra, _ZIP64)
+    wide = [value for (value,) in struct.iter_unpack("<Q", extra[: len(extra) & ~7])]
+    try:
+        size = wide.pop(0) if size == _IN_ZIP64 else size
+        packed = wide.pop(0) if packed == _IN_ZIP64 else packed
+    except IndexError:
+        return None
+    return packed, size
+
+
+def _extra_field(extra: bytes, wanted: int) -> bytes:
+    """The content of one extra field, empty where there is none."""
+    at = 0
+    while at + _EXTRA.size <= len(extra):
+        kind, length = _EXTRA.unpack_from(extra, at)
+        at += _EXTRA.size
+        if kind == wanted:
+            return extra[at : at + length]
+        at += length
+    return b""
 
 
 def _end_problems(
@@ -124,7 +163,7 @@ def _end_problems(
     if end is None:
         yield "", "holds data behind its end"
         return
-    count, length = end[4], end[5]
+    count, length, place = end[4], end[5], end[6]
     directory_end = start
     locator = _record(file, _LOCATOR64, start - _LOCATOR64.size, _MARK_LOCATOR64)
     if locator is not None:
@@ -133,12 +172,12 @@ def _end_problems(
         if end64 is None:
             yield "", "holds data before its end record"
             return
-        count, length = end64[7], end64[8]
+        count, length, place = end64[7], end64[8], end64[9]
     if count != len(archive.infolist()):
         here = len(archive.infolist())
         yield "", f"has {here} members, and its end record says {count}"
-    if archive.start_dir + length != directory_end:
-        yield "", "holds data between its directory and its end record"
+    if place != archive.start_dir or place + length != directory_end:
+        yield "", "has a directory that is not where its end record says"
 
 
 def _record(

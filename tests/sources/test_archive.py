@@ -1,0 +1,1130 @@
+"""Archives as real bytes: what is wrong comes out as a fact, and nothing else does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from archives import (
+    SDIST,
+    TOP,
+    WHEEL,
+    Entry,
+    Node,
+    gzipped,
+    long_name,
+    pax,
+    record_row,
+    sdist_nodes,
+    swapped,
+    tar_of,
+    wheel_entries,
+    within,
+    zip_of,
+)
+
+from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
+from release_guard.sources.archive import BOUNDS, Bounds, TarReader, ZipReader
+
+UNREADABLE = DefectKind.UNREADABLE
+AMBIGUOUS = DefectKind.AMBIGUOUS
+UNSAFE = DefectKind.UNSAFE_MEMBER
+BOMB = DefectKind.BOMB
+
+Defects = tuple[tuple[DefectKind, str], ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An archive, and the facts that must come out."""
+
+    content: bytes
+    members: tuple[str, ...]
+    defects: Defects = ()
+    complete: bool = True
+    bounds: Bounds = BOUNDS
+
+
+def broken(
+    content: bytes,
+    kind: DefectKind,
+    member: str = "",
+    *,
+    members: tuple[str, ...] = (),
+    bounds: Bounds = BOUNDS,
+) -> Case:
+    """An archive in which reading ends early, or would have to."""
+    return Case(content, members, ((kind, member),), complete=False, bounds=bounds)
+
+
+def parametrized(cases: Mapping[str, Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases.values(), ids=cases.keys())
+
+
+def zip_reader(file: BinaryIO, bounds: Bounds = BOUNDS) -> ZipReader:
+    size = os.fstat(file.fileno()).st_size
+    return ZipReader(file, filename=WHEEL, kind=Kind.WHEEL, size=size, bounds=bounds)
+
+
+def read_zip(folder: Path, content: bytes, bounds: Bounds = BOUNDS) -> Archive:
+    path = folder / WHEEL
+    path.write_bytes(content)
+    with path.open("rb") as file, within(10):
+        return zip_reader(file, bounds).archive()
+
+
+def read_tar(folder: Path, content: bytes, bounds: Bounds = BOUNDS) -> Archive:
+    path = folder / SDIST
+    path.write_bytes(content)
+    with path.open("rb") as file, within(10):
+        reader = TarReader(file, filename=SDIST, size=len(content), bounds=bounds)
+        return reader.archive()
+
+
+def paths(archive: Archive) -> tuple[str, ...]:
+    return tuple(member.path for member in archive.members)
+
+
+def defects(archive: Archive) -> Defects:
+    return tuple((defect.kind, defect.member) for defect in archive.defects)
+
+
+def facts_of(archive: Archive, case: Case) -> Case:
+    """The facts in the form of a case."""
+    return Case(
+        case.content, paths(archive), defects(archive), archive.complete, case.bounds
+    )
+
+
+# --- zip: sound ----------------------------------------------------------------
+
+A = Entry("a.py", b"a" * 200)
+B = Entry("b.py", b"bcd" * 99)
+AB = ("a.py", "b.py")
+ZIP64 = struct.pack("<HHQQ", 1, 16, len(A.data), len(A.body()))
+
+
+def written_by_zipfile(*, zip64: bool) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("a.py", "w", force_zip64=zip64) as member:
+            member.write(A.data)
+        archive.mkdir("pkg")
+    return content.getvalue()
+
+
+class Pipe(io.BytesIO):
+    """What cannot be wound back: ``zipfile`` then writes sizes behind the data."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def written_into_a_pipe() -> bytes:
+    content = Pipe()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.py", A.data)
+        archive.writestr("b.py", B.data)
+    return content.getvalue()
+
+
+ZIP_SOUND = {
+    "deflated and stored": Case(zip_of(A, Entry("b.py", b"b", method=0)), AB),
+    "by zipfile": Case(written_by_zipfile(zip64=False), ("a.py", "pkg/")),
+    "by zipfile with 64 bit": Case(written_by_zipfile(zip64=True), ("a.py", "pkg/")),
+    "64 bit sizes in the directory": Case(
+        zip_of(
+            Entry(
+                "a.py",
+                A.data,
+                size=0xFFFFFFFF,
+                packed_size=0xFFFFFFFF,
+                extra=ZIP64,
+                local={"size": len(A.data), "packed_size": len(A.body())},
+            )
+        ),
+        ("a.py",),
+    ),
+    "a 64 bit end record": Case(zip_of(A, B, end64=2), AB),
+    "a 64 bit end record without members": Case(zip_of(end64=0), ()),
+    "no member": Case(zip_of(), ()),
+    "an empty file": Case(zip_of(Entry("a.py")), ("a.py",)),
+    "no Unix mode": Case(zip_of(Entry("a.py", b"a", mode=0)), ("a.py",)),
+    "by zipfile into a pipe": Case(written_into_a_pipe(), AB),
+    "a member by zipfile with a comment": Case(
+        zip_of(replace(A, comment=b"ours")), ("a.py",)
+    ),
+    "a comment at the end": Case(zip_of(A, comment=b"built today"), ("a.py",)),
+    "a name outside ASCII": Case(zip_of(Entry("ä.py", b"a")), ("ä.py",)),
+    "a name in the old encoding": Case(zip_of(Entry(b"\x84.py", b"a")), ("ä.py",)),
+    "a folder": Case(zip_of(Entry("pkg/", method=0, mode=0o040755)), ("pkg/",)),
+    "a folder twice": Case(zip_of(Entry("pkg/"), Entry("pkg/")), ("pkg/", "pkg/")),
+}
+
+
+@parametrized(ZIP_SOUND)
+def test_a_sound_zip_is_read_to_its_end(case: Case, tmp_path: Path) -> None:
+    assert facts_of(read_zip(tmp_path, case.content), case) == case
+
+
+def test_what_came_out_of_a_zip_member_is_hashed_and_measured(tmp_path: Path) -> None:
+    (tmp_path / WHEEL).write_bytes(zip_of(A, Entry("pkg/"), B))
+    algorithms = {"a.py": "sha256", "b.py": "sha512", "pkg/": ""}
+    with (tmp_path / WHEEL).open("rb") as file:
+        archive = zip_reader(file).archive(lambda path: algorithms[path])
+
+    row = record_row("a.py", A.data).strip().split(",")
+    assert archive.members[0] == Member("a.py", MemberKind.FILE, 200, row[1])
+    assert archive.members[1] == Member("pkg/", MemberKind.FOLDER, 0)
+    assert archive.members[2].digest.startswith("sha512=")
+    assert len(archive.members[2].digest) == len("sha512=") + 86
+
+
+def test_nothing_is_hashed_that_nobody_asked_for(tmp_path: Path) -> None:
+    assert read_zip(tmp_path, zip_of(A)).members[0].digest == ""
+
+
+# --- zip: damaged --------------------------------------------------------------
+
+NAMES = tuple(str(entry.name) for entry in wheel_entries())
+WHOLE_WHEEL = zip_of(*wheel_entries())
+WHOLE_SDIST = gzipped(tar_of(*sdist_nodes()))
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE_WHEEL), 7))
+def test_a_zip_that_is_cut_off_is_unreadable(cut: int, tmp_path: Path) -> None:
+    archive = read_zip(tmp_path, WHOLE_WHEEL[:cut])
+    assert defects(archive) == ((UNREADABLE, ""),)
+    assert not archive.complete
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_checksum_in_any_member_is_seen(name: str, tmp_path: Path) -> None:
+    entries = swapped(wheel_entries(), name, crc=1)
+    archive = read_zip(tmp_path, zip_of(*entries))
+    assert defects(archive) == ((UNREADABLE, name),)
+    assert not archive.complete
+    assert paths(archive) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_corrupted_stream_in_any_member_is_seen(name: str, tmp_path: Path) -> None:
+    entry = next(entry for entry in wheel_entries() if entry.name == name)
+    packed = b"\xff" * len(entry.body())
+    entries = swapped(wheel_entries(), name, packed=packed)
+    archive = read_zip(tmp_path, zip_of(*entries))
+    assert defects(archive) == ((UNREADABLE, name),)
+    assert not archive.complete
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stream_that_ends_early_is_seen(name: str, tmp_path: Path) -> None:
+    entry = next(entry for entry in wheel_entries() if entry.name == name)
+    entries = swapped(wheel_entries(), name, packed=entry.body()[:-3])
+    archive = read_zip(tmp_path, zip_of(*entries))
+    assert defects(archive) == ((UNREADABLE, name),)
+    assert not archive.complete
+
+
+def entry(**fields: object) -> bytes:
+    """A zip of ``a.py``, in which these fields lie, and ``b.py``."""
+    return zip_of(*swapped([A, B], "a.py", **fields))
+
+
+HUGE = (1 << 63) + 5
+ZIP_DAMAGED = {
+    "an empty file": broken(b"", UNREADABLE),
+    "text": broken(b"this is no archive\n" * 20, UNREADABLE),
+    "a gzipped tar": broken(WHOLE_SDIST, UNREADABLE),
+    "a tar": broken(tar_of(*sdist_nodes()), UNREADABLE),
+    "only an end record": broken(zip_of()[:-1], UNREADABLE),
+    "a size that is too small": broken(entry(size=100), UNREADABLE, "a.py", members=AB),
+    "a size that is too large": broken(entry(size=300), UNREADABLE, "a.py", members=AB),
+    "a size of 0": broken(entry(size=0), UNREADABLE, "a.py", members=AB),
+    "a stored size that is too large": broken(
+        entry(method=0, size=300), UNREADABLE, "a.py", members=AB
+    ),
+    "a packed size that is too small": broken(
+        entry(packed_size=3), UNREADABLE, "a.py", members=AB
+    ),
+    "a packed size of 0": broken(entry(packed_size=0), UNREADABLE, "a.py", members=AB),
+    "encrypted": broken(entry(flags=1), UNSAFE, "a.py", members=AB),
+    "strongly encrypted": broken(entry(flags=0x41), UNSAFE, "a.py", members=AB),
+    "patched data": broken(entry(flags=0x20), UNREADABLE, "a.py", members=AB),
+    "bzip2": broken(entry(method=12), UNREADABLE, "a.py", members=AB),
+    "lzma": broken(entry(method=14), UNREADABLE, "a.py", members=AB),
+    "an unknown method": broken(entry(method=99), UNREADABLE, "a.py", members=AB),
+    "a version that nobody reads": broken(entry(version=99), UNREADABLE),
+    "a name that is no UTF-8": broken(
+        zip_of(Entry(b"\xff.py", b"a", flags=0x800)), UNREADABLE
+    ),
+    "half an extra field": broken(entry(extra=b"\1\0\x20\0\0"), UNREADABLE),
+    "an offset outside the file": broken(
+        entry(offset=1 << 30), UNREADABLE, "a.py", members=AB
+    ),
+    "a size outside of everything": broken(
+        entry(size=0xFFFFFFFF, extra=struct.pack("<HHQ", 1, 8, HUGE)),
+        UNREADABLE,
+        "a.py",
+        members=AB,
+    ),
+    "a directory that is too small": broken(
+        zip_of(A, B, directory_size=30), UNREADABLE
+    ),
+    "a directory that starts before the file": broken(
+        zip_of(A, B, directory_size=1 << 20), UNREADABLE
+    ),
+    "a hole in the directory": broken(
+        WHOLE_WHEEL.replace(b"PK\1\2", b"PK\1\3", 2), UNREADABLE
+    ),
+}
+
+
+@parametrized(ZIP_DAMAGED)
+def test_what_is_wrong_with_a_zip_is_a_defect(case: Case, tmp_path: Path) -> None:
+    archive = read_zip(tmp_path, case.content)
+    # What lies may make the archive ambiguous as well.
+    certain = tuple(found for found in defects(archive) if found[0] is not AMBIGUOUS)
+    assert certain == case.defects
+    assert paths(archive) == case.members
+    assert not archive.complete
+
+
+def test_an_offset_outside_of_everything_is_damage(tmp_path: Path) -> None:
+    wide = struct.pack("<HHQ", 1, 8, HUGE)
+    archive = read_zip(tmp_path, entry(offset=0xFFFFFFFF, extra=wide))
+    assert UNREADABLE in {defect.kind for defect in archive.defects}
+    assert not archive.complete
+
+
+def test_every_damaged_member_of_a_zip_is_named(tmp_path: Path) -> None:
+    content = zip_of(*swapped(swapped([A, B], "a.py", crc=1), "b.py", method=12))
+    archive = read_zip(tmp_path, content)
+    assert defects(archive) == ((UNREADABLE, "a.py"), (UNREADABLE, "b.py"))
+
+
+# --- zip: two readers, two contents --------------------------------------------
+
+HIDDEN = Entry("hidden.py", b"import os\n")
+UNICODE_PATH = struct.pack("<HHBI", 0x7075, 12, 1, zlib.crc32(b"a.py")) + b"evil.py"
+LONGER = b"a" * 200 + b"import os\n"
+ZIP_AMBIGUOUS = {
+    "a name twice": zip_of(A, B, A),
+    "a name twice with other bytes": zip_of(A, Entry("a.py", b"other")),
+    "a file and a folder of one name": zip_of(A, Entry("a.py/")),
+    "one zip behind another": zip_of(A) + zip_of(B),
+    "bytes behind the end": zip_of(A) + b"more",
+    "zeros behind the end": zip_of(A) + bytes(100),
+    "bytes before the start": zip_of(A, prefix=b"#!/bin/sh\nexit\n"),
+    "a tar before the start": zip_of(A, prefix=tar_of(*sdist_nodes())),
+    "a member that the directory leaves out": zip_of(
+        A, gap=HIDDEN.header() + HIDDEN.body()
+    ),
+    "bytes before the directory": zip_of(A, gap=b"more"),
+    "another name in the header": entry(local={"name": b"c.py"}),
+    "another name for other readers": entry(extra=UNICODE_PATH),
+    "another name for other readers in the header": entry(
+        local={"extra": UNICODE_PATH}
+    ),
+    "another encoding of the name in the header": entry(local={"flags": 0x800}),
+    "another size in the header": entry(local={"size": 5}),
+    "another size in the 64 bit part of the header": entry(
+        local={
+            "size": 0xFFFFFFFF,
+            "packed_size": 0xFFFFFFFF,
+            "extra": struct.pack("<HHQQ", 1, 16, 5, 5),
+        }
+    ),
+    "a 64 bit size in the header that is not there": entry(
+        local={"size": 0xFFFFFFFF, "packed_size": 0xFFFFFFFF}
+    ),
+    "every checksum in the header": entry(local={"crc": 0xFFFFFFFF}),
+    "one member inside another": zip_of(
+        Entry("a.py", HIDDEN.header() + HIDDEN.body(), method=0),
+        replace(HIDDEN, offset=30 + len("a.py")),
+    ),
+    "fewer rows than the 64 bit end record says": zip_of(A, B, end64=3),
+    "a 64 bit locator that leads nowhere": zip_of(
+        A, replace(B, comment=b"PK\6\7" + struct.pack("<LQL", 0, 0, 1))
+    ),
+    "bytes between the directory and its end": zip_of(A)[:-22]
+    + b"more"
+    + zip_of(A)[-22:],
+    "bytes behind the 64 bit end record": zip_of(A, end64=1, behind64=b"more"),
+    "all places shifted": zip_of(A, B, shift=7),
+    "a directory within the comment": zip_of(A, comment=zip_of(B)),
+    "an end record within the comment": zip_of(A, comment=zip_of()),
+    "another packed size in the header": entry(local={"packed_size": 5}),
+    "another checksum in the header": entry(local={"crc": 5}),
+    "another method in the header": entry(local={"method": 0}),
+    "a stream longer than both sizes": zip_of(
+        Entry("a.py", LONGER, size=200, crc=zlib.crc32(b"a" * 200))
+    ),
+    "bytes behind a stream": entry(packed=A.body() + b"import os\n"),
+    "a folder with content": zip_of(Entry("pkg/", b"import os\n")),
+    "fewer rows than the end record says": zip_of(A, B, count=3),
+    "more rows than the end record says": zip_of(A, B, count=1),
+}
+
+
+@pytest.mark.parametrize("content", ZIP_AMBIGUOUS.values(), ids=ZIP_AMBIGUOUS.keys())
+def test_a_zip_that_two_readers_read_differently_has_a_defect(
+    content: bytes, tmp_path: Path
+) -> None:
+    archive = read_zip(tmp_path, content)
+    assert {defect.kind for defect in archive.defects} & {AMBIGUOUS, UNREADABLE}
+
+
+def test_each_repetition_of_a_name_is_named(tmp_path: Path) -> None:
+    archive = read_zip(tmp_path, zip_of(A, A, B, A))
+    assert defects(archive) == ((AMBIGUOUS, "a.py"), (AMBIGUOUS, "a.py"))
+    assert archive.complete
+
+
+# --- zip: members that harm ----------------------------------------------------
+
+HOSTILE_NAMES = {
+    "absolute": "/etc/passwd",
+    "climbing out": "../../demo.py",
+    "climbing out further down": "demo/../../demo.py",
+    "a backslash": "demo\\x.py",
+    "a drive": "C:/x.py",
+    "a line feed": "a\n::error::x",
+    "an escape sequence": "\x1b[2Ja",
+    "a NUL": "a.py\0.txt",
+    "a NUL behind a slash": "a/\0.txt",
+    "no name": "",
+    "too long for a file system": "x" * 300,
+    "too long for the screen": "x/" * 30_000,
+    "a direction mark": "a\u202eyp.b",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
+def test_a_hostile_name_in_a_zip_comes_out_as_it_stands_there(
+    name: str, tmp_path: Path
+) -> None:
+    archive = read_zip(tmp_path, zip_of(Entry(name), A))
+    assert paths(archive) == (name, "a.py")
+    assert archive.complete
+
+
+ZIP_MODES = {
+    "device": (0o060644, MemberKind.SPECIAL),
+    "character device": (0o020644, MemberKind.SPECIAL),
+    "FIFO": (0o010644, MemberKind.SPECIAL),
+    "socket": (0o140644, MemberKind.SPECIAL),
+    "folder without a slash": (0o040755, MemberKind.SPECIAL),
+    "link": (0o120777, MemberKind.LINK),
+    "file": (0o100644, MemberKind.FILE),
+    "executable": (0o100755, MemberKind.FILE),
+}
+
+
+@pytest.mark.parametrize(("mode", "kind"), ZIP_MODES.values(), ids=ZIP_MODES.keys())
+def test_a_zip_entry_is_what_its_mode_says(
+    mode: int, kind: MemberKind, tmp_path: Path
+) -> None:
+    archive = read_zip(tmp_path, zip_of(Entry("x", b"../../etc", mode=mode)))
+    target = "../../etc" if kind is MemberKind.LINK else ""
+    assert archive.members == (Member("x", kind, 9, target=target),)
+
+
+def test_a_link_in_a_zip_keeps_a_bounded_part_of_where_it_leads(tmp_path: Path) -> None:
+    link = Entry("x", b"/" * 10_000, mode=0o120777)
+    member = read_zip(tmp_path, zip_of(link)).members[0]
+    assert (member.size, member.target) == (10_000, "/" * 4096)
+
+
+def test_a_link_in_a_zip_may_lead_to_what_is_no_text(tmp_path: Path) -> None:
+    link = Entry("x", b"a\xff", mode=0o120777)
+    assert read_zip(tmp_path, zip_of(link)).members[0].target == "a\ufffd"
+
+
+# --- zip: bounds ---------------------------------------------------------------
+
+BOMB_ENTRY = Entry("bomb", bytes(100_000))
+WIDE = [Entry(f"{number:05}.py", extra=bytes(2000)) for number in range(1000)]
+ZIP_BOMBS = {
+    "a ratio": broken(
+        zip_of(A, BOMB_ENTRY, B),
+        BOMB,
+        "bomb",
+        members=("a.py",),
+        bounds=Bounds(ratio=10, ratio_from=1000),
+    ),
+    "a size": broken(
+        zip_of(A, BOMB_ENTRY, B),
+        BOMB,
+        "bomb",
+        members=("a.py",),
+        bounds=Bounds(unpacked=90_000),
+    ),
+    "a size over several members": broken(
+        zip_of(A, *(Entry(f"{n}", bytes(50_000)) for n in range(3))),
+        BOMB,
+        "2",
+        members=("a.py", "0", "1"),
+        bounds=Bounds(unpacked=120_000),
+    ),
+    "too many members": broken(zip_of(A, B, HIDDEN), BOMB, bounds=Bounds(members=2)),
+    "a huge directory": broken(zip_of(*WIDE), BOMB, bounds=Bounds(directory=1 << 20)),
+    "a huge end": broken(bytes(70_000), BOMB, bounds=Bounds(directory=60_000)),
+}
+
+
+@parametrized(ZIP_BOMBS)
+def test_reading_a_zip_ends_at_a_bound(case: Case, tmp_path: Path) -> None:
+    archive = read_zip(tmp_path, case.content, case.bounds)
+    assert facts_of(archive, case) == case
+
+
+def test_a_zip_at_its_bounds_is_sound(tmp_path: Path) -> None:
+    content = zip_of(A, B)
+    bounds = Bounds(members=2, unpacked=200 + 297, ratio=3, ratio_from=1)
+    archive = read_zip(tmp_path, content, bounds)
+    assert (archive.complete, archive.defects) == (True, ())
+
+
+# --- zip: one member -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Text:
+    """A zip, and what asking for the text of ``a.py`` gives."""
+
+    content: bytes
+    text: bytes | None
+    bounds: Bounds = BOUNDS
+
+
+LZMA_HEAD = b"\x09\x04\x05\x00"
+TEXTS = {
+    "a sound member": Text(zip_of(B, A), A.data),
+    "the first of two": Text(zip_of(A, Entry("a.py", b"other")), A.data),
+    "a member that is not there": Text(zip_of(B), None),
+    "no archive": Text(b"text", None),
+    "a wrong checksum": Text(entry(crc=1), None),
+    "a corrupted stream": Text(entry(packed=b"\xff" * 9), None),
+    "an encrypted member": Text(entry(flags=1), None),
+    "an offset outside of everything": Text(
+        entry(offset=0xFFFFFFFF, extra=struct.pack("<HHQ", 1, 8, HUGE)), None
+    ),
+    "lzma that is none": Text(entry(method=14, packed=b"\xff" * 30), None),
+    "lzma with damaged data": Text(
+        entry(method=14, packed=LZMA_HEAD + b"]\0\0\x80\0" + b"\xff" * 30), None
+    ),
+    "lzma with damaged properties": Text(
+        entry(method=14, packed=LZMA_HEAD + b"\xff" * 30), None
+    ),
+    "bzip2 that is none": Text(entry(method=12, packed=b"\xff" * 30), None),
+    "a member as large as the bound": Text(
+        zip_of(A), A.data, bounds=Bounds(kept_member=200)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS.values(), ids=TEXTS.keys())
+def test_the_text_of_a_member_is_its_bytes_or_nothing(
+    case: Text, tmp_path: Path
+) -> None:
+    (tmp_path / WHEEL).write_bytes(case.content)
+    with (tmp_path / WHEEL).open("rb") as file:
+        assert zip_reader(file, case.bounds).text("a.py") == case.text
+
+
+def test_a_member_that_is_too_large_to_keep_is_a_bomb(tmp_path: Path) -> None:
+    (tmp_path / WHEEL).write_bytes(zip_of(A, B))
+    bounds = Bounds(kept_member=199)
+    with (tmp_path / WHEEL).open("rb") as file:
+        reader = zip_reader(file, bounds)
+        assert reader.text("a.py") is None
+        archive = reader.archive()
+    assert defects(archive) == ((BOMB, "a.py"),)
+    assert not archive.complete
+    assert paths(archive) == AB
+
+
+def test_the_names_of_a_zip_are_those_of_its_directory(tmp_path: Path) -> None:
+    (tmp_path / WHEEL).write_bytes(zip_of(B, A, Entry("x\0y")))
+    with (tmp_path / WHEEL).open("rb") as file:
+        assert zip_reader(file).names() == ("b.py", "a.py", "x\0y")
+
+
+# --- tar: sound ----------------------------------------------------------------
+
+T = Node("demo-1.0/a.py", b"a" * 700)
+U = Node("demo-1.0/b.py", b"b" * 10)
+TU = ("demo-1.0/a.py", "demo-1.0/b.py")
+DEEP = "demo-1.0/" + "deep/" * 40 + "x.py"
+
+TAR_SOUND = {
+    "two files": Case(gzipped(tar_of(T, U)), TU),
+    "an empty file": Case(gzipped(tar_of(Node("x"))), ("x",)),
+    "a folder": Case(gzipped(tar_of(Node("x/", type=b"5"), T)), ("x", TU[0])),
+    "a folder of the oldest form": Case(
+        gzipped(tar_of(Node("x/", type=b"\0"))), ("x",)
+    ),
+    "a folder twice": Case(gzipped(tar_of(*[Node("x/", type=b"5")] * 2)), ("x", "x")),
+    "a file of the oldest form": Case(
+        gzipped(tar_of(Node("x", b"1", type=b"\0"))), ("x",)
+    ),
+    "a contiguous file": Case(gzipped(tar_of(Node("x", b"1", type=b"7"))), ("x",)),
+    "a long name of GNU tar": Case(
+        gzipped(tar_of(long_name(DEEP.encode()), T, U)), (DEEP, TU[1])
+    ),
+    "a long name by pax": Case(
+        gzipped(tar_of(pax({"path": DEEP.encode()}), T, U)), (DEEP, TU[1])
+    ),
+    "a comment for all by pax": Case(
+        gzipped(tar_of(pax({"comment": b"0a1b"}, b"g"), T, U)), TU
+    ),
+    "times and owners by pax": Case(
+        gzipped(tar_of(pax({"mtime": b"1.5", "uid": b"70000"}), T)), TU[:1]
+    ),
+    "padding up to a record": Case(gzipped(tar_of(T, U, end=bytes(9216))), TU),
+    "a single block at the end": Case(gzipped(tar_of(T, U, end=bytes(512))), TU),
+    "two gzip members": Case(gzipped(tar_of(T, end=b"")) + gzipped(tar_of(U)), TU),
+    "zeros behind the gzip stream": Case(gzipped(tar_of(T, U)) + bytes(512), TU),
+}
+
+
+@parametrized(TAR_SOUND)
+def test_a_sound_tar_is_read_to_its_end(case: Case, tmp_path: Path) -> None:
+    assert facts_of(read_tar(tmp_path, case.content), case) == case
+
+
+def test_what_came_out_of_a_tar_member_is_measured(tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, gzipped(tar_of(T, Node("x/", type=b"5"))))
+    assert archive.members == (
+        Member("demo-1.0/a.py", MemberKind.FILE, 700),
+        Member("x", MemberKind.FOLDER, 0),
+    )
+    assert (archive.filename, archive.kind) == (SDIST, Kind.SDIST)
+
+
+# --- tar: damaged --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE_SDIST), 3))
+def test_a_gzip_stream_that_is_cut_off_is_unreadable(cut: int, tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, WHOLE_SDIST[:cut])
+    assert [defect.kind for defect in archive.defects] == [UNREADABLE]
+    assert not archive.complete
+
+
+PLAIN = tar_of(*sdist_nodes(), end=b"")
+
+
+@pytest.mark.parametrize("cut", [*range(0, len(PLAIN) + 1, 512), 100, 700, 1000])
+def test_a_tar_that_is_cut_off_inside_a_whole_gzip_stream_is_unreadable(
+    cut: int, tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, gzipped(PLAIN[:cut]))
+    assert [defect.kind for defect in archive.defects] == [UNREADABLE]
+    assert not archive.complete
+
+
+def patched(content: bytes, place: int, change: bytes) -> bytes:
+    """The content with other bytes from ``place`` on, which may count from the end."""
+    place %= len(content)
+    return content[:place] + change + content[place + len(change) :]
+
+
+STREAM = gzipped(tar_of(T, U))
+NOISE = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(16))
+HUGE_MEMBER = Node("x", size=1 << 60)
+GNU_SPARSE = {386: b"00000000000\0" * 2, 482: b"\0", 483: b"00000001000\0"}
+
+TAR_DAMAGED = {
+    "an empty file": broken(b"", UNREADABLE),
+    "text": broken(b"this is no archive\n" * 40, UNREADABLE),
+    "a zip": broken(WHOLE_WHEEL, UNREADABLE),
+    "a tar that is not compressed": broken(tar_of(T, U), UNREADABLE),
+    "gzip of nothing": broken(gzipped(b""), UNREADABLE),
+    "gzip of text": broken(gzipped(b"this is no archive\n" * 40), UNREADABLE),
+    "gzip of noise": broken(gzipped(NOISE), UNREADABLE),
+    "gzip of a zip": broken(gzipped(WHOLE_WHEEL), UNREADABLE),
+    "gzip of gzip": broken(gzipped(STREAM), UNREADABLE),
+    "a corrupted stream": broken(patched(STREAM, 20, b"\xff" * 20), UNREADABLE),
+    "another compression": broken(patched(STREAM, 2, b"\7"), UNREADABLE),
+    "a damaged header in the middle": broken(
+        gzipped(tar_of(T, Node("x", checksum=b"123456\0 "), U)),
+        UNREADABLE,
+        TU[0],
+        members=TU[:1],
+    ),
+    "noise in place of a header": broken(
+        gzipped(tar_of(T, end=NOISE) + tar_of(U)),
+        UNREADABLE,
+        TU[0],
+        members=TU[:1],
+    ),
+    "a damaged header at the start": broken(
+        gzipped(tar_of(Node("x", checksum=b"123456\0 "), U)), UNREADABLE
+    ),
+    "a size that is no number": broken(
+        gzipped(tar_of(T, Node("x", patches={124: b"9z"}), U)),
+        UNREADABLE,
+        TU[0],
+        members=TU[:1],
+    ),
+    "a size past the end": broken(
+        gzipped(tar_of(T, Node("x", b"1", size=99_999))),
+        UNREADABLE,
+        "x",
+        members=TU[:1],
+    ),
+    "a huge size": broken(
+        gzipped(tar_of(T, HUGE_MEMBER)), UNREADABLE, "x", members=TU[:1]
+    ),
+    "a huge size by pax": broken(
+        gzipped(tar_of(T, pax({"size": b"9" * 20}), Node("x"))),
+        UNREADABLE,
+        "x",
+        members=TU[:1],
+    ),
+    "a size of a thousand digits by pax": broken(
+        gzipped(tar_of(T, pax({"size": b"9" * 1000}), Node("x"))),
+        UNREADABLE,
+        "x",
+        members=TU[:1],
+    ),
+    "an extended header without a member": broken(
+        gzipped(tar_of(T, pax({"path": b"x"}))), UNREADABLE, TU[0], members=TU[:1]
+    ),
+}
+
+
+@parametrized(TAR_DAMAGED)
+def test_what_is_wrong_with_a_tar_is_a_defect(case: Case, tmp_path: Path) -> None:
+    assert facts_of(read_tar(tmp_path, case.content), case) == case
+
+
+ENDS_OF_STREAM = {
+    "a wrong checksum": patched(STREAM, -8, b"\0\0\0\0"),
+    "a wrong length": patched(STREAM, -4, b"\0\0\0\0"),
+    "bytes behind it": STREAM + b"more",
+    "half a stream behind it": STREAM + STREAM[:30],
+}
+
+
+@pytest.mark.parametrize("content", ENDS_OF_STREAM.values(), ids=ENDS_OF_STREAM.keys())
+def test_the_end_of_the_gzip_stream_is_read_and_compared(
+    content: bytes, tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, content)
+    assert [defect.kind for defect in archive.defects] == [UNREADABLE]
+    assert not archive.complete
+
+
+NEGATIVE = {
+    "by one": Node("x", size=-1),
+    "by a block": Node("x", size=-512),
+    "by many blocks": Node("x", size=-51_200),
+    "in a long name": Node("x", type=b"L", size=-512),
+    "in an extended header": Node("x", type=b"x", size=-1024),
+    "of a link": Node("x", type=b"2", link="y", size=-512),
+}
+
+
+@pytest.mark.parametrize("node", NEGATIVE.values(), ids=NEGATIVE.keys())
+def test_a_negative_size_is_damage(node: Node, tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, gzipped(tar_of(T, node, U)))
+    assert [defect.kind for defect in archive.defects] == [UNREADABLE]
+    assert paths(archive) == TU[:1]
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-512", b"-51200"])
+def test_a_negative_size_by_pax_is_damage(size: bytes, tmp_path: Path) -> None:
+    content = gzipped(tar_of(T, pax({"size": size}), U, Node("x")))
+    archive = read_tar(tmp_path, content)
+    assert archive.defects[-1].kind is UNREADABLE
+    assert not archive.complete
+
+
+NEVER_READ = {
+    "an unknown type": Node("x", type=b"Z", size=1 << 60),
+    "an unknown type by pax": Node("x", type=b"Z"),
+    "a sparse member": Node("x", type=b"S", size=1 << 60, patches=GNU_SPARSE),
+}
+
+
+@pytest.mark.parametrize("node", NEVER_READ.values(), ids=NEVER_READ.keys())
+def test_a_huge_size_of_what_is_never_read_does_not_hang(
+    node: Node, tmp_path: Path
+) -> None:
+    header = pax({"size": str(1 << 60).encode()})
+    archive = read_tar(tmp_path, gzipped(tar_of(T, header, node)))
+    assert archive.defects
+    assert not archive.complete
+
+
+ODD_RECORDS = {
+    "an encoding that is none": pax({"hdrcharset": b"\xff"}),
+    "an encoding by its name": pax({"hdrcharset": b"BINARY", "path": b"\xff"}),
+    "a record without an end": Node("x", b"12 path=abcd", b"x"),
+    "a record longer than the header": Node("x", b"999 path=abcd\n", b"x"),
+    "a record of no key": Node("x", b"7 =abc\n", b"x"),
+    "a length of 5,000 digits": Node("x", b"9" * 5000 + b" path=a\n", b"x"),
+    "noise": Node("x", NOISE, b"x"),
+    "a time that is none": pax({"mtime": b"nan", "uid": b"1e9"}),
+}
+
+
+@pytest.mark.parametrize("header", ODD_RECORDS.values(), ids=ODD_RECORDS.keys())
+def test_odd_pax_records_are_read_or_are_a_defect(header: Node, tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, gzipped(tar_of(T, header, U)))
+    assert len(archive.members) == 2 or archive.defects
+
+
+# --- tar: two readers, two contents --------------------------------------------
+
+TAR_AMBIGUOUS = {
+    "a name twice": gzipped(tar_of(T, U, T)),
+    "a name twice by pax": gzipped(tar_of(T, pax({"path": TU[0].encode()}), U)),
+    "a folder and then a file": gzipped(tar_of(Node("x/", type=b"5"), Node("x"))),
+    "a file and then a folder": gzipped(tar_of(Node("x"), Node("x/", type=b"5"))),
+    "a file and then a link": gzipped(tar_of(Node("x"), Node("x", b"", b"2", "y"))),
+    "a member behind the end": gzipped(tar_of(T) + tar_of(U)),
+    "a member behind one block of zeros": gzipped(
+        tar_of(T, end=bytes(512)) + tar_of(U)
+    ),
+    "a member far behind the end": gzipped(tar_of(T) + bytes(99_328) + tar_of(U)),
+    "text behind the end": gzipped(tar_of(T) + b"more"),
+    "another gzip member behind the end": STREAM + gzipped(tar_of(U)),
+    "a folder with content": gzipped(
+        tar_of(Node("x/", b"", b"5", size=512 * 2), Node("y", b"1"))
+    ),
+    "a hard link with content": gzipped(
+        tar_of(T, Node("x", b"", b"1", TU[0], size=512 * 2), Node("y", b"1"))
+    ),
+    "a link with content": gzipped(
+        tar_of(T, Node("x", b"", b"2", "y", size=512 * 2), Node("y", b"1"))
+    ),
+    "one size in the header and another by pax": gzipped(
+        tar_of(pax({"size": b"1024"}), Node("x", size=0), Node("y", b"1"))
+    ),
+    "a record of no length by pax": gzipped(
+        tar_of(T, Node("x", b"0 path=x\n", b"x"), U)
+    ),
+    "one size for all by pax": gzipped(tar_of(pax({"size": b"5"}, b"g"), T, U)),
+}
+
+
+@pytest.mark.parametrize("content", TAR_AMBIGUOUS.values(), ids=TAR_AMBIGUOUS.keys())
+def test_a_tar_that_two_readers_read_differently_has_a_defect(
+    content: bytes, tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, content)
+    assert {defect.kind for defect in archive.defects} & {AMBIGUOUS, UNREADABLE}
+
+
+# --- tar: members that harm ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd",
+        "../../demo.py",
+        "demo/../../demo.py",
+        "demo\\x.py",
+        "C:/x.py",
+        "a\n::error::x",
+        "\x1b[2Ja",
+        "",
+        "x" * 100,
+    ],
+    ids=repr,
+)
+def test_a_hostile_name_in_a_tar_comes_out_as_it_stands_there(
+    name: str, tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, gzipped(tar_of(Node(name), U)))
+    assert paths(archive) == (name, TU[1])
+    assert archive.complete
+
+
+NAMES_BY_HEADERS = {
+    "not UTF-8": (tar_of(Node(b"a\xff.py")), "a\udcff.py"),
+    "not UTF-8 by pax": (tar_of(pax({"path": b"a\xff.py"}), T), "a\udcff.py"),
+    "a NUL by pax": (tar_of(pax({"path": b"a.py\0.txt"}), T), "a.py\0.txt"),
+    "empty by pax": (tar_of(pax({"path": b""}), T), ""),
+    "absolute by pax": (tar_of(pax({"path": b"/etc/passwd"}), T), "/etc/passwd"),
+    "climbing out by GNU tar": (tar_of(long_name(b"../x"), T), "../x"),
+    "too long by GNU tar": (tar_of(long_name(b"x" * 9000), T), "x" * 9000),
+    "absolute by its prefix": (
+        tar_of(Node("passwd", patches={345: b"/etc"})),
+        "/etc/passwd",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), NAMES_BY_HEADERS.values(), ids=NAMES_BY_HEADERS.keys()
+)
+def test_a_name_from_another_header_comes_out_as_it_stands_there(
+    content: bytes, name: str, tmp_path: Path
+) -> None:
+    assert paths(read_tar(tmp_path, gzipped(content))) == (name,)
+
+
+TAR_TYPES = {
+    "link": (b"2", MemberKind.LINK, "../../etc/passwd"),
+    "hard link": (b"1", MemberKind.HARD_LINK, "../../etc/passwd"),
+    "character device": (b"3", MemberKind.SPECIAL, ""),
+    "device": (b"4", MemberKind.SPECIAL, ""),
+    "FIFO": (b"6", MemberKind.SPECIAL, ""),
+    "unknown type": (b"Z", MemberKind.SPECIAL, ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind", "target"), TAR_TYPES.values(), ids=TAR_TYPES.keys()
+)
+def test_a_tar_member_is_what_its_type_says(
+    type_: bytes, kind: MemberKind, target: str, tmp_path: Path
+) -> None:
+    node = Node("x", b"", type_, "../../etc/passwd")
+    archive = read_tar(tmp_path, gzipped(tar_of(node, U)))
+    assert archive.members[0] == Member("x", kind, 0, target=target)
+    assert paths(archive) == ("x", TU[1])
+
+
+def test_a_long_link_target_of_gnu_tar_comes_out_whole(tmp_path: Path) -> None:
+    content = tar_of(long_name(b"../" * 50, b"K"), Node("x", b"", b"2", "cut"))
+    assert read_tar(tmp_path, gzipped(content)).members[0].target == "../" * 50
+
+
+SPARSE_1_0 = {"GNU.sparse.major": b"1", "GNU.sparse.minor": b"0"}
+SPARSE = {
+    "GNU tar's own": tar_of(T, Node("x", type=b"S", patches=GNU_SPARSE), U),
+    "pax 0.0": tar_of(
+        T, pax({"GNU.sparse.size": b"9", "GNU.sparse.offset": b"0"}), Node("x"), U
+    ),
+    "pax 0.1": tar_of(T, pax({"GNU.sparse.map": b"0,9"}), Node("x"), U),
+    "pax 1.0": tar_of(T, pax(SPARSE_1_0), Node("x", b"1\n0\n9\n" + bytes(506)), U),
+}
+
+
+@pytest.mark.parametrize("content", SPARSE.values(), ids=SPARSE.keys())
+def test_a_sparse_member_is_unsafe(content: bytes, tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, gzipped(content))
+    assert defects(archive)[:1] == ((UNSAFE, "x"),)
+    assert not archive.complete
+
+
+SPARSE_DAMAGED = {
+    "a map that goes on behind the end": tar_of(
+        T, Node("x", type=b"S", patches={**GNU_SPARSE, 482: b"\1"}), end=b""
+    ),
+    "a map that goes on into nothing": tar_of(
+        T, Node("x", type=b"S", patches={**GNU_SPARSE, 482: b"\1"})
+    ),
+    "a map of words": tar_of(T, pax({"GNU.sparse.map": b"a,b"}), Node("x"), U),
+    "a size of words": tar_of(T, pax({"GNU.sparse.size": b"many"}), Node("x"), U),
+    "a map without numbers": tar_of(T, pax(SPARSE_1_0), Node("x"), U),
+    "a map that is longer than the archive": tar_of(
+        T, pax(SPARSE_1_0), Node("x", b"9999\n" + b"0\n" * 252), end=b""
+    ),
+}
+
+
+@pytest.mark.parametrize("content", SPARSE_DAMAGED.values(), ids=SPARSE_DAMAGED.keys())
+def test_a_damaged_sparse_member_is_a_defect_as_well(
+    content: bytes, tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, gzipped(content))
+    assert {defect.kind for defect in archive.defects} & {UNSAFE, UNREADABLE}
+    assert not archive.complete
+
+
+# --- tar: bounds ---------------------------------------------------------------
+
+SMALL_HEADERS = Bounds(extended_header=2000)
+TAR_BOMBS = {
+    "a ratio": broken(
+        gzipped(tar_of(T, Node("bomb", bytes(100_000)), U)),
+        BOMB,
+        "bomb",
+        members=TU[:1],
+        bounds=Bounds(ratio=10, ratio_from=20_000),
+    ),
+    "a size": broken(
+        gzipped(tar_of(T, Node("bomb", bytes(100_000)), U)),
+        BOMB,
+        "bomb",
+        members=TU[:1],
+        bounds=Bounds(unpacked=90_000),
+    ),
+    "padding at the end": broken(
+        gzipped(tar_of(T, U, end=bytes(200_000))),
+        BOMB,
+        members=TU,
+        bounds=Bounds(unpacked=90_000),
+    ),
+    "too many members": broken(
+        gzipped(tar_of(T, U, Node("x"))),
+        BOMB,
+        "x",
+        members=TU,
+        bounds=Bounds(members=2),
+    ),
+    "a huge extended header": broken(
+        gzipped(tar_of(T, pax({"comment": bytes(2000)}), U)),
+        BOMB,
+        TU[0],
+        members=TU[:1],
+        bounds=SMALL_HEADERS,
+    ),
+    "a huge extended header for all": broken(
+        gzipped(tar_of(pax({"comment": bytes(2000)}, b"g"), U)),
+        BOMB,
+        bounds=SMALL_HEADERS,
+    ),
+    "a huge extended header of Solaris": broken(
+        gzipped(tar_of(pax({"comment": bytes(2000)}, b"X"), U)),
+        BOMB,
+        bounds=SMALL_HEADERS,
+    ),
+    "a huge long name": broken(
+        gzipped(tar_of(T, long_name(b"x" * 2000), U)),
+        BOMB,
+        TU[0],
+        members=TU[:1],
+        bounds=SMALL_HEADERS,
+    ),
+    "a huge long link target": broken(
+        gzipped(tar_of(T, long_name(b"x" * 2000, b"K"), U)),
+        BOMB,
+        TU[0],
+        members=TU[:1],
+        bounds=SMALL_HEADERS,
+    ),
+    "an extended header of a billion bytes": broken(
+        gzipped(tar_of(T, Node("x", type=b"x", size=1 << 30))),
+        BOMB,
+        TU[0],
+        members=TU[:1],
+    ),
+}
+
+
+@parametrized(TAR_BOMBS)
+def test_reading_a_tar_ends_at_a_bound(case: Case, tmp_path: Path) -> None:
+    archive = read_tar(tmp_path, case.content, case.bounds)
+    assert facts_of(archive, case) == case
+
+
+CHAINS: Mapping[str, Iterable[Node]] = {
+    "long names": [long_name(b"x")] * 3000,
+    "extended headers": [pax({"comment": b"x"})] * 3000,
+    "extended headers for all": [pax({"comment": b"x"}, b"g")] * 3000,
+    "both in turn": [long_name(b"x"), pax({"comment": b"x"})] * 1500,
+}
+
+
+@pytest.mark.parametrize("nodes", CHAINS.values(), ids=CHAINS.keys())
+def test_a_chain_of_extended_headers_is_a_defect(
+    nodes: Iterable[Node], tmp_path: Path
+) -> None:
+    archive = read_tar(tmp_path, gzipped(tar_of(T, *nodes, U)))
+    assert {defect.kind for defect in archive.defects} & {BOMB, UNREADABLE}
+    assert not archive.complete
+
+
+def test_a_sparse_map_does_not_fill_memory(tmp_path: Path) -> None:
+    numbers = b"99999999\n" + b"0\n" * (1 << 20)
+    content = gzipped(tar_of(T, pax(SPARSE_1_0), Node("x", numbers), U))
+    tracemalloc.start()
+    try:
+        archive = read_tar(tmp_path, content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert not archive.complete
+    assert peak < 16 << 20
+
+
+BIG = bytes(48 << 20)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_memory_does_not_grow_with_what_a_bomb_unpacks_to(
+    kind: str, tmp_path: Path
+) -> None:
+    if kind == "zip":
+        content = zip_of(Entry("bomb", BIG), A)
+        assert len(content) < len(BIG) // 500
+    else:
+        content = gzipped(tar_of(Node("bomb", BIG), U))
+        assert len(content) < len(BIG) // 500
+    read = {"zip": read_zip, "tar": read_tar}[kind]
+    tracemalloc.start()
+    try:
+        archive = read(tmp_path, content, Bounds(ratio_from=40 << 20))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert defects(archive) == ((BOMB, "bomb"),)
+    assert peak < 32 << 20
+
+
+# --- tar: what is kept ---------------------------------------------------------
+
+
+def kept(
+    folder: Path, *nodes: Node, bounds: Bounds = BOUNDS
+) -> tuple[dict[str, bytes], Archive]:
+    """What a reader keeps that is asked to keep each ``PKG-INFO``."""
+    path = folder / SDIST
+    path.write_bytes(gzipped(tar_of(*nodes)))
+    with path.open("rb") as file:
+        reader = TarReader(
+            file, filename=SDIST, size=path.stat().st_size, bounds=bounds
+        )
+        archive = reader.archive(lambda name: name.endswith("PKG-INFO"))
+    return reader.kept, archive
+
+
+def test_only_what_is_asked_for_is_kept(tmp_path: Path) -> None:
+    found, _ = kept(tmp_path, *sdist_nodes({"PKG-INFO": b"Name: demo\n"}))
+    assert found == {f"{TOP}/PKG-INFO": b"Name: demo\n"}
+
+
+def test_a_link_is_not_kept(tmp_path: Path) -> None:
+    found, archive = kept(tmp_path, Node("PKG-INFO", b"", b"2", "/etc/passwd"), U)
+    assert found == {}
+    assert archive.complete
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 5000), (3, 1400), (40, 100)], ids=str)
+def test_what_is_kept_is_bounded_over_all_members(
+    count: int, size: int, tmp_path: Path
+) -> None:
+    nodes = [Node(f"{number}/PKG-INFO", b"x" * size) for number in range(count)]
+    found, archive = kept(tmp_path, *nodes, bounds=Bounds(kept_member=3000))
+    assert sum(map(len, found.values())) <= 3000
+    assert [defect.kind for defect in archive.defects] == [BOMB]
+    assert not archive.complete
+
+
+def test_what_fits_the_bound_is_kept(tmp_path: Path) -> None:
+    nodes = [Node(f"{number}/PKG-INFO", b"x" * 1000) for number in range(3)]
+    found, archive = kept(tmp_path, *nodes, bounds=Bounds(kept_member=3000))
+    assert len(found) == 3
+    assert archive.complete

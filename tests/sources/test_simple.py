@@ -1,0 +1,969 @@
+"""The Simple API as real indexes serve it, and all that must not pass for a listing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from archives import within
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+from servers import Answer as Scripted
+from servers import Reply, Server, redirect, serving
+
+from release_guard.errors import IndexResponseError, IndexUnavailableError
+from release_guard.facts import IndexedFile, Listing
+from release_guard.sources.simple import (
+    ACCEPT,
+    parse_listing,
+    project_url,
+    read_listing,
+)
+from release_guard.sources.web import Answer, Web
+
+JSON = "application/vnd.pypi.simple.v1+json"
+HTML = "text/html"
+DEMO = canonicalize_name("demo")
+PAGE = "https://index.example/simple/demo/"
+HASH = "0123456789abcdef" * 4
+OTHER_HASH = "f" * 64
+SDIST = "demo-1.0.tar.gz"
+WHEEL = "demo-1.0-py3-none-any.whl"
+V1 = Version("1.0")
+
+
+def parsed(
+    body: str | bytes, content_type: str, *, url: str = PAGE, project: str = "demo"
+) -> Listing:
+    content = body.encode() if isinstance(body, str) else body
+    answer = Answer(url, 200, content_type, content)
+    with within(10):
+        return parse_listing(answer, NormalizedName(project))
+
+
+def refused(body: str | bytes, content_type: str) -> str:
+    """The message with which an answer is refused."""
+    with pytest.raises(IndexResponseError) as raised:
+        parsed(body, content_type)
+    assert PAGE in raised.value.message
+    return raised.value.message
+
+
+# --- JSON ----------------------------------------------------------------------
+
+
+def entry(**said: object) -> dict[str, object]:
+    """A file of a JSON page; a value of ``...`` takes the key out."""
+    whole = {
+        "filename": SDIST,
+        "url": f"https://files.index.example/ab/{SDIST}",
+        "hashes": {"sha256": HASH},
+        **{key.replace("_", "-"): value for key, value in said.items()},
+    }
+    return {key: value for key, value in whole.items() if value is not ...}
+
+
+def page(*files: object, **said: object) -> str:
+    """A JSON page; a value of ``...`` takes the key out."""
+    whole = {
+        "meta": {"api-version": "1.1"},
+        "name": "demo",
+        "files": list(files),
+        **{key.replace("_", "-"): value for key, value in said.items()},
+    }
+    return json.dumps({key: value for key, value in whole.items() if value is not ...})
+
+
+LISTED = IndexedFile(SDIST, V1, HASH, url=f"https://files.index.example/ab/{SDIST}")
+
+
+def listed(**facts: Any) -> IndexedFile:  # noqa: ANN401
+    """The file of ``entry``, with other facts."""
+    known = {name: getattr(LISTED, name) for name in LISTED.__slots__}
+    return IndexedFile(**{**known, **facts})
+
+
+WAREHOUSE = {
+    "alternate-locations": [],
+    "files": [
+        {
+            "core-metadata": {"sha256": OTHER_HASH},
+            "data-dist-info-metadata": {"sha256": OTHER_HASH},
+            "filename": WHEEL,
+            "hashes": {"sha256": HASH},
+            "provenance": None,
+            "requires-python": ">=3.11",
+            "size": 1234,
+            "upload-time": "2026-08-21T10:00:00.123456Z",
+            "url": f"https://files.index.example/packages/aa/bb/{WHEEL}",
+            "yanked": False,
+        },
+        {
+            "core-metadata": False,
+            "data-dist-info-metadata": False,
+            "filename": SDIST,
+            "hashes": {"sha256": OTHER_HASH},
+            "provenance": f"https://index.example/integrity/demo/1.0/{SDIST}/provenance",
+            "requires-python": None,
+            "size": 5678,
+            "upload-time": "2026-08-21T10:00:01Z",
+            "url": f"https://files.index.example/packages/cc/dd/{SDIST}",
+            "yanked": "broken on Windows",
+        },
+    ],
+    "meta": {"_last-serial": 30000000, "api-version": "1.4"},
+    "name": "demo",
+    "project-status": {"status": "active"},
+    "versions": ["1.0"],
+}
+
+
+def test_a_page_of_warehouse_is_read_whole() -> None:
+    assert parsed(json.dumps(WAREHOUSE), JSON) == Listing(
+        DEMO,
+        PAGE,
+        (
+            IndexedFile(
+                WHEEL,
+                V1,
+                HASH,
+                size=1234,
+                yanked=False,
+                requires_python=">=3.11",
+                url=f"https://files.index.example/packages/aa/bb/{WHEEL}",
+            ),
+            IndexedFile(
+                SDIST,
+                V1,
+                OTHER_HASH,
+                size=5678,
+                yanked=True,
+                yanked_reason="broken on Windows",
+                url=f"https://files.index.example/packages/cc/dd/{SDIST}",
+            ),
+        ),
+    )
+
+
+DEVPI_JSON = (
+    '{"meta":{"api-version":"1.0"},"name":"demo","files":['
+    f'{{"filename":"{SDIST}","url":"../../+f/012/{SDIST}",'
+    f'"hashes":{{"sha256":"{HASH}"}}}}]}}'
+)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A page, and the files that it lists."""
+
+    body: str | bytes
+    files: tuple[IndexedFile, ...]
+    content_type: str = JSON
+    url: str = PAGE
+
+
+JSON_SOUND = {
+    "devpi, with relative addresses": Sound(
+        DEVPI_JSON,
+        (IndexedFile(SDIST, V1, HASH, url=f"http://h/u/dev/+f/012/{SDIST}"),),
+        url="http://h/u/dev/+simple/demo/",
+    ),
+    "GitLab, with the hash in the address": Sound(
+        page(entry(url=f"https://git.example/f/{SDIST}#sha256={HASH}"), versions=...),
+        (listed(url=f"https://git.example/f/{SDIST}#sha256={HASH}"),),
+    ),
+    "a server without hashes": Sound(page(entry(hashes={})), (listed(sha256=None),)),
+    "only md5": Sound(page(entry(hashes={"md5": "0" * 32})), (listed(sha256=None),)),
+    "several hashes": Sound(
+        page(entry(hashes={"md5": "0" * 32, "sha256": HASH, "blake2b": "x"})),
+        (LISTED,),
+    ),
+    "a hash that is null": Sound(
+        page(entry(hashes={"sha256": None})), (listed(sha256=None),)
+    ),
+    "an upper-case hash": Sound(
+        page(entry(hashes={"sha256": HASH.upper()})), (LISTED,)
+    ),
+    "no file": Sound(page(), ()),
+    "no name": Sound(page(entry(), name=...), (LISTED,)),
+    "a name spelled otherwise": Sound(page(entry(), name="Demo"), (LISTED,)),
+    "unknown keys": Sound(page(entry(colour="red"), tracks=[]), (LISTED,)),
+    "a newer minor version": Sound(
+        page(entry(), meta={"api-version": "1.99"}), (LISTED,)
+    ),
+    "version 1 without a minor": Sound(
+        page(entry(), meta={"api-version": "1"}), (LISTED,)
+    ),
+    "a charset behind the type": Sound(
+        page(entry()), (LISTED,), content_type=f"{JSON}; charset=utf-8"
+    ),
+    "a type in capitals": Sound(page(entry()), (LISTED,), content_type=JSON.upper()),
+    "a query in the address": Sound(
+        page(entry(url=f"/f/{SDIST}?token=1")),
+        (listed(url=f"https://index.example/f/{SDIST}?token=1"),),
+    ),
+    "an address without a scheme": Sound(
+        page(entry(url=f"//cdn.example/{SDIST}")),
+        (listed(url=f"https://cdn.example/{SDIST}"),),
+    ),
+    "an address that is quoted": Sound(
+        page(entry(url="/f/demo%2D1.0.tar.gz")),
+        (listed(url="https://index.example/f/demo%2D1.0.tar.gz"),),
+    ),
+    "a file of a legacy name": Sound(
+        page(
+            entry(filename="demo-latest.tar.gz", url="/f/demo-latest.tar.gz"),
+        ),
+        (
+            listed(
+                filename="demo-latest.tar.gz",
+                version=None,
+                url="https://index.example/f/demo-latest.tar.gz",
+            ),
+        ),
+    ),
+    "a file of a legacy kind": Sound(
+        page(entry(filename="demo-1.0.exe", url="/f/demo-1.0.exe")),
+        (
+            listed(
+                filename="demo-1.0.exe",
+                version=None,
+                url="https://index.example/f/demo-1.0.exe",
+            ),
+        ),
+    ),
+    "a file twice with one hash": Sound(page(entry(), entry()), (LISTED,)),
+    "a size": Sound(page(entry(size=0)), (listed(size=0),)),
+    "a size of many digits": Sound(page(entry(size=10**30)), (listed(size=10**30),)),
+    "no size": Sound(page(entry(size=None)), (LISTED,)),
+    "a size that is no number": Sound(
+        page(entry()).replace('"url"', '"size": NaN, "url"'), (LISTED,)
+    ),
+    "a size that is a truth": Sound(page(entry(size=True)), (LISTED,)),
+    "a size in quotes": Sound(page(entry(size="7")), (LISTED,)),
+    "yanked": Sound(page(entry(yanked=True)), (listed(yanked=True),)),
+    "yanked with a reason": Sound(
+        page(entry(yanked="bad")), (listed(yanked=True, yanked_reason="bad"),)
+    ),
+    "not yanked": Sound(page(entry(yanked=False)), (listed(yanked=False),)),
+    "yanked is null": Sound(page(entry(yanked=None)), (LISTED,)),
+    "requires-python": Sound(
+        page(entry(requires_python=">=3.11")), (listed(requires_python=">=3.11"),)
+    ),
+    "requires-python of another type": Sound(page(entry(requires_python=3)), (LISTED,)),
+    "a reason in any letters": Sound(
+        page(entry(yanked="\u202e::error::\n")),
+        (listed(yanked=True, yanked_reason="\u202e::error::\n"),),
+    ),
+}
+
+
+def check(case: Sound) -> None:
+    found = parsed(case.body, case.content_type, url=case.url)
+    assert found == Listing(DEMO, case.url, case.files)
+
+
+@pytest.mark.parametrize("case", JSON_SOUND.values(), ids=JSON_SOUND.keys())
+def test_a_json_page_lists_its_files(case: Sound) -> None:
+    check(case)
+
+
+WRONG_TYPES: list[object] = [None, 5, 1.5, True, "text", [], ["x"], {}, {"x": 1}]
+
+
+def wrong(*right: type) -> list[object]:
+    """Values of any other type than the right ones, and none at all."""
+    return [..., *(v for v in WRONG_TYPES if type(v) not in right)]
+
+
+KEYS: dict[str, tuple[list[object], Callable[[object], str]]] = {
+    "meta": (wrong(dict), lambda v: page(entry(), meta=v)),
+    "api-version": (
+        wrong(str),
+        lambda v: page(entry(), meta={} if v is ... else {"api-version": v}),
+    ),
+    "name": ([None, 5, True, [], {}], lambda v: page(entry(), name=v)),
+    "files": (wrong(list), lambda v: page(files=v)),
+    "a file": ([None, 5, True, "text", []], page),
+    "filename": (wrong(str), lambda v: page(entry(filename=v))),
+    "url": (wrong(str), lambda v: page(entry(url=v))),
+    "hashes": (wrong(dict), lambda v: page(entry(hashes=v))),
+    "sha256": (
+        [
+            5,
+            True,
+            [],
+            {},
+            "",
+            "x",
+            HASH[:-1],
+            HASH + "0",
+            f"{HASH}\n",
+            f"sha256={HASH}",
+        ],
+        lambda v: page(entry(hashes={"sha256": v})),
+    ),
+}
+MALFORMED = [
+    pytest.param(make(value), id=f"{key}-{value!r:.20}")
+    for key, (values, make) in KEYS.items()
+    for value in values
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+def test_a_json_page_with_a_key_of_the_wrong_type_is_none(body: str) -> None:
+    assert refused(body, JSON)
+
+
+JSON_BAD: dict[str, str | bytes] = {
+    "nothing": "",
+    "a space": " ",
+    "half": page(entry())[:-10],
+    "two pages": page(entry()) * 2,
+    "text behind it": page(entry()) + "more",
+    "HTML": "<html><body>Log in</body></html>",
+    "a list": "[]",
+    "a text": '"demo"',
+    "null": "null",
+    "a number": "7",
+    "an error object": '{"message": "not found"}',
+    "another version": page(entry(), meta={"api-version": "2.0"}),
+    "version 0": page(entry(), meta={"api-version": "0.9"}),
+    "version 10": page(entry(), meta={"api-version": "10.0"}),
+    "a version of no number": page(entry(), meta={"api-version": "latest"}),
+    "another project's page": page(entry(), name="other"),
+    "a longer name": page(entry(), name="demo-project"),
+    "an empty name": page(entry(), name=""),
+    "a file twice with other hashes": page(
+        entry(), entry(hashes={"sha256": OTHER_HASH})
+    ),
+    "a file twice, once without a hash": page(entry(), entry(hashes={})),
+    "a file twice without a hash at two addresses": page(
+        entry(hashes={}), entry(hashes={}, url=f"/other/{SDIST}")
+    ),
+    "a file name that is another than the address's": page(entry(url=f"/f/{WHEEL}")),
+    "a file name with a folder": page(entry(filename=f"../{SDIST}", url=f"/f/{SDIST}")),
+    "an empty file name": page(entry(filename="", url="/f/")),
+    "an address that is none": page(entry(url="http://[x/demo-1.0.tar.gz")),
+    "lists 100,000 deep": "[" * 100_000,
+    "objects 100,000 deep": '{"meta":' * 100_000,
+    "lists 100,000 deep in a file": page(entry()).replace(
+        '"url"', '"x": ' + "[" * 100_000 + ', "url"'
+    ),
+    "a number of 5,000 digits": page(entry()).replace(
+        '"url"', f'"size": {"1" * 5000}, "url"'
+    ),
+    "not UTF-8": page(entry()).encode().replace(b"demo", b"d\xffmo"),
+    "a byte order mark and no object": "\ufeff[]",
+    "a compressed page": gzip.compress(page(entry()).encode()),
+}
+
+
+@pytest.mark.parametrize("body", JSON_BAD.values(), ids=JSON_BAD.keys())
+def test_what_is_no_json_listing_is_refused(body: str | bytes) -> None:
+    assert refused(body, JSON)
+
+
+# --- HTML ----------------------------------------------------------------------
+
+VERSION = '<meta name="pypi:repository-version" content="1.1">'
+
+
+def link(href: str, text: str = SDIST, attributes: str = "") -> str:
+    return f'<a href="{href}"{attributes}>{text}</a>'
+
+
+def html(*parts: str, title: str = "Links for demo", meta: str = "") -> str:
+    body = "<br/>\n".join(parts)
+    return (
+        f"<!DOCTYPE html>\n<html>\n<head>{meta}<title>{title}</title></head>\n"
+        f"<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def in_html(**facts: Any) -> IndexedFile:  # noqa: ANN401
+    """A file as HTML tells it: yanked is known, a size is not."""
+    url = f"https://files.index.example/ab/{SDIST}"
+    return listed(**{"yanked": False, "url": url, **facts})
+
+
+FILES_URL = f"https://files.index.example/ab/{SDIST}"
+HASHED = link(f"{FILES_URL}#sha256={HASH}")
+
+WAREHOUSE_HTML = f"""<!DOCTYPE html>
+<html>
+  <head>
+    <meta name="pypi:repository-version" content="1.4">
+    <meta name="pypi:project-status" content="active">
+    <title>Links for demo</title>
+  </head>
+  <body>
+    <h1>Links for demo</h1>
+<a href="https://files.index.example/packages/aa/bb/{WHEEL}#sha256={HASH}"\
+ data-requires-python="&gt;=3.11" data-dist-info-metadata="sha256={OTHER_HASH}"\
+ data-core-metadata="sha256={OTHER_HASH}">{WHEEL}</a><br />
+<a href="https://files.index.example/packages/cc/dd/{SDIST}#sha256={OTHER_HASH}"\
+ data-yanked="broken on &lt;Windows&gt; &amp; more">{SDIST}</a><br />
+</body>
+</html>
+<!--SERIAL 30000000-->"""
+
+PYPISERVER_HTML = f"""<!DOCTYPE html>
+<html lang="en">
+    <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Links for demo</title>
+    </head>
+    <body>
+        <h1>Links for demo</h1>
+            <a href="/packages/{SDIST}#sha256={HASH}">{SDIST}</a><br>
+    </body>
+</html>
+    """
+
+DEVPI_HEAD = (
+    '<!DOCTYPE html><html lang="en"><head><title>u/dev: links for demo</title></head>'
+    "<body><h1>u/dev: links for demo</h1>\n"
+)
+DEVPI_HTML = (
+    f'{DEVPI_HEAD}u/dev <a href="../../+f/012/{SDIST}#sha256={HASH}">{SDIST}</a><br>\n'
+    "</body></html>"
+)
+
+GITEA_HTML = f"""<!DOCTYPE html>
+<html>
+\t<head>
+\t\t<title>Links for demo</title>
+\t</head>
+\t<body>
+\t\t<h1>Links for demo</h1>
+\t\t\t<a href="https://git.example/api/packages/o/pypi/files/demo/1.0/{SDIST}#sha256-{HASH}"\
+ data-requires-python="&gt;=3.11">{SDIST}</a><br>
+\t</body>
+</html>
+"""
+
+NGINX_HTML = f"""<html>
+<head><title>Index of /simple/demo/</title></head>
+<body>
+<h1>Index of /simple/demo/</h1><hr><pre><a href="../">../</a>
+<a href="{SDIST}">{SDIST[:12]}..&gt;</a>          21-Aug-2026 10:00       5678
+</pre><hr></body>
+</html>
+"""
+
+HTML_SOUND = {
+    "Warehouse": Sound(
+        WAREHOUSE_HTML,
+        (
+            in_html(
+                filename=WHEEL,
+                requires_python=">=3.11",
+                url=f"https://files.index.example/packages/aa/bb/{WHEEL}",
+            ),
+            in_html(
+                sha256=OTHER_HASH,
+                yanked=True,
+                yanked_reason="broken on <Windows> & more",
+                url=f"https://files.index.example/packages/cc/dd/{SDIST}",
+            ),
+        ),
+        HTML,
+    ),
+    "pypiserver": Sound(
+        PYPISERVER_HTML,
+        (in_html(url=f"http://h/packages/{SDIST}"),),
+        "text/html; charset=UTF-8",
+        "http://h/simple/demo/",
+    ),
+    "devpi": Sound(
+        DEVPI_HTML,
+        (in_html(url=f"http://h/u/dev/+f/012/{SDIST}"),),
+        "text/html",
+        "http://h/u/dev/+simple/demo/",
+    ),
+    "devpi's own type": Sound(
+        DEVPI_HTML,
+        (in_html(url=f"http://h/u/dev/+f/012/{SDIST}"),),
+        "text_html",
+        "http://h/u/dev/+simple/demo/",
+    ),
+    "Gitea, with its own form of a hash": Sound(
+        GITEA_HTML,
+        (
+            in_html(
+                requires_python=">=3.11",
+                url=f"https://git.example/api/packages/o/pypi/files/demo/1.0/{SDIST}",
+            ),
+        ),
+        HTML,
+    ),
+    "a folder listing of nginx": Sound(
+        NGINX_HTML,
+        (in_html(sha256=None, url=f"{PAGE}{SDIST}"),),
+        HTML,
+    ),
+    "the versioned type": Sound(
+        html(HASHED, meta=VERSION),
+        (in_html(),),
+        "application/vnd.pypi.simple.v1+html",
+    ),
+    "a bare hash": Sound(html(link(f"{FILES_URL}#{HASH}")), (in_html(),), HTML),
+    "an upper-case hash": Sound(
+        html(link(f"{FILES_URL}#sha256={HASH.upper()}")), (in_html(),), HTML
+    ),
+    "only md5": Sound(
+        html(link(f"{FILES_URL}#md5={'0' * 32}")), (in_html(sha256=None),), HTML
+    ),
+    "a hash that is too short": Sound(
+        html(link(f"{FILES_URL}#sha256={HASH[:-1]}")), (in_html(sha256=None),), HTML
+    ),
+    "no hash": Sound(html(link(FILES_URL)), (in_html(sha256=None),), HTML),
+    "an empty fragment": Sound(
+        html(link(f"{FILES_URL}#")), (in_html(sha256=None),), HTML
+    ),
+    "a query": Sound(
+        html(link(f"{FILES_URL}?a=1&amp;b=2#sha256={HASH}")),
+        (in_html(url=f"{FILES_URL}?a=1&b=2"),),
+        HTML,
+    ),
+    "a relative address": Sound(
+        html(link(f"../../f/{SDIST}#sha256={HASH}")),
+        (in_html(url=f"https://index.example/f/{SDIST}"),),
+        HTML,
+    ),
+    "an address without a scheme": Sound(
+        html(link(f"//cdn.example/{SDIST}#sha256={HASH}")),
+        (in_html(url=f"https://cdn.example/{SDIST}"),),
+        HTML,
+    ),
+    "a base": Sound(
+        html(
+            link(f"{SDIST}#sha256={HASH}"),
+            meta='<base href="https://cdn.example/files/">',
+        ),
+        (in_html(url=f"https://cdn.example/files/{SDIST}"),),
+        HTML,
+    ),
+    "a relative base": Sound(
+        html(link(f"{SDIST}#sha256={HASH}"), meta='<base href="/files/">'),
+        (in_html(url=f"https://index.example/files/{SDIST}"),),
+        HTML,
+    ),
+    "two bases, of which the first counts": Sound(
+        html(
+            link(f"{SDIST}#sha256={HASH}"),
+            meta='<base href="https://a.example/"><base href="https://b.example/">',
+        ),
+        (in_html(url=f"https://a.example/{SDIST}"),),
+        HTML,
+    ),
+    "a quoted address": Sound(
+        html(link("/f/demo%2D1.0.tar.gz")),
+        (in_html(sha256=None, url="https://index.example/f/demo%2D1.0.tar.gz"),),
+        HTML,
+    ),
+    "an epoch": Sound(
+        html(link("/f/demo-1%212.0.tar.gz", "demo-1!2.0.tar.gz")),
+        (
+            in_html(
+                filename="demo-1!2.0.tar.gz",
+                version=Version("1!2.0"),
+                sha256=None,
+                url="https://index.example/f/demo-1%212.0.tar.gz",
+            ),
+        ),
+        HTML,
+    ),
+    "a local version": Sound(
+        html(link("/f/demo-1.0%2Babc.tar.gz", "demo-1.0+abc.tar.gz")),
+        (
+            in_html(
+                filename="demo-1.0+abc.tar.gz",
+                version=Version("1.0+abc"),
+                sha256=None,
+                url="https://index.example/f/demo-1.0%2Babc.tar.gz",
+            ),
+        ),
+        HTML,
+    ),
+    "yanked without a reason": Sound(
+        html(link(FILES_URL, attributes=' data-yanked=""')),
+        (in_html(sha256=None, yanked=True),),
+        HTML,
+    ),
+    "yanked without a value": Sound(
+        html(link(FILES_URL, attributes=" data-yanked")),
+        (in_html(sha256=None, yanked=True),),
+        HTML,
+    ),
+    "other links": Sound(
+        html(link("https://demo.example/", "Homepage"), HASHED, link("../", "up")),
+        (in_html(),),
+        HTML,
+    ),
+    "an anchor that leads nowhere": Sound(
+        html('<a name="top">top</a>', '<a href="">x</a>', HASHED), (in_html(),), HTML
+    ),
+    "a text that is no name": Sound(
+        html(link(f"{FILES_URL}#sha256={HASH}", "download")), (in_html(),), HTML
+    ),
+    "a text in bold": Sound(
+        html(link(f"{FILES_URL}#sha256={HASH}", f"<b>{SDIST}</b>\n")),
+        (in_html(),),
+        HTML,
+    ),
+    "a link in a comment": Sound(
+        html(HASHED, f"<!-- {link('/f/demo-2.0.tar.gz', 'demo-2.0.tar.gz')} -->"),
+        (in_html(),),
+        HTML,
+    ),
+    "tags in capitals": Sound(
+        html(f'<A HREF="{FILES_URL}#sha256={HASH}">{SDIST}</A>'), (in_html(),), HTML
+    ),
+    "single quotes and none": Sound(
+        html(
+            f"<a href='{FILES_URL}#sha256={HASH}'>{SDIST}</a>",
+            f"<a href={FILES_URL}#sha256={HASH}>{SDIST}</a>",
+        ),
+        (in_html(),),
+        HTML,
+    ),
+    "entities in the address": Sound(
+        html(link(f"https&#58;//files.index.example/ab/demo&#45;1.0.tar.gz#{HASH}")),
+        (in_html(),),
+        HTML,
+    ),
+    "a file twice with one hash": Sound(html(HASHED, HASHED), (in_html(),), HTML),
+    "a type in capitals": Sound(html(HASHED), (in_html(),), "Text/HTML;charset=UTF-8"),
+    "no title": Sound(html(HASHED, title=""), (in_html(),), HTML),
+}
+
+
+@pytest.mark.parametrize("case", HTML_SOUND.values(), ids=HTML_SOUND.keys())
+def test_an_html_page_lists_its_files(case: Sound) -> None:
+    check(case)
+
+
+EMPTY = {
+    "Warehouse": html(meta=VERSION),
+    "pypiserver": PYPISERVER_HTML.replace(
+        f'<a href="/packages/{SDIST}#sha256={HASH}">{SDIST}</a><br>', ""
+    ),
+    "devpi": f"{DEVPI_HEAD}</body></html>",
+    "only a heading": "<html><body><h1>Links for demo</h1></body></html>",
+    "only a version": f"<html><head>{VERSION}</head><body></body></html>",
+    "another spelling": html(title="Links for Demo"),
+}
+
+
+@pytest.mark.parametrize("body", EMPTY.values(), ids=EMPTY.keys())
+def test_an_empty_project_page_lists_nothing(body: str) -> None:
+    assert parsed(body, HTML) == Listing(DEMO, PAGE, ())
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "demo-1.0.tar.bz2",
+        "demo-1.0.tgz",
+        "demo-1.0.tar.xz",
+        "demo-1.0-py3.11.egg",
+        "demo-1.0.win-amd64.exe",
+    ],
+)
+def test_a_file_of_a_legacy_kind_is_listed_as_json_lists_it(filename: str) -> None:
+    found = parsed(html(HASHED, link(f"/f/{filename}#sha256={HASH}", filename)), HTML)
+    assert [file.filename for file in found.files] == [SDIST, filename]
+
+
+LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body>
+<form method="post"><input name="user"><input type="password" name="p"></form>
+</body></html>"""
+
+HTML_BAD: dict[str, str | bytes] = {
+    "nothing": "",
+    "text": "404 Not Found",
+    "a login page": LOGIN,
+    "a login page with a link to a file": LOGIN.replace("</form>", f"</form>{HASHED}"),
+    "a login page in capitals": LOGIN.replace('type="password"', "TYPE=PASSWORD"),
+    "a login page with a version": LOGIN.replace("<head>", f"<head>{VERSION}"),
+    "a portal": html(link("https://portal.example/", "Continue"), title="Welcome"),
+    "an error page": html("<p>502 Bad Gateway</p>", title="502 Bad Gateway"),
+    "an empty page of no title": html(title=""),
+    "an empty page of another project": html(title="Links for other"),
+    "a page of another project": html(
+        link(f"/f/other-1.0.tar.gz#sha256={HASH}", "other-1.0.tar.gz"),
+        title="Links for other",
+    ),
+    "a page of a longer name": html(title="Links for demo-project"),
+    "a page that only mentions the project": html(title="demo: search results"),
+    "the root page": html(
+        link("/simple/demo/", "demo"),
+        link("/simple/other/", "other"),
+        title="Simple index",
+        meta=VERSION,
+    ),
+    "the root page of pypiserver": html(link("demo/", "demo"), title="Simple Index"),
+    "another version": html(HASHED, meta=VERSION.replace("1.1", "2.0")),
+    "an empty version": html(HASHED, meta=VERSION.replace("1.1", "")),
+    "a version without a value": html(
+        HASHED, meta='<meta name="pypi:repository-version">'
+    ),
+    "a link that leads to another file": html(link(f"/f/{WHEEL}#sha256={HASH}", SDIST)),
+    "a link that leads to no file": html(link("/f/", SDIST), HASHED),
+    "a file twice with other hashes": html(
+        HASHED, link(f"{FILES_URL}#sha256={OTHER_HASH}")
+    ),
+    "a file twice, once without a hash": html(HASHED, link(FILES_URL)),
+    "a file twice without a hash at two addresses": html(
+        link(FILES_URL), link(f"/other/{SDIST}")
+    ),
+    "an address that is none": html(link("http://[x/demo-1.0.tar.gz")),
+    "a base that is none": html(HASHED, meta='<base href="http://[x/">'),
+    "not UTF-8": html(HASHED).encode() + b"\xff",
+    "UTF-16": html(HASHED).encode("utf-16"),
+    "cut behind a link": html(HASHED, HASHED).partition("</a>")[0] + "</a><br/>\n",
+    "cut in the middle of a link": html(HASHED, HASHED)[:-150],
+    "cut in the middle of a tag": html(HASHED, HASHED).rpartition("f=")[0],
+    "cut in a comment": html(HASHED).partition("</body>")[0] + "<!-- SER",
+    "JSON": page(entry()),
+    "a compressed page": gzip.compress(html(HASHED).encode()),
+}
+
+
+@pytest.mark.parametrize("body", HTML_BAD.values(), ids=HTML_BAD.keys())
+def test_what_is_no_html_listing_is_refused(body: str | bytes) -> None:
+    assert refused(body, HTML)
+
+
+ODD = {
+    "nested 20,000 deep": "<b>" * 20_000 + "</b>" * 20_000,
+    "a marked section": "<![unknown [x]]>",
+    "half a marked section": "<![",
+    "half a declaration": "<!ELEMENT [",
+    "a processing instruction": "<?php echo 1 ?>",
+    "half an entity": "&#x;&#99999999999;&nothing",
+    "a script with a tag in it": "<script>var a = '<a href=\"/x\">'</script>",
+    "an attribute twice": '<a href="/x" href="/y">x</a>',
+    "a NUL": "\0",
+}
+
+
+@pytest.mark.parametrize("oddity", ODD.values(), ids=ODD.keys())
+def test_an_odd_page_is_read_or_refused(oddity: str) -> None:
+    try:
+        found = parsed(html(HASHED, oddity), HTML)
+    except IndexResponseError:
+        return
+    assert found.files == (in_html(),)
+
+
+TYPES = [
+    "",
+    "text/plain",
+    "application/json",
+    "application/xml",
+    "application/xhtml+xml",
+    "application/octet-stream",
+    "application/vnd.pypi.simple.v2+json",
+    "application/vnd.pypi.simple.latest+json",
+    "application/vnd.pypi.integrity.v1+json",
+    "text/html+json",
+    "text/html, application/json",
+    ";text/html",
+]
+
+
+@pytest.mark.parametrize("content_type", TYPES)
+@pytest.mark.parametrize("body", [page(entry()), html(HASHED)], ids=["json", "html"])
+def test_an_answer_of_another_type_is_refused(body: str, content_type: str) -> None:
+    assert "type" in refused(body, content_type)
+
+
+def test_the_type_decides_and_not_the_body() -> None:
+    assert refused(page(entry()), HTML)
+    assert refused(html(HASHED), JSON)
+
+
+# --- over HTTP -----------------------------------------------------------------
+
+
+@pytest.fixture(name="server")
+def _server() -> Iterator[Server]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(name="other")
+def _other() -> Iterator[Server]:
+    with serving() as server:
+        yield server
+
+
+def reply(body: str, content_type: str = JSON, **more: Any) -> Reply:  # noqa: ANN401
+    return Reply(body.encode(), headers={"Content-Type": content_type}, **more)
+
+
+def read(root: str, project: str = "demo") -> Listing:
+    with within(20):
+        return read_listing(Web({}), root, NormalizedName(project))
+
+
+@pytest.mark.parametrize("root", ["/simple", "/simple/", "/simple//"])
+def test_the_page_is_asked_for_by_the_normalized_name(
+    root: str, server: Server
+) -> None:
+    server.on("/simple/demo/", reply(page(entry())))
+    found = read(server.url + root)
+    assert found == Listing(DEMO, f"{server.url}/simple/demo/", (LISTED,))
+    assert server.asked() == ["/simple/demo/"]
+    assert server.sent("Accept") == [ACCEPT]
+
+
+def test_a_page_s_address_ends_with_a_slash() -> None:
+    assert project_url("https://index.example/simple", DEMO) == PAGE
+    assert project_url("https://index.example/simple/", DEMO) == PAGE
+
+
+def test_html_is_read_where_there_is_no_json(server: Server) -> None:
+    server.on("/simple/demo/", reply(PYPISERVER_HTML, HTML))
+    assert [file.filename for file in read(f"{server.url}/simple/").files] == [SDIST]
+
+
+def test_a_listing_tells_no_credentials(server: Server) -> None:
+    relative = entry(url=f"../../f/{SDIST}")
+    server.on("/simple/demo/", reply(page(relative)))
+    found = read(server.with_credentials("user:s3cr3t") + "/simple/")
+    assert "s3cr3t" not in repr(found)
+    assert found.files[0].url == f"{server.url}/f/{SDIST}"
+
+
+def test_addresses_count_from_where_the_page_is_in_the_end(server: Server) -> None:
+    server.on("/simple/demo/", redirect("/u/dev/+simple/demo/"))
+    server.on("/u/dev/+simple/demo/", reply(DEVPI_JSON))
+    found = read(f"{server.url}/simple/")
+    assert found.files[0].url == f"{server.url}/u/dev/+f/012/{SDIST}"
+    assert found.url == f"{server.url}/u/dev/+simple/demo/"
+
+
+UNKNOWN: dict[str, Scripted] = {
+    "404": Reply(b"404 Not Found", 404, {"Content-Type": "text/plain"}),
+    "404 in HTML": Reply(b"<h1>Not found</h1>", 404, {"Content-Type": HTML}),
+    "404 in JSON": Reply(b'{"message": "?"}', 404, {"Content-Type": JSON}),
+    "404 without a body": Reply(b"", 404),
+    "handed on to another index": redirect("https://index.example/simple/demo/", 303),
+    "handed on without a slash": redirect("https://index.example/simple/demo"),
+}
+
+
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_a_project_that_the_index_does_not_have_is_unknown(
+    answer: Scripted, server: Server
+) -> None:
+    server.on("/simple/demo/", answer)
+    found = read(f"{server.url}/simple/")
+    assert found == Listing(DEMO, f"{server.url}/simple/demo/", (), known=False)
+
+
+NO_LISTING: dict[str, Scripted] = {
+    "a sign-on on another host": redirect("https://login.example/?next=/simple/demo/"),
+    "a sign-on with the project in its name": redirect("https://login.example/x-demo/"),
+    "the front page of another host": redirect("https://www.example/"),
+    "another project on another host": redirect("https://index.example/simple/other/"),
+    "a redirect to an address that is not there": redirect("/gone/demo/"),
+    "text": Reply(b"hello", headers={"Content-Type": "text/plain"}),
+    "no type": Reply(page(entry()).encode()),
+    "a login page": reply(LOGIN, HTML),
+    "half a page of JSON": reply(page(entry())[:-1]),
+    "half a page of HTML without a length": reply(
+        html(HASHED, HASHED)[:-150], HTML, sized=False
+    ),
+    "half a page of HTML, compressed": Reply(
+        gzip.compress(html(*[HASHED] * 50).encode())[:-20],
+        headers={"Content-Type": HTML, "Content-Encoding": "gzip"},
+    ),
+    "the root page": reply(
+        html(link("demo/", "demo"), meta=VERSION, title="Simple index"), HTML
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", NO_LISTING.values(), ids=NO_LISTING.keys())
+def test_what_is_no_listing_is_never_an_empty_one(
+    answer: Scripted, server: Server
+) -> None:
+    server.on("/simple/demo/", answer)
+    with pytest.raises(IndexResponseError):
+        read(f"{server.url}/simple/")
+
+
+def test_a_login_page_behind_a_redirect_is_no_listing(server: Server) -> None:
+    server.on("/simple/demo/", redirect("/login/"))
+    server.on("/login/", reply(LOGIN, HTML))
+    with pytest.raises(IndexResponseError, match="password"):
+        read(f"{server.url}/simple/")
+
+
+def test_a_redirect_to_another_host_is_told_without_credentials(
+    server: Server, other: Server
+) -> None:
+    target = other.with_credentials("user:s3cr3t") + "/login/"
+    server.on("/simple/demo/", redirect(target))
+    with pytest.raises(IndexResponseError, match=other.host) as raised:
+        read(f"{server.url}/simple/")
+    assert "s3cr3t" not in raised.value.message
+    assert other.seen == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 406, 429, 500, 503])
+def test_a_refusal_is_no_listing(status: int, server: Server) -> None:
+    body = page(entry()).encode()
+    server.on("/simple/demo/", Reply(body, status, {"Content-Type": JSON}))
+    with pytest.raises(IndexUnavailableError, match=str(status)):
+        read(f"{server.url}/simple/")
+
+
+def test_each_look_is_a_new_one(server: Server) -> None:
+    server.on("/simple/demo/", reply(page()), reply(page(entry())))
+    root = f"{server.url}/simple/"
+    assert [len(read(root).files) for _ in range(3)] == [0, 1, 1]
+
+
+def test_the_versions_of_a_listing_are_told_apart() -> None:
+    names = ["demo-1.0.tar.gz", "demo-1.0.0.zip", "demo-1.0.1.tar.gz", "demo-x.zip"]
+    files = [
+        entry(filename=n, url=f"/f/{n}", hashes={"sha256": f"{i:064}"})
+        for i, n in enumerate(names)
+    ]
+    found = parsed(page(*files), JSON)
+    assert [file.filename for file in found.of(V1)] == names[:2]
+    assert list(found.by_name) == names
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["demo-1.0.tgz", "demo-1.0.tar.bz2", "demo-1.0.tar.xz", "demo-1.0-py3.11.egg"],
+)
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_what_installers_take_as_well_belongs_to_its_version(
+    form: str, filename: str
+) -> None:
+    found = (
+        parsed(page(entry(filename=filename, url=f"/f/{filename}")), JSON)
+        if form == "json"
+        else parsed(html(link(f"/f/{filename}#sha256={HASH}", filename)), HTML)
+    )
+    assert [file.filename for file in found.of(V1)] == [filename]
+
+
+def test_a_hostile_page_of_many_files_is_read() -> None:
+    names = [f"demo-1.0.{n}.tar.gz" for n in range(5000)]
+    body = page(*(entry(filename=n, url=f"/f/{n}") for n in names))
+    assert len(parsed(body, JSON).files) == 5000
