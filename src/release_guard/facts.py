@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 __all__ = [
+    "ACTIVE",
     "Archive",
     "CoreMetadata",
     "Defect",
@@ -242,7 +243,9 @@ class Ref:
     """The ref and the event that lead to this release.
 
     ``tag`` is the short tag name, None where there is none. ``event`` is the CI
-    system's word for what happened, empty outside CI.
+    system's word for what happened, empty outside CI. ``fork`` is the repository that
+    the code comes from where that is another one; ``deleted`` says that the event is
+    the end of its ref.
     """
 
     tag: str | None
@@ -250,7 +253,12 @@ class Ref:
     event: str = ""
     ref: str = ""
     repository: str = ""
+    fork: str = ""
+    deleted: bool = False
 
+
+#: A project's status where the index says nothing else (PEP 792).
+ACTIVE = "active"
 
 # --- the index -----------------------------------------------------------------
 
@@ -274,12 +282,14 @@ class Listing:
     """A project's page on an index (PEP 503, PEP 691) at one moment.
 
     ``known`` is False where the index says that it has no such project (404).
+    ``status`` is PEP 792's word for the project.
     """
 
     project: NormalizedName
     url: str
     files: tuple[IndexedFile, ...]
     known: bool = True
+    status: str = ACTIVE
 
     def of(self, version: Version) -> tuple[IndexedFile, ...]:
         """The files of one version; ``1.0`` and ``1.0.0`` are one (PEP 440)."""

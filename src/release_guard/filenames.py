@@ -17,6 +17,9 @@ from release_guard.facts import Distribution, DistributionName, Kind
 __all__ = ["distribution", "kind_of", "project_of", "version", "version_of"]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
+#: What is no longer uploaded, and what installers, or some of them, still take.
+_OTHER_SDISTS = (".tgz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar")
+_EGG = ".egg"
 
 
 def kind_of(filename: str) -> Kind | None:
@@ -61,32 +64,32 @@ def distribution(filename: str, *, size: int, sha256: str) -> Distribution:
 
 
 def version_of(filename: str) -> Version | None:
-    """The version of a file that an index lists, None for legacy names.
+    """The version of a file that an index lists, None for names without one.
 
     The tags are left alone: an index lists thousands of files, and a hostile name
     could make millions of tags.
     """
-    match kind_of(filename):
-        case Kind.WHEEL:
-            parts = filename.removesuffix(".whl").split("-")
-            said = parts[1] if len(parts) in _WHEEL_PARTS else ""
-        case Kind.SDIST:
-            said = _stem(filename).rpartition("-")[2]
-        case None:
-            return None
-    return version(said)
+    return version(_said(filename)[1])
 
 
 def project_of(filename: str) -> NormalizedName | None:
-    """The project of a file that an index lists, None for legacy names."""
-    match kind_of(filename):
-        case Kind.WHEEL:
-            said = filename.partition("-")[0]
-        case Kind.SDIST:
-            said = _stem(filename).rpartition("-")[0]
-        case None:
-            return None
-    return canonicalize_name(said) if said else None
+    """The project of a file that an index lists, None for names without one."""
+    project = _said(filename)[0]
+    return canonicalize_name(project) if project else None
+
+
+def _said(filename: str) -> tuple[str, str]:
+    """Project and version as a listed file's name spells them, empty where it does
+    not.
+    """
+    if filename.endswith((".whl", _EGG)):
+        parts = filename.split("-")
+        return (parts[0], parts[1]) if len(parts) > _PROJECT_AND_VERSION else ("", "")
+    for extension in (*_KINDS, *_OTHER_SDISTS):
+        if filename.endswith(extension):
+            project, _, spelled = filename.removesuffix(extension).rpartition("-")
+            return project, spelled
+    return "", ""
 
 
 def version(text: str) -> Version | None:
@@ -104,7 +107,6 @@ def _stem(filename: str) -> str:
     return filename.removesuffix(".tar.gz").removesuffix(".zip")
 
 
-#: project-version[-build]-python-abi-platform
-_WHEEL_PARTS = (5, 6)
+_PROJECT_AND_VERSION = 2
 #: What a file system takes, in bytes.
 _LONGEST = 255

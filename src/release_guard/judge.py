@@ -61,14 +61,22 @@ def judge(
     kept, waived = _waive(findings, policy.waivers, today)
     uses = _uses(findings, policy.waivers, ran=ran, today=today)
     of_waivers = [rule for rule in rules if rule.subject is WaiverUse]
-    for rule in of_waivers:
-        if rule.id in policy.ignored:
-            not_run.append(NotRun(rule.id, _IGNORED, needed=False))
-            continue
-        told = (f for use in uses for f in rule.findings(use, policy))
-        more_kept, more_waived = _waive(told, policy.waivers, today)
-        kept += more_kept
-        waived += more_waived
+    ignored = [rule.id for rule in of_waivers if rule.id in policy.ignored]
+    not_run += [NotRun(rule_id, _IGNORED, needed=False) for rule_id in ignored]
+    of_waivers = [rule for rule in of_waivers if rule.id not in ignored]
+    told = [
+        f for rule in of_waivers for use in uses for f in rule.findings(use, policy)
+    ]
+    # A waiver of one of these rules is used, or not, in its turn.
+    uses = _uses(
+        told, policy.waivers, ran=[rule.id for rule in of_waivers], today=today
+    )
+    told += [
+        f for rule in of_waivers for use in uses for f in rule.findings(use, policy)
+    ]
+    more_kept, more_waived = _waive(told, policy.waivers, today)
+    kept += more_kept
+    waived += more_waived
     return Judgement(
         findings=tuple(sorted(kept, key=lambda finding: _ORDER[finding.severity])),
         waived=tuple(waived),

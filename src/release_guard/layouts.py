@@ -8,7 +8,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["PUBLIC_INDEXES", "is_url", "public_repository_url", "simple_url_of"]
+__all__ = [
+    "PUBLIC_INDEXES",
+    "is_url",
+    "public_repository_url",
+    "simple_url_of",
+    "without_credentials",
+]
 
 PUBLIC_INDEXES = ("pypi", "testpypi")
 
@@ -46,6 +52,18 @@ def is_url(text: str) -> bool:
     return plain and parts.scheme in ("http", "https") and bool(host) and port != 0
 
 
+def without_credentials(url: str) -> str:
+    """The address as it may be printed: no user info, no query, no fragment.
+
+    A password with a slash ends the host too early; what stands before the last ``@``
+    is left out wherever it is.
+    """
+    scheme, mark, rest = url.rpartition("@")[2].rpartition("://")
+    if "@" in url:
+        scheme, mark = url.partition("://")[0], "://"
+    return f"{scheme}{mark}{re.split('[?#]', rest)[0]}"
+
+
 def simple_url_of(repository_url: str) -> str | None:
     """The Simple API root that belongs to an upload URL, None where no layout fits.
 
@@ -55,9 +73,9 @@ def simple_url_of(repository_url: str) -> str | None:
     for name, upload_path, simple_path in _LAYOUTS:
         found = re.fullmatch(upload_path, parts.path)
         if found:
-            host = parts.netloc
+            user, at, host = parts.netloc.rpartition("@")
             if name == "Warehouse":
                 host = host.removeprefix("upload.")
             path = found.expand(simple_path)
-            return urlunsplit((parts.scheme, host, path, "", ""))
+            return urlunsplit((parts.scheme, f"{user}{at}{host}", path, "", ""))
     return None

@@ -351,19 +351,36 @@ def _read(
     build: Callable[[_Statement], T],
 ) -> T:
     try:
-        value = json.loads(content)
+        value = json.loads(content, object_pairs_hook=_once)
         found = value.get("predicateType") if isinstance(value, dict) else None
         if isinstance(found, str) and found != predicate_type:
             raise ValueError(
-                f"is of another schema, {found}; expected {predicate_type}"
+                f"is of another schema, {_plain(found)}; expected {predicate_type}"
             )
         return build(_statement_shape(predicate_type, shape).read(value))
     except ShapeError as error:
         lines = "; ".join(map(str, error.problems[:3]))
         raise ManifestError(f"{where}: is no manifest: {lines}") from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error) or "is nested too deep"
-        raise ManifestError(f"{where}: {reason}") from None
+    except RecursionError:
+        raise ManifestError(f"{where}: is nested too deep") from None
+    except ValueError as error:
+        raise ManifestError(f"{where}: {error}") from None
+
+
+def _plain(text: str) -> str:
+    """A text as an error may repeat it: on one line, and not all of a long one."""
+    return text if text.isprintable() and len(text) <= _LONGEST else f"{text!r:.80}..."
+
+
+_LONGEST = 300
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object without a key twice: which of the two holds is each reader's choice."""
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("has a key twice")
+    return table
 
 
 def _manifest(statement: _Statement) -> Manifest:
@@ -376,8 +393,8 @@ def _manifest(statement: _Statement) -> Manifest:
     names = [file.filename for file in manifest.files]
     if len(set(names)) != len(names) or set(names) != digests.keys():
         raise ValueError("its subjects are not its releases' files")
-    labels = [release.label for release in releases]
-    if len(set(labels)) != len(labels):
+    labels = {(release.project, release.version) for release in releases}
+    if len(labels) != len(releases):
         raise ValueError("a release stands in it twice")
     return manifest
 
@@ -395,7 +412,7 @@ def _expected(
     read = _distribution(file, digests)
     name = read.name
     if name is None or (name.project, name.version) != (project, version):
-        raise ValueError(f"{file.filename} is no file of {project} {version}")
+        raise ValueError(f"{_plain(file.filename)} is no file of {project} {version}")
     return ExpectedFile(read.filename, read.kind, read.size, read.sha256)
 
 
@@ -406,7 +423,8 @@ def _part(statement: _Statement) -> Part:
         DescribedDistribution(_distribution(file, digests), file.metadata)
         for file in predicate.files
     )
-    if len(files) != len(digests):
+    names = {file.distribution.filename for file in files}
+    if len(names) != len(files) or names != digests.keys():
         raise ValueError("its subjects are not its files")
     sidecars = tuple(
         Sidecar(s.filename, SidecarKind(s.kind), s.beside) for s in predicate.sidecars
@@ -416,7 +434,7 @@ def _part(statement: _Statement) -> Part:
 
 def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distribution:
     if file.filename not in digests:
-        raise ValueError(f"{file.filename} is none of its subjects")
+        raise ValueError(f"{_plain(file.filename)} is none of its subjects")
     if kind_of(file.filename) is None:
-        raise ValueError(f"{file.filename} is no distribution")
+        raise ValueError(f"{_plain(file.filename)} is no distribution")
     return distribution(file.filename, size=file.size, sha256=digests[file.filename])

@@ -320,11 +320,28 @@ def test_every_damaged_member_of_a_zip_is_named(tmp_path: Path) -> None:
 
 HIDDEN = Entry("hidden.py", b"import os\n")
 UNICODE_PATH = struct.pack("<HHBI", 0x7075, 12, 1, zlib.crc32(b"a.py")) + b"evil.py"
+SAME_PATH = struct.pack("<HHBI", 0x7075, 9, 1, zlib.crc32(b"a.py")) + b"a.py"
+
+
+def descriptor(*numbers: int, mark: bytes = b"PK\7\x08") -> bytes:
+    """A zip in which ``a.py`` has its sizes behind the data."""
+    behind = mark + struct.pack(f"<{len(numbers)}L", *numbers)
+    packed = A.body() + behind
+    sizes = {"crc": 0, "size": 0, "packed_size": 0}
+    says = replace(A, flags=8, packed=packed, packed_size=len(A.body()), local=sizes)
+    return zip_of(says, B)
+
+
 LONGER = b"a" * 200 + b"import os\n"
 ZIP_AMBIGUOUS = {
     "a name twice": zip_of(A, B, A),
     "a name twice with other bytes": zip_of(A, Entry("a.py", b"other")),
     "a file and a folder of one name": zip_of(A, Entry("a.py/")),
+    "a name twice, once with a dot": zip_of(A, Entry("./a.py", b"other")),
+    "a name twice, once with two slashes": zip_of(
+        Entry("demo/a.py", b"a"), Entry("demo//a.py", b"other")
+    ),
+    "a file and a member below it": zip_of(A, Entry("a.py/b.py")),
     "one zip behind another": zip_of(A) + zip_of(B),
     "bytes behind the end": zip_of(A) + b"more",
     "zeros behind the end": zip_of(A) + bytes(100),
@@ -339,6 +356,12 @@ ZIP_AMBIGUOUS = {
     "another name for other readers in the header": entry(
         local={"extra": UNICODE_PATH}
     ),
+    "two other names, of which the first is the same": entry(
+        extra=SAME_PATH + UNICODE_PATH
+    ),
+    "sizes behind the data that are not there": entry(local={"flags": 8}),
+    "other sizes behind the data": descriptor(5, 5, 5),
+    "bytes in place of sizes behind the data": descriptor(*b"evil", mark=b""),
     "another encoding of the name in the header": entry(local={"flags": 0x800}),
     "another size in the header": entry(local={"size": 5}),
     "another size in the 64 bit part of the header": entry(
@@ -799,6 +822,13 @@ TAR_AMBIGUOUS = {
     "a folder and then a file": gzipped(tar_of(Node("x/", type=b"5"), Node("x"))),
     "a file and then a folder": gzipped(tar_of(Node("x"), Node("x/", type=b"5"))),
     "a file and then a link": gzipped(tar_of(Node("x"), Node("x", b"", b"2", "y"))),
+    "a name twice, once with a dot": gzipped(
+        tar_of(Node("x/a.py"), Node("x/./a.py", b"other"))
+    ),
+    "a name twice, once with two slashes": gzipped(
+        tar_of(Node("x/a.py"), Node("x//a.py", b"other"))
+    ),
+    "a file and a member below it": gzipped(tar_of(Node("x"), Node("x/a.py"))),
     "a member behind the end": gzipped(tar_of(T) + tar_of(U)),
     "a member behind one block of zeros": gzipped(
         tar_of(T, end=bytes(512)) + tar_of(U)

@@ -31,8 +31,9 @@ from release_guard.errors import (
     IndexUnavailableError,
     SourceError,
 )
+from release_guard.layouts import without_credentials
 from release_guard.sources import web as web_module
-from release_guard.sources.web import Digest, Web, without_credentials
+from release_guard.sources.web import Digest, Web
 
 PAGE = "/simple/demo/"
 FILE = "/files/demo-1.0.tar.gz"

@@ -40,12 +40,12 @@ from release_guard.jobs.common import (
     report_on,
     simple_url,
 )
+from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy
 from release_guard.sources import ci, dist
 from release_guard.sources.files import read_small
 from release_guard.sources.simple import read_listing
-from release_guard.sources.web import without_credentials
 
 __all__ = ["Origin", "check", "check_against", "check_part", "join_parts"]
 

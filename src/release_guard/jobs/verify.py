@@ -25,11 +25,11 @@ from release_guard.facts import (
 )
 from release_guard.findings import Report, Severity
 from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
+from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
 from release_guard.rules.publication import published_missing
 from release_guard.sources import dist
 from release_guard.sources.simple import read_listing
-from release_guard.sources.web import without_credentials
 
 __all__ = ["Expectation", "Look", "expected_of_files", "verify"]
 

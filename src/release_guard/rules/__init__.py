@@ -55,6 +55,7 @@ RULES: tuple[AnyRule, ...] = (
     upload.file_exists,
     upload.version_exists,
     upload.project_new,
+    upload.project_status,
     # The index after
     publication.published_missing,
     publication.published_unexpected,

@@ -102,7 +102,7 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
     **Source:** PEP 706; PyPI (upload rule 88).
     """
     yield from _defects(archive, DefectKind.UNSAFE_MEMBER, "leave the member out")
-    links = {m.path.rstrip("/"): m for m in archive.members if m.kind in _LINKS}
+    links = {posixpath.normpath(m.path): m for m in archive.members if m.kind in _LINKS}
     for member in archive.members:
         if member.kind is MemberKind.SPECIAL:
             yield Violation(

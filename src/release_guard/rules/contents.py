@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from release_guard.facts import DistributionName, MemberKind, Sdist, Wheel
+from release_guard.filenames import version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, UploadRules
 from release_guard.rules.base import rule
@@ -92,9 +93,12 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     folder, name = wheel.info_folder, wheel.distribution.name
     if folder is None:
         return
-    if name is not None and policy.index.upload_rules is UploadRules.PYPI:
+    if name is not None:
         expected = f"{name.spelled_project}-{name.spelled_version}.dist-info"
-        if folder != expected:
+        # PyPI takes it by the letter; installers only ask for project and version.
+        by_letter = policy.index.upload_rules is UploadRules.PYPI
+        is_other = not _is_named(folder.removesuffix(".dist-info"), name)
+        if is_other or (by_letter and folder != expected):
             yield Violation(
                 f"its .dist-info folder is {folder!r}, expected {expected!r}", fix=fix
             )
@@ -229,10 +233,11 @@ def record_hash_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 
 
 def _is_named(top: str, name: DistributionName) -> bool:
-    """Whether a top folder is ``project-version``, however it is spelled."""
-    spellings = (name.spelled_version, str(name.version))
-    expected = {canonicalize_name(f"{name.project}-{version}") for version in spellings}
-    return canonicalize_name(top) in expected
+    """Whether a folder is ``project-version``, however it is spelled."""
+    project, _, spelled = top.rpartition("-")
+    return (
+        canonicalize_name(project) == name.project and version(spelled) == name.version
+    )
 
 
 def _tags(tags: frozenset[object]) -> str:

@@ -133,7 +133,7 @@ def trigger_refused(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation
     """This event must not lead to this index.
 
     **What it means:** the index takes releases from tags only (`require-tag`), and the
-    CI event is not among the policy's `events`.
+    CI event is not among the policy's `events`, built a fork's code, or deleted a tag.
 
     **Why it matters:** a pull request or a schedule runs code that nobody has released.
 
@@ -146,14 +146,30 @@ def trigger_refused(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation
     **Source:** the runner's events; the incident of cryptography 43.0.0.dev1
     (astral-sh/uv 1652).
     """
-    event = tagged.ref.event
-    if policy.index.require_tag and event and event not in policy.events:
+    event, index = tagged.ref.event, policy.index
+    if not index.require_tag:
+        return
+    if event and event not in policy.events:
         yield Violation(
-            f"the event {event!r} must not lead to {policy.index.label}; allowed: "
+            f"the event {event!r} must not lead to {index.label}; allowed: "
             f"{', '.join(policy.events)}",
             fix="publish from a tag push or a release, or allow the event under "
             "'events' in the policy",
             evidence={"event": event},
+        )
+    if tagged.ref.fork:
+        yield Violation(
+            f"the event {event!r} built the code of the fork {tagged.ref.fork!r}, "
+            f"which must not lead to {index.label}",
+            fix="publish only what was built from this repository",
+            evidence={"event": event, "fork": tagged.ref.fork},
+        )
+    if tagged.ref.deleted:
+        yield Violation(
+            f"the event {event!r} deleted {tagged.ref.ref!r}, which must not lead to "
+            f"{index.label}",
+            fix="publish from the push that makes a tag",
+            evidence={"event": event, "ref": tagged.ref.ref},
         )
 
 

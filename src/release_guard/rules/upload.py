@@ -6,11 +6,18 @@ from collections.abc import Iterator
 
 from release_guard.facts import Release, Upload
 from release_guard.findings import Severity, Violation
+from release_guard.layouts import without_credentials
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
 
-__all__ = ["file_exists", "index_mismatch", "project_new", "version_exists"]
+__all__ = [
+    "file_exists",
+    "index_mismatch",
+    "project_new",
+    "project_status",
+    "version_exists",
+]
 
 
 @rule(Upload, severity=Severity.ERROR)
@@ -109,6 +116,36 @@ def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
         )
 
 
+@rule(Upload, severity=Severity.ERROR)
+def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
+    """The project takes no uploads.
+
+    **What it means:** the index marks the project as archived or quarantined.
+
+    **Why it matters:** the upload is refused, or nobody sees it; a quarantined project
+    lists no files, so that nothing can be compared with them either.
+
+    **How it happens:** the project was archived by its owners, or the index suspects
+    it.
+
+    **Fix:** un-archive the project on the index, or ask the index's administrators.
+
+    **Source:** PEP 792; PyPI (upload rule 56).
+    """
+    status = upload.listing.status
+    if status in _CLOSED:
+        yield Violation(
+            f"{policy.index.label} marks {upload.release.project} as {status}, "
+            "expected active",
+            fix="un-archive the project on the index, or ask its administrators",
+            evidence={"status": status},
+        )
+
+
+#: PEP 792: archived takes no uploads, quarantined offers no files.
+_CLOSED = ("archived", "quarantined")
+
+
 @rule(Release, severity=Severity.ERROR)
 def index_mismatch(release: Release, policy: Policy) -> Iterator[Violation]:
     """The upload URL is not the one of the declared index.
@@ -127,6 +164,7 @@ def index_mismatch(release: Release, policy: Policy) -> Iterator[Violation]:
     """
     declared, given = policy.index.repository_url, policy.upload_url
     if declared and given and declared != given:
+        declared, given = without_credentials(declared), without_credentials(given)
         yield Violation(
             f"the upload goes to {given}, and {policy.index.label} is at {declared}",
             fix="give the declared URL, or name the index that is meant with --index",

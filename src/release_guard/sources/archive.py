@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import io
+import posixpath
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Protocol, Self, cast
 
 from release_guard.facts import (
     Archive,
@@ -122,17 +122,28 @@ class _Pass:
         self.add_defect(kind, member, detail)
         self.complete = False
 
-    def archive(self) -> Archive:
-        """The facts, once the pass is over."""
+    def _find_namesakes(self) -> None:
+        """Note the names of which unpacking keeps one: the same place twice, and a file
+        with something below it.
+        """
         seen: dict[str, MemberKind] = {}
         for member in self.members:
-            name = member.path.rstrip("/")
+            name = posixpath.normpath(member.path)
             kinds = {seen.get(name), member.kind}
             # A folder may stand there as often as it likes.
             if name in seen and kinds != {MemberKind.FOLDER}:
                 detail = "stands there more than once"
                 self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
             seen[name] = member.kind
+        for name in seen:
+            above = posixpath.dirname(name)
+            if seen.get(above) is MemberKind.FILE:
+                detail = "lies below a file"
+                self.add_defect(DefectKind.AMBIGUOUS, name, detail)
+
+    def archive(self) -> Archive:
+        """The facts, once the pass is over."""
+        self._find_namesakes()
         return Archive(
             filename=self.filename,
             kind=self.kind,
@@ -142,7 +153,7 @@ class _Pass:
         )
 
 
-class _Guarded(io.RawIOBase):
+class _Guarded:
     """A file that refuses a read larger than a bound.
 
     ``zipfile`` reads a central directory in one piece, however large it says it is,
@@ -152,12 +163,6 @@ class _Guarded(io.RawIOBase):
     def __init__(self, file: BinaryIO, largest: int) -> None:
         self._file = file
         self._largest = largest
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         return self._file.seek(offset, whence)
@@ -174,18 +179,16 @@ class _Guarded(io.RawIOBase):
         return content
 
 
-class _Metered(io.RawIOBase):
+class _Metered:
     """A stream whose bytes are counted as they come out."""
 
     def __init__(self, stream: _Stream, meter: _Meter) -> None:
         self._stream = stream
         self._meter = meter
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        chunk = self._stream.read(_CHUNK if size < 0 else size)
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; raises where too many have come out."""
+        chunk = self._stream.read(size)
         self._meter.add(len(chunk))
         return chunk
 
@@ -471,9 +474,7 @@ class TarReader:
         if ambiguity := _ambiguity(info):
             self._pass.add_defect(DefectKind.AMBIGUOUS, info.name, ambiguity)
         if kind is MemberKind.FILE:
-            stream = tar.extractfile(info)
-            if stream is None:
-                raise tarfile.ReadError(f"{info.name} has no content")
+            stream = cast("_Stream", tar.extractfile(info))
             limit = self._room() if keep else 0
             drained = _drain(stream, keep=limit)
             if keep and drained.size > limit:

@@ -63,7 +63,17 @@ def _github(environ: Mapping[str, str], *, tag: str, commit: str, event: str) ->
         event=name,
         ref=ref,
         repository=environ.get("GITHUB_REPOSITORY", ""),
+        fork=_fork(name, payload, environ.get("GITHUB_REPOSITORY", "")),
+        deleted=payload.get("deleted") is True,
     )
+
+
+def _fork(name: str, payload: Mapping[str, Any], here: str) -> str:
+    """The other repository that a ``workflow_run`` built, empty where it is ours."""
+    run = payload.get("workflow_run") if name == "workflow_run" else None
+    head = run.get("head_repository") if isinstance(run, dict) else None
+    there = head.get("full_name") if isinstance(head, dict) else None
+    return there if isinstance(there, str) and there != here else ""
 
 
 def _named_tag(name: str, ref: str, payload: Mapping[str, Any]) -> str | None:

@@ -16,9 +16,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from packaging.utils import NormalizedName, canonicalize_name
 
 from release_guard.errors import IndexResponseError
-from release_guard.facts import IndexedFile, Listing
+from release_guard.facts import ACTIVE, IndexedFile, Listing
 from release_guard.filenames import kind_of, project_of, version_of
-from release_guard.sources.web import Answer, Web, without_credentials
+from release_guard.layouts import without_credentials
+from release_guard.sources.web import Answer, Web
 
 __all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
 
@@ -55,13 +56,13 @@ def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
     content_type = answer.content_type.partition(";")[0].strip().lower()
     try:
         if content_type == _JSON:
-            files = _from_json(answer, project)
+            files, status = _from_json(answer, project)
         elif content_type in _HTML:
-            files = _from_html(answer, project)
+            files, status = _from_html(answer, project)
         else:
             raise ValueError(f"its type is {content_type!r}")
         _refuse_others(files, project)
-        return Listing(project, url, _once(files))
+        return Listing(project, url, _once(files), status=status)
     # html.parser asserts what a page need not hold to.
     except (ValueError, RecursionError, AssertionError) as error:
         reason = str(error) or "it is nested too deep"
@@ -112,7 +113,10 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
 # --- JSON ----------------------------------------------------------------------
 
 
-def _from_json(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
+def _from_json(
+    answer: Answer, project: NormalizedName
+) -> tuple[list[IndexedFile], str]:
+    """The files, and the project's status (PEP 792)."""
     document = json.loads(answer.body)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
@@ -123,10 +127,12 @@ def _from_json(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
     name = document.get("name", project)
     if not isinstance(name, str) or canonicalize_name(name) != project:
         raise ValueError(f"it is of another project, {name!r}")
-    return [
+    files = [
         _file_from_json(file, number, answer.url)
         for number, file in enumerate(_member(document, "files", list))
     ]
+    status = document.get("project-status", {})
+    return files, _member(status, "status", str) if status else ACTIVE
 
 
 def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
@@ -174,9 +180,16 @@ def _sha256(value: object, filename: str) -> str | None:
 # --- HTML ----------------------------------------------------------------------
 
 
-def _from_html(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
+def _from_html(
+    answer: Answer, project: NormalizedName
+) -> tuple[list[IndexedFile], str]:
+    """The files, and the project's status (PEP 792)."""
+    text = answer.body.decode("utf-8")
+    if text.count("<") > text.count(">") + _MOST_OPEN_TAGS:
+        # html.parser reads all the rest again for each tag that does not end.
+        raise ValueError("it is full of tags that do not end")
     page = _Page()
-    page.feed(answer.body.decode("utf-8", errors="strict"))
+    page.feed(text)
     page.close()
     if page.version.partition(".")[0] != "1":
         raise ValueError(f"its API version is {page.version!r} (PEP 629)")
@@ -191,7 +204,7 @@ def _from_html(answer: Answer, project: NormalizedName) -> list[IndexedFile]:
     is_listing = page.has_version or _is_titled(page.titles, project)
     if not files and (page.links or not is_listing):
         raise ValueError("it is an HTML page that links to no distribution")
-    return files
+    return files, page.status
 
 
 def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
@@ -202,6 +215,10 @@ def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
         re.fullmatch(r"(?:\S+: )?links for (\S+)", t.strip().lower()) for t in titles
     )
     return any(found and canonicalize_name(found[1]) == project for found in named)
+
+
+#: A text may hold some marks that begin no tag.
+_MOST_OPEN_TAGS = 100
 
 
 class _Link:
@@ -220,6 +237,7 @@ class _Page(HTMLParser):
         self.links: list[_Link] = []
         self.base = ""
         self.version = "1.0"
+        self.status = ACTIVE
         self.has_version = False
         self.has_password = False
         self.titles: list[str] = []
@@ -237,6 +255,8 @@ class _Page(HTMLParser):
             case "meta" if attributes.get("name") == "pypi:repository-version":
                 self.version = attributes.get("content") or ""
                 self.has_version = True
+            case "meta" if attributes.get("name") == "pypi:project-status":
+                self.status = attributes.get("content") or ""
             case "input" if (attributes.get("type") or "").lower() == "password":
                 self.has_password = True
             case "title" | "h1":

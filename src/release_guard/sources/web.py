@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import queue
-import re
 import threading
 import time
 import urllib.request
@@ -20,12 +19,12 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from release_guard import __version__
 from release_guard.errors import IndexResponseError, IndexUnavailableError
-from release_guard.layouts import is_url
+from release_guard.layouts import is_url, without_credentials
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Answer", "Digest", "Web", "without_credentials"]
+__all__ = ["Answer", "Digest", "Web"]
 
 T = TypeVar("T")
 
@@ -57,18 +56,6 @@ class Digest:
 
     sha256: str
     size: int
-
-
-def without_credentials(url: str) -> str:
-    """The address as it may be printed: no user info, no query, no fragment.
-
-    A password with a slash ends the host too early; what stands before the last ``@``
-    is left out wherever it is.
-    """
-    scheme, mark, rest = url.rpartition("@")[2].rpartition("://")
-    if "@" in url:
-        scheme, mark = url.partition("://")[0], "://"
-    return f"{scheme}{mark}{re.split('[?#]', rest)[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,5 +302,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 def _same_origin(here: str, there: str) -> bool:
     """The same origin, or the same host on its way from http to https."""
     one, other = _origin(urlsplit(here)), _origin(urlsplit(there))
-    upgraded = (one[0], other[0]) == ("http", "https") and one[1] == other[1]
-    return one == other or upgraded
+    return one == other or (one, other) == (
+        ("http", one[1], 80),
+        ("https", one[1], 443),
+    )

@@ -21,6 +21,7 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _MARK_LOCAL, _MARK_END = b"PK\x03\x04", b"PK\x05\x06"
+_MARK_DESCRIPTOR = b"PK\x07\x08"
 _MARK_END64, _MARK_LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
 _IN_ZIP64 = 0xFFFFFFFF
 _ZIP64, _UNICODE_NAME = 0x0001, 0x7075
@@ -29,8 +30,9 @@ _UNICODE_NAME_FROM = 5
 _UTF8, _DESCRIPTOR = 0x800, 0x8
 #: A file knows no place behind this one; an offset of zip64 may be larger.
 _FURTHEST = (1 << 63) - 1
-#: Checksum and two sizes behind the data, with and without a mark and in zip64.
-_DESCRIPTOR_SIZES = (12, 16, 20, 24)
+#: Checksum and two sizes behind the data; in zip64 the sizes are wider.
+_DESCRIPTORS = (struct.Struct("<3L"), struct.Struct("<L2Q"))
+_LONGEST_DESCRIPTOR = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,28 @@ def read_framing(file: BinaryIO, archive: zipfile.ZipFile, *, size: int) -> Fram
         last = number == len(infos) - 1
         ahead = archive.start_dir if last else infos[number + 1].header_offset
         end = local.data + info.compress_size
-        if local.flags & _DESCRIPTOR and ahead - end in _DESCRIPTOR_SIZES:
+        if local.flags & _DESCRIPTOR:
+            if not _is_descriptor(file, end, ahead - end, info):
+                problems.append((path, "has other sizes behind its data"))
             end = ahead
     problems += _between(end, archive.start_dir)
     problems += _end_problems(file, archive, size)
     return Framing(data, tuple(problems))
+
+
+def _is_descriptor(
+    file: BinaryIO, start: int, length: int, info: zipfile.ZipInfo
+) -> bool:
+    """Whether the bytes behind a member's data repeat what the directory says: with
+    or without a mark, with sizes of 32 or 64 bits.
+    """
+    if not 0 < length <= _LONGEST_DESCRIPTOR:
+        return False
+    file.seek(start)
+    content = file.read(length).removeprefix(_MARK_DESCRIPTOR)
+    forms = (form for form in _DESCRIPTORS if form.size == len(content))
+    told = (info.CRC, info.compress_size, info.file_size)
+    return any(form.unpack(content) == told for form in forms)
 
 
 def _between(end: int, start: int) -> Iterator[tuple[str, str]]:
@@ -120,9 +139,11 @@ def _differences(local: _Local, info: zipfile.ZipInfo) -> Iterator[str]:
             yield "has another size in its local header"
     for extra in (local.extra, info.extra):
         # Info-ZIP's own name for a member, which its readers prefer.
-        other = _extra_field(extra, _UNICODE_NAME)[_UNICODE_NAME_FROM:]
-        if other and other.decode("utf-8", "replace") != info.orig_filename:
+        names = [field[_UNICODE_NAME_FROM:] for field in _extra(extra, _UNICODE_NAME)]
+        if any(n.decode("utf-8", "replace") != info.orig_filename for n in names):
             yield "has another name in an extra field"
+        if len(_extra(extra, _ZIP64)) > 1:
+            yield "has two fields of 64 bit sizes"
 
 
 def _sizes(local: _Local) -> tuple[int, int] | None:
@@ -132,7 +153,7 @@ def _sizes(local: _Local) -> tuple[int, int] | None:
     packed, size = local.sizes
     if _IN_ZIP64 not in local.sizes:
         return packed, size
-    extra = _extra_field(local.extra, _ZIP64)
+    extra = b"".join(_extra(local.extra, _ZIP64)[:1])
     wide = [value for (value,) in struct.iter_unpack("<Q", extra[: len(extra) & ~7])]
     try:
         size = wide.pop(0) if size == _IN_ZIP64 else size
@@ -142,16 +163,16 @@ def _sizes(local: _Local) -> tuple[int, int] | None:
     return packed, size
 
 
-def _extra_field(extra: bytes, wanted: int) -> bytes:
-    """The content of one extra field, empty where there is none."""
-    at = 0
+def _extra(extra: bytes, wanted: int) -> list[bytes]:
+    """The contents of all extra fields of one kind."""
+    found, at = [], 0
     while at + _EXTRA.size <= len(extra):
         kind, length = _EXTRA.unpack_from(extra, at)
         at += _EXTRA.size
         if kind == wanted:
-            return extra[at : at + length]
+            found.append(extra[at : at + length])
         at += length
-    return b""
+    return found
 
 
 def _end_problems(
