@@ -100,9 +100,10 @@ NOT_FOUND = Reply(b"no such project", 404, "text/plain")
 def indexed(path: Path, **said: object) -> dict[str, object]:
     """A file as the index lists it; ``said`` replaces a key, None leaves it out."""
     content = path.read_bytes()
+    name = said.get("filename", path.name)
     entry: dict[str, object] = {
-        "filename": path.name,
-        "url": f"/files/{path.name}",
+        "filename": name,
+        "url": f"/files/{name}",
         "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
         "size": len(content),
         **said,

@@ -33,7 +33,7 @@ from release_guard.errors import (
 )
 from release_guard.layouts import without_credentials
 from release_guard.sources import web as web_module
-from release_guard.sources.web import Digest, Web
+from release_guard.sources.web import Digest, Web, _same_origin
 
 PAGE = "/simple/demo/"
 FILE = "/files/demo-1.0.tar.gz"
@@ -260,10 +260,28 @@ def test_what_is_another_origin_is_away(location: str, server: Server) -> None:
     assert get(server).away.endswith(location)
 
 
-def test_the_way_to_https_on_the_same_host_is_followed(server: Server) -> None:
+def test_another_port_of_the_same_host_is_another_place(server: Server) -> None:
     server.on(PAGE, redirect(f"https://127.0.0.1:{closed_port()}{PAGE}"))
-    error = refusal(server)
-    assert is_transient(error)
+    assert get(server).away
+
+
+@pytest.mark.parametrize(
+    ("there", "same"),
+    [
+        ("http://h.example/b", True),
+        ("http://h.example:80/", True),
+        ("https://h.example/", True),
+        ("https://h.example:443/", True),
+        ("https://h.example:8443/", False),
+        ("http://h.example:8080/", False),
+        ("https://other.example/", False),
+    ],
+)
+def test_the_way_to_https_on_the_same_host_is_the_same_place(
+    there: str, same: bool
+) -> None:
+    assert _same_origin("http://h.example/a", there) is same
+    assert not _same_origin("https://h.example/a", "http://h.example/a")
 
 
 @pytest.mark.parametrize(

@@ -435,7 +435,8 @@ class TarReader:
         try:
             with gzip.GzipFile(fileobj=self._file) as inflated:
                 metered = _Metered(inflated, self._meter)
-                with tarfile.open(fileobj=metered, mode="r|", tarinfo=headers) as tar:
+                stream = cast("BinaryIO", metered)
+                with tarfile.open(fileobj=stream, mode="r|", tarinfo=headers) as tar:
                     for number, info in enumerate(self._members(tar), start=1):
                         path = info.name
                         if number > self._bounds.members:
