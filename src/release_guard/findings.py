@@ -152,10 +152,11 @@ class Report:
     @property
     def exit_code(self) -> ExitCode:
         """The process's exit code: the verdict, whatever the format."""
-        match self.verdict:
-            case Verdict.PASS:
-                return ExitCode.PASSED
-            case Verdict.FAIL:
-                return ExitCode.FINDINGS
-            case Verdict.UNDECIDED:
-                return ExitCode.UNDECIDED
+        return _EXIT_CODES[self.verdict]
+
+
+_EXIT_CODES = {
+    Verdict.PASS: ExitCode.PASSED,
+    Verdict.FAIL: ExitCode.FINDINGS,
+    Verdict.UNDECIDED: ExitCode.UNDECIDED,
+}

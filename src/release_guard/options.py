@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -262,18 +262,12 @@ def options_of(command: str, given: Mapping[str, object]) -> Options:
 def _typed(option: Option, value: object) -> object:
     if value == "":
         raise UsageError(f"{option.name}: is empty")
-    match option.value:
-        case Value.TEXT | Value.FLAG:
-            return value
-        case Value.URL:
-            return _url(option, str(value))
-        case Value.PATH:
-            return _path(option, str(value))
-        case Value.PATHS:
-            texts = value if isinstance(value, list | tuple) else [value]
-            return tuple(_path(option, str(text)) for text in texts)
-        case Value.SECONDS:
-            return _seconds(option, str(value))
+    if option.value is Value.PATHS:
+        texts = value if isinstance(value, list | tuple) else [value]
+        return tuple(_path(option, str(text)) for text in texts)
+    if option.value in (Value.TEXT, Value.FLAG):
+        return value
+    return _READERS[option.value](option, str(value))
 
 
 def _url(option: Option, text: str) -> str:
@@ -300,6 +294,12 @@ def _seconds(option: Option, text: str) -> float:
         raise UsageError(f"{option.name}: expected seconds from 0, found {text!r}")
     return seconds
 
+
+_READERS: Mapping[Value, Callable[[Option, str], object]] = {
+    Value.URL: _url,
+    Value.PATH: _path,
+    Value.SECONDS: _seconds,
+}
 
 #: Nothing may stand in the table that Options does not hold.
 assert {o.field for o in OPTIONS} <= {f.name for f in fields(Options)}  # noqa: S101

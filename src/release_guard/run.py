@@ -151,12 +151,9 @@ def _write(outcome: Outcome, path: Path) -> Path | None:
     """Write what a pass is worth."""
     if outcome.report.verdict is not Verdict.PASS or outcome.writes is None:
         return None
-    match outcome.writes:
-        case Manifest() as manifest:
-            content = write_manifest(manifest)
-        case Part() as part:
-            content = write_part(part)
-    write_whole(path, content)
+    writes = outcome.writes
+    text = write_part(writes) if isinstance(writes, Part) else write_manifest(writes)
+    write_whole(path, text)
     return path
 
 

@@ -57,5 +57,5 @@ def test_the_docs_page_has_a_heading_where_a_finding_links_to(rule: AnyRule) -> 
 
 @pytest.mark.parametrize("how", ["text", "json", "markdown"])
 @pytest.mark.parametrize("one", [False, True])
-def test_the_runner_finds_no_command_in_the_rules(how: str, one: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_runner_finds_no_command_in_the_rules(how: str, one: bool) -> None:
     assert runner_model.commands(catalogue.render(RULES, how, one=one)) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -105,7 +105,9 @@ def verify(
     url = simple_url(job.policy.index)
     expectation = _for_this_index(expectation, job)
     started = job.clock.now()
-    for number, pause in enumerate(_pauses(), start=1):
+    number = 0
+    while True:
+        number += 1
         elapsed = job.clock.now() - started
         facts = _look(job, expectation, url, elapsed)
         report = report_on(
@@ -118,6 +120,7 @@ def verify(
             elapsed=job.clock.now() - started,
         )
         left = timeout - report.elapsed
+        pause = _PAUSES[min(number, len(_PAUSES)) - 1]
         wait = min(pause, left) if _may_pass(report, facts) else 0.0
         expected = len(expectation.manifest.files)
         trouble = facts.troubles[0].message if facts.troubles else ""
@@ -125,15 +128,8 @@ def verify(
             Look(number, facts.listed, expected, report.elapsed, trouble, max(wait, 0))
         )
         if wait <= 0:
-            break
+            return report
         job.clock.sleep(wait)
-    return report
-
-
-def _pauses() -> Iterator[float]:
-    yield from _PAUSES
-    while True:
-        yield _PAUSES[-1]
 
 
 def _scope(expectation: Expectation) -> tuple[type[Subject], ...]:

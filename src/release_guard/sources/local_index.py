@@ -84,12 +84,9 @@ def _serving(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield server
     finally:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        # It has nothing to save.
+        server.kill()
+        server.wait()
 
 
 def _environ(*without: str) -> Mapping[str, str]:
