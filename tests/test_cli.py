@@ -579,10 +579,11 @@ def test_an_error_takes_the_place_of_an_older_report(main: Main) -> None:
 
 
 @pytest.mark.parametrize("words", ["check --offline", "check nowhere", "rules"])
-@pytest.mark.parametrize("output", ["dist", "nowhere/report.txt", "/dev/full"])
+@pytest.mark.parametrize("output", ["folder", "nowhere/report.txt", "/dev/full"])
 def test_a_report_that_cannot_be_written_is_no_pass(
     main: Main, words: str, output: str
 ) -> None:
+    Path("folder").mkdir()
     said = main(*words.split(), "--output", output)
     assert said.code == ExitCode.UNDECIDED
     assert said.out == ""

@@ -12,6 +12,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -19,8 +20,8 @@ from release_guard import edge
 from release_guard.errors import ReleaseGuardError, SourceError, UsageError
 from release_guard.findings import Report, Verdict
 from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
-from release_guard.reports import escape, github, json_v1
-from release_guard.run import Answer, failed, run
+from release_guard.reports import escape, github, json_v1, progress
+from release_guard.run import Answer, failed, refuse_overwriting, run
 from release_guard.sources.files import remove_file, write_whole
 
 __all__ = ["drop_root", "inputs", "main", "outputs"]
@@ -53,8 +54,9 @@ def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     remove_file(_REPORT)
     options = Options("check")
     try:
-        options = inputs(environ)
-        answer = run(options, environ)
+        options = replace(inputs(environ), output=_REPORT)
+        refuse_overwriting(options)
+        answer = run(options, environ, progress.Lines(sys.stderr).look)
     except ReleaseGuardError as error:
         report = failed(options, error)
         _hand_over(Answer(report), environ)

@@ -34,9 +34,6 @@ def _main(argv: Sequence[str] | None) -> int:
         options = parse(argv)
     except _ToldError:
         return ExitCode.PASSED
-    if options.output is not None:
-        # Who reads it must not find the report of an earlier run.
-        remove_file(options.output)
     if options.command == "rules":
         return _rules(options)
     return _job(options)
@@ -46,11 +43,15 @@ def _job(options: Options) -> int:
     from release_guard import run  # noqa: PLC0415 - only where a job runs
     from release_guard.reports import progress  # noqa: PLC0415
 
+    run.refuse_overwriting(options)
+    if options.output is not None:
+        # Who reads it must not find the report of an earlier run.
+        remove_file(options.output)
     lines = progress.Lines(sys.stderr, show=not options.no_progress)
     try:
         answer = run.run(options, os.environ, lines.look)
     except ReleaseGuardError as error:
-        if options.format == "json" or options.output:
+        if options.format != "text" or options.output:
             told = run.render(run.failed(options, error), options.format)
             _write(told, options.output)
         raise

@@ -18,6 +18,7 @@ from packaging.version import Version
 
 __all__ = [
     "ACTIVE",
+    "RECORD_HASHES",
     "Archive",
     "CoreMetadata",
     "Defect",
@@ -257,6 +258,9 @@ class Ref:
     deleted: bool = False
 
 
+#: The hashes that RECORD may use, and that every Python has: sha256 or better.
+RECORD_HASHES = ("sha256", "sha384", "sha512")
+
 #: A project's status where the index says nothing else (PEP 792).
 ACTIVE = "active"
 
@@ -459,6 +463,7 @@ class Recheck:
 
     expected: tuple[ExpectedFile, ...]
     present: tuple[Distribution, ...]
+    unknown: tuple[UnknownFile, ...] = ()
 
     @property
     def label(self) -> str:
@@ -521,9 +526,10 @@ Subject = (
 class Missing:
     """A subject that could not be built, and therefore rules that did not run.
 
-    ``needed`` says whether a verdict without it would be a guess.
+    ``needed`` says whether a verdict without it would be a guess; ``hint`` what to do.
     """
 
     subject: type[Subject]
     reason: str
     needed: bool
+    hint: str = ""

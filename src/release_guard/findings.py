@@ -13,6 +13,7 @@ from release_guard.facts import ExpectedRelease
 __all__ = [
     "Evidence",
     "Finding",
+    "Look",
     "NotRun",
     "Report",
     "Severity",
@@ -106,12 +107,25 @@ class Waived:
 class NotRun:
     """A rule that did not run, and why.
 
-    ``needed`` says that without it there is no verdict.
+    ``needed`` says that without it there is no verdict; ``hint`` what to do.
     """
 
     rule: str
     reason: str
     needed: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the index, for the progress line. Times are in seconds."""
+
+    number: int
+    listed: int
+    expected: int
+    elapsed: float
+    trouble: str
+    pause: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def judge(
 def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:
     """Why the rule did not run, or not on everything; each reason once."""
     mine = (item for item in missing if item.subject is rule.subject)
-    reasons = {NotRun(rule.id, item.reason, item.needed): None for item in mine}
+    reasons = {NotRun(rule.id, m.reason, m.needed, m.hint): None for m in mine}
     if not found and not reasons:
         return [NotRun(rule.id, "there is nothing that it could judge", needed=True)]
     return list(reasons)

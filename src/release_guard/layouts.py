@@ -55,13 +55,15 @@ def is_url(text: str) -> bool:
 def without_credentials(url: str) -> str:
     """The address as it may be printed: no user info, no query, no fragment.
 
-    A password with a slash ends the host too early; what stands before the last ``@``
-    is left out wherever it is.
+    A password with a slash, or the like, ends the host too early: where the host looks
+    like user info, all before the last ``@`` is left out.
     """
-    scheme, mark, rest = url.rpartition("@")[2].rpartition("://")
-    if "@" in url:
-        scheme, mark = url.partition("://")[0], "://"
-    return f"{scheme}{mark}{re.split('[?#]', rest)[0]}"
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if "@" in rest and "@" not in host and ":" in re.split("[/?#]", rest)[0]:
+        host, slash, path = rest.rpartition("@")[2].partition("/")
+    shown = f"{host.rpartition('@')[2]}{slash}{path}"
+    return re.split("[?#]", f"{scheme}{mark}{shown}")[0]
 
 
 def simple_url_of(repository_url: str) -> str | None:

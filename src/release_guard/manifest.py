@@ -23,6 +23,7 @@ from release_guard.facts import (
     Distribution,
     ExpectedFile,
     ExpectedRelease,
+    Kind,
     MetadataProblem,
     Sidecar,
     SidecarKind,
@@ -48,6 +49,7 @@ __all__ = [
     "PART_TYPE",
     "Manifest",
     "Part",
+    "is_statement",
     "manifest_schema",
     "part_schema",
     "read_manifest",
@@ -58,6 +60,8 @@ __all__ = [
 
 MANIFEST_TYPE = "https://github.com/org/release-guard/manifest/v1"
 PART_TYPE = "https://github.com/org/release-guard/part/v1"
+#: How the type of every statement of ours begins, of whatever version.
+_OURS = "https://github.com/org/release-guard/"
 _STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 
 T = TypeVar("T")
@@ -112,7 +116,7 @@ def write_manifest(manifest: Manifest) -> str:
                 "project": release.project,
                 "version": str(release.version),
                 "files": [
-                    {"filename": file.filename, "size": file.size}
+                    {"filename": file.filename, "kind": file.kind, "size": file.size}
                     for file in release.files
                 ],
                 "before": None if release.before is None else dict(release.before),
@@ -208,6 +212,7 @@ class _Statement:
 @dataclass(frozen=True, slots=True)
 class _File:
     filename: str
+    kind: str
     size: int
 
 
@@ -272,7 +277,15 @@ _MANIFEST_PREDICATE = _table(
             _Release,
             project=Text(),
             version=Text(),
-            files=Items(_table(_File, filename=_FILE_NAME, size=Whole()), least=1),
+            files=Items(
+                _table(
+                    _File,
+                    filename=_FILE_NAME,
+                    kind=OneOf(tuple(Kind)),
+                    size=Whole(),
+                ),
+                least=1,
+            ),
             before=Either(
                 "null, or a table of file names and their sha256",
                 (
@@ -341,6 +354,16 @@ def read_manifest(content: bytes, *, where: str) -> Manifest:
 def read_part(content: bytes, *, where: str) -> Part:
     """The part in ``content``; raises ``ManifestError``."""
     return _read(content, where, PART_TYPE, _PART_PREDICATE, _part)
+
+
+def is_statement(content: bytes) -> bool:
+    """Whether this is a manifest or a part, perhaps of another version."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    found = value.get("predicateType") if isinstance(value, dict) else None
+    return isinstance(found, str) and found.startswith(_OURS)
 
 
 def _read(
@@ -413,6 +436,8 @@ def _expected(
     name = read.name
     if name is None or (name.project, name.version) != (project, version):
         raise ValueError(f"{_plain(file.filename)} is no file of {project} {version}")
+    if read.kind != file.kind:
+        raise ValueError(f"{_plain(file.filename)} is no {file.kind}")
     return ExpectedFile(read.filename, read.kind, read.size, read.sha256)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import glob
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -12,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from release_guard.errors import UsageError
-from release_guard.layouts import is_url
+from release_guard.layouts import is_url, without_credentials
 
 __all__ = ["COMMANDS", "OPTIONS", "Command", "Option", "Options", "Value", "options_of"]
 
@@ -264,7 +265,7 @@ def _typed(option: Option, value: object) -> object:
         raise UsageError(f"{option.name}: is empty")
     if option.value is Value.PATHS:
         texts = value if isinstance(value, list | tuple) else [value]
-        return tuple(_path(option, str(text)) for text in texts)
+        return tuple(path for text in texts for path in _paths(option, str(text)))
     if option.value in (Value.TEXT, Value.FLAG):
         return value
     return _READERS[option.value](option, str(value))
@@ -274,9 +275,20 @@ def _url(option: Option, text: str) -> str:
     if not is_url(text):
         raise UsageError(
             f"{option.name}: expected a URL as https://index.example/simple/, "
-            f"found {text!r}"
+            f"found {without_credentials(text)!r:.80}"
         )
     return text
+
+
+def _paths(option: Option, text: str) -> list[Path]:
+    """The paths of a pattern, which no shell has expanded (Windows, the action); a
+    text that is a path, or fits nothing, is taken as it is.
+    """
+    path = _path(option, text)
+    if path.exists() or not glob.has_magic(text):
+        return [path]
+    found = sorted(glob.glob(text))  # noqa: PTH207 - it may be absolute
+    return [Path(name) for name in found] or [path]
 
 
 def _path(option: Option, text: str) -> Path:

@@ -16,9 +16,15 @@ from urllib.parse import urlsplit
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
+from release_guard import __version__
 from release_guard.errors import PolicyError, UsageError
 from release_guard.findings import Severity, Waiver
-from release_guard.layouts import PUBLIC_INDEXES, is_url, public_repository_url
+from release_guard.layouts import (
+    PUBLIC_INDEXES,
+    is_url,
+    public_repository_url,
+    without_credentials,
+)
 from release_guard.shapes import (
     Day,
     Either,
@@ -139,6 +145,7 @@ class Policy:
         other terms does not fit into a set.
         """
         terms = [
+            __version__,
             self.index.upload_rules,
             sorted(self.severities.items()),
             sorted(self.ignored),
@@ -189,6 +196,8 @@ class Overrides:
     index_url: str = ""
     repository_url: str = ""
     strict: bool = False
+    #: What an error calls the place that ``index`` comes from.
+    index_from: str = "--index"
 
 
 # --- the shape of the file -----------------------------------------------------
@@ -252,10 +261,14 @@ class _Url:
     """A shape: an address that a request can be sent to."""
 
     def read(self, value: object, path: str = "") -> str:
-        text = _URL_TEXT.read(value, path)
-        if not is_url(text):
-            raise ShapeError(Problem(path, f"expected a URL, found {text!r:.80}"))
-        return text
+        if not isinstance(value, str):
+            return _URL_TEXT.read(value, path)
+        if not is_url(value):
+            shown = without_credentials(value)
+            allowed = _URL_TEXT.allowed
+            problem = Problem(path, f"expected {allowed}, found {shown!r:.80}")
+            raise ShapeError(problem)
+        return value
 
     def schema(self) -> dict[str, object]:
         return _URL_TEXT.schema() | {"format": "uri"}
@@ -413,7 +426,7 @@ def _index(
     if overrides.index or (file.index and not overrides.index_url):
         name = overrides.index or str(file.index)
         if name not in indexes:
-            where = "--index" if overrides.index else f"{file.where}: index"
+            where = overrides.index_from if overrides.index else f"{file.where}: index"
             known = ", ".join(indexes)
             raise UsageError(f"{where}: no index is named {name!r}; known: {known}")
         chosen = indexes[name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
-from release_guard.findings import Report, Verdict
+from release_guard.findings import Look, Report, Verdict
 from release_guard.jobs.check import (
     Origin,
     check,
@@ -17,12 +17,12 @@ from release_guard.jobs.check import (
 )
 from release_guard.jobs.common import Job, Outcome
 from release_guard.jobs.rehearse import rehearse
-from release_guard.jobs.verify import Expectation, Look, expected_of_files, verify
+from release_guard.jobs.verify import Expectation, expected_of_files, verify
 from release_guard.manifest import (
     Manifest,
     Part,
+    is_statement,
     read_manifest,
-    read_part,
     write_manifest,
     write_part,
 )
@@ -30,11 +30,11 @@ from release_guard.options import Options
 from release_guard.policy import Overrides, Policy, PolicyFile, read_policy, resolve
 from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
-from release_guard.sources.files import read_small, write_whole
+from release_guard.sources.files import read_small, remove_file, write_whole
 from release_guard.sources.policy_file import read_policy_file
 from release_guard.sources.web import Web
 
-__all__ = ["Answer", "failed", "render", "run"]
+__all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
 
 _RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
@@ -56,12 +56,39 @@ def render(report: Report, how: str) -> str:
     return _RENDERERS[how](report)
 
 
+def refuse_overwriting(options: Options) -> None:
+    """Raise where the report or the manifest would be written over what is read, or
+    among the distributions, whose uploader would take it along.
+    """
+    given = [*options.paths, *options.dist]
+    read = [*given, options.policy, options.event, options.against]
+    writes = [options.output]
+    if options.command == "check" and options.against is None:
+        writes.append(options.manifest_path)
+    elif options.command == "verify":
+        read.append(options.manifest_path)
+    places = {path.resolve() for path in read if path is not None}
+    folders = {path.resolve() for path in given if path.is_dir()}
+    # Next to single files is among them too, but for this very folder: many work there.
+    folders |= {p.resolve().parent for p in given if not p.is_dir()} - {Path.cwd()}
+    for path in filter(None, writes):
+        place = path.resolve()
+        if place in places:
+            raise UsageError(f"{path} would be overwritten: it is read as well")
+        if place.parent in folders:
+            raise UsageError(
+                f"{path} lies among the distributions",
+                hint="an uploader would take it along; write it elsewhere",
+            )
+
+
 def run(
     options: Options,
     environ: Mapping[str, str],
     progress: Callable[[Look], None] = lambda _: None,
 ) -> Answer:
     """Run a job. Raises ``ReleaseGuardError`` where there is no report at all."""
+    refuse_overwriting(options)
     match options.command:
         case "check":
             return _check(options, environ)
@@ -90,6 +117,7 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
         index_url=options.index_url,
         repository_url=options.repository_url,
         strict=options.strict,
+        index_from="--index" if options.index else "the manifest",
     )
     return resolve(file, overrides)
 
@@ -98,14 +126,12 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
 
 
 def _check(options: Options, environ: Mapping[str, str]) -> Answer:
-    if options.part and options.against:
-        raise UsageError("--part and --against exclude each other")
+    _refuse_unused(options)
     job = _job(_policy(_policy_file(options), options), environ)
     if options.against is not None:
         manifest = _manifest(options.against)
         return Answer(check_against(job, options.paths, manifest).report)
-    _refuse_among(options, options.manifest_path)
-    _refuse_among(options, options.output)
+    _refuse_foreign(options.manifest_path)
     # An older one must not outlive this run, however it ends.
     _remove_old(options.manifest_path)
     outcome = _judged(job, options)
@@ -129,21 +155,26 @@ def _judged(job: Job, options: Options) -> Outcome:
     return join_parts(job, parts, origin)
 
 
-def _refuse_among(options: Options, path: Path | None) -> None:
-    """What is written into the folder that is uploaded would be uploaded with it, and
-    what is written in the place of a part would end that part.
-    """
-    if path is None:
-        return
-    given = [path.resolve() for path in options.paths]
-    folders = [place for place in given if place.is_dir()]
-    # Next to single files is among them too, but for this very folder: many work there.
-    parents = {place.parent for place in given if place not in folders}
-    folders += parents - {Path.cwd()}
-    if path.resolve() in given or path.resolve().parent in folders:
+#: What a mode of check does not look at; to take it and leave it would be a trap.
+_UNUSED = {
+    "part": ("tag", "commit", "event", "against"),
+    "against": ("tag", "commit", "event", "manifest"),
+}
+
+
+def _refuse_unused(options: Options) -> None:
+    for mode, others in _UNUSED.items():
+        for other in others:
+            if getattr(options, mode) and getattr(options, other):
+                raise UsageError(f"--{mode} and --{other} exclude each other")
+
+
+def _refuse_foreign(path: Path) -> None:
+    """What stands in the place of the manifest must be one, or a part."""
+    if path.is_file() and not _is_ours(path):
         raise UsageError(
-            f"{path} lies among the distributions",
-            hint="an uploader would take it along; write it elsewhere",
+            f"{path}: is there, and is no manifest of release-guard",
+            hint="give another --manifest, or remove the file",
         )
 
 
@@ -158,14 +189,16 @@ def _write(outcome: Outcome, path: Path) -> Path | None:
 
 
 def _remove_old(path: Path) -> None:
-    """Remove an earlier manifest or part; any other file is not ours to touch."""
-    for read in (read_manifest, read_part):
-        try:
-            read(read_small(path, ManifestError), where=str(path))
-        except ManifestError:
-            continue
-        path.unlink()
-        return
+    """Remove an earlier manifest or part."""
+    if path.is_file() and _is_ours(path):
+        remove_file(path)
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_statement(read_small(path, ManifestError))
+    except ManifestError:
+        return False
 
 
 # --- verify --------------------------------------------------------------------

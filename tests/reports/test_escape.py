@@ -14,8 +14,7 @@ from hypothesis import example, given, settings
 from runner_model import Command
 
 from release_guard.cli import _complain
-from release_guard.findings import Report, Verdict
-from release_guard.jobs.verify import Look
+from release_guard.findings import Look, Report, Verdict
 from release_guard.reports import escape, github, json_v1, progress, text
 
 _LINE_ENDS = r"\r\n|\r|\n"

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from release_guard.jobs.verify import Look
+from release_guard.findings import Look
 from release_guard.reports import progress
 
 

@@ -17,6 +17,7 @@ from servers import Reply, Server, redirect, serving
 
 from release_guard.errors import IndexResponseError, IndexUnavailableError
 from release_guard.facts import IndexedFile, Listing
+from release_guard.layouts import public_repository_url, simple_url_of
 from release_guard.sources.simple import (
     ACCEPT,
     parse_listing,
@@ -853,13 +854,15 @@ def test_addresses_count_from_where_the_page_is_in_the_end(server: Server) -> No
     assert found.url == f"{server.url}/u/dev/+simple/demo/"
 
 
+#: Where pypiserver and GitLab send those who ask for what they do not have.
+PUBLIC = f"{simple_url_of(public_repository_url('pypi'))}demo/"
 UNKNOWN: dict[str, Scripted] = {
     "404": Reply(b"404 Not Found", 404, {"Content-Type": "text/plain"}),
     "404 in HTML": Reply(b"<h1>Not found</h1>", 404, {"Content-Type": HTML}),
     "404 in JSON": Reply(b'{"message": "?"}', 404, {"Content-Type": JSON}),
     "404 without a body": Reply(b"", 404),
-    "handed on to another index": redirect("https://index.example/simple/demo/", 303),
-    "handed on without a slash": redirect("https://index.example/simple/demo"),
+    "handed on to PyPI": redirect(PUBLIC, 303),
+    "handed on without a slash": redirect(PUBLIC.rstrip("/")),
 }
 
 

@@ -85,14 +85,16 @@ class _Facts:
     subjects: list[Subject] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
-    def lack(self, subject: type[Subject], reason: str, *, needed: bool) -> None:
+    def lack(
+        self, subject: type[Subject], reason: str, *, needed: bool, hint: str = ""
+    ) -> None:
         """Note a subject that could not be built."""
-        self.missing.append(Missing(subject, reason, needed))
+        self.missing.append(Missing(subject, reason, needed, hint))
 
     def lack_file(self, unread: dist.Unread) -> None:
         """Note a file that could not be read: nothing about it was judged."""
         for subject in _FILE_SCOPE:
-            self.lack(subject, unread.reason, needed=True)
+            self.lack(subject, unread.reason, needed=True, hint=unread.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +169,10 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         "check",
         job,
         [
-            DistributionSet(
-                tuple(present), found.sidecars, found.unknown, tuple(unknown)
-            ),
-            Recheck(expected, tuple(present)),
+            Recheck(expected, tuple(present), found.unknown),
         ],
-        scope=(DistributionSet, Recheck),
-        missing=[Missing(Recheck, item.reason, needed=True) for item in unread],
+        scope=(Recheck,),
+        missing=[Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread],
         releases=manifest.releases,
         elapsed=job.clock.now() - started,
     )
@@ -316,7 +315,7 @@ def _tagged(
             environ, tag=origin.tag, commit=origin.commit, event=origin.event
         )
     except EventError as error:
-        facts.lack(TaggedRelease, error.message, needed=required)
+        facts.lack(TaggedRelease, error.message, needed=required, hint=error.hint)
         return None
     if ref is None:
         reason = "this is no CI run, and no --tag was given"
@@ -342,8 +341,8 @@ def _uploads(
             listing = read_listing(
                 job.web, simple_url(job.policy.index), release.project
             )
-        except SourceError as error:
-            facts.lack(Upload, error.message, needed=True)
+        except (SourceError, UsageError) as error:
+            facts.lack(Upload, error.message, needed=True, hint=error.hint)
             continue
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))

@@ -17,36 +17,26 @@ from release_guard.errors import (
 from release_guard.facts import (
     DistributionSet,
     ExpectedRelease,
+    IndexedFile,
     Listing,
     Missing,
     Publication,
     Subject,
     Surroundings,
 )
-from release_guard.findings import Report, Severity
+from release_guard.findings import Look, Report, Severity
 from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
 from release_guard.rules.publication import published_missing
 from release_guard.sources import dist
 from release_guard.sources.simple import read_listing
+from release_guard.sources.web import Web
 
-__all__ = ["Expectation", "Look", "expected_of_files", "verify"]
+__all__ = ["Expectation", "expected_of_files", "verify"]
 
 #: The pauses between two looks, in seconds; the last one stays.
 _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look at the index, for the progress line. Times are in seconds."""
-
-    number: int
-    listed: int
-    expected: int
-    elapsed: float
-    trouble: str
-    pause: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +49,39 @@ class Expectation:
     manifest: Manifest
     given: DistributionSet | None = None
     no_before: str = "the manifest holds no listing of the index before the upload"
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The index that is asked, and the hashes of what it served without one."""
+
+    web: Web
+    url: str
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def listing(
+        self, project: NormalizedName, releases: Sequence[ExpectedRelease]
+    ) -> Listing:
+        """The listing, with a hash of each expected file.
+
+        Where the index gives no sha256 the file is downloaded, once, and hashed:
+        without one nothing is known of its bytes.
+        """
+        listing = read_listing(self.web, self.url, project)
+        expected = {file.filename for release in releases for file in release.files}
+        files = tuple(
+            replace(file, sha256=self._sha256(file))
+            if file.sha256 is None and file.filename in expected
+            else file
+            for file in listing.files
+        )
+        return replace(listing, files=files)
+
+    def _sha256(self, file: IndexedFile) -> str:
+        if file.url not in self.hashes:
+            served = self.web.digest(file.url, home=self.url)
+            self.hashes[file.url] = served.sha256
+        return self.hashes[file.url]
 
 
 @dataclass(slots=True)
@@ -102,14 +125,14 @@ def verify(
     Only lateness waits, and what may pass by itself (a 503, a time-out); whatever else
     is wrong ends it at once. ``timeout`` is in seconds.
     """
-    url = simple_url(job.policy.index)
+    index = _Index(job.web, simple_url(job.policy.index))
     expectation = _for_this_index(expectation, job)
     started = job.clock.now()
     number = 0
     while True:
         number += 1
         elapsed = job.clock.now() - started
-        facts = _look(job, expectation, url, elapsed)
+        facts = _look(expectation, index, elapsed)
         report = report_on(
             "verify",
             job,
@@ -155,7 +178,7 @@ def _may_pass(report: Report, facts: _Facts) -> bool:
     return not wrong and not stuck and (is_late or bool(facts.troubles))
 
 
-def _look(job: Job, expectation: Expectation, url: str, elapsed: float) -> _Facts:
+def _look(expectation: Expectation, index: _Index, elapsed: float) -> _Facts:
     """Ask the index once for each project, and build the subjects."""
     facts = _Facts()
     if expectation.given is not None:
@@ -165,12 +188,13 @@ def _look(job: Job, expectation: Expectation, url: str, elapsed: float) -> _Fact
         by_project.setdefault(release.project, []).append(release)
     for project, releases in by_project.items():
         try:
-            listing = read_listing(job.web, url, project)
-            listing = _with_hashes(job, listing, releases, url)
+            listing = index.listing(project, releases)
         except SourceError as error:
             facts.troubles.append(error)
             for subject in (Publication, Surroundings):
-                facts.missing.append(Missing(subject, error.message, needed=True))
+                facts.missing.append(
+                    Missing(subject, error.message, needed=True, hint=error.hint)
+                )
             continue
         facts.subjects += [Publication(r, listing, elapsed) for r in releases]
         names = {file.filename for release in releases for file in release.files}
@@ -209,21 +233,3 @@ def _for_this_index(expectation: Expectation, job: Job) -> Expectation:
         manifest=replace(manifest, releases=releases),
         no_before=f"the manifest's listing is of {other}",
     )
-
-
-def _with_hashes(
-    job: Job, listing: Listing, releases: Sequence[ExpectedRelease], url: str
-) -> Listing:
-    """The listing, with a hash of each expected file.
-
-    Where the index gives no sha256 the file is downloaded and hashed: without one
-    nothing is known of its bytes.
-    """
-    expected = {file.filename for release in releases for file in release.files}
-    files = tuple(
-        replace(file, sha256=job.web.digest(file.url, home=url).sha256)
-        if file.sha256 is None and file.filename in expected
-        else file
-        for file in listing.files
-    )
-    return replace(listing, files=files)

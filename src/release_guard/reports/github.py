@@ -52,7 +52,8 @@ def _open_question(report: Report) -> str:
     """Why there is no verdict: the error that ended the job, or what was not read."""
     if report.error:
         return f"{report.error}\n{report.hint}".strip()
-    reasons = dict.fromkeys(item.reason for item in report.not_run if item.needed)
+    needed = (item for item in report.not_run if item.needed)
+    reasons = dict.fromkeys(f"{item.reason}\n{item.hint}".strip() for item in needed)
     return "\n".join([*reasons][:_MOST]) or "nothing was judged"
 
 
@@ -102,8 +103,8 @@ def _summary_lines(report: Report) -> Iterator[str]:
     needed = [item for item in report.not_run if item.needed]
     if needed:
         yield from ("### Not read, and needed for a verdict", "")
-        for reason in dict.fromkeys(item.reason for item in needed):
-            yield f"- {code(reason)}"
+        for reason, hint in dict.fromkeys((item.reason, item.hint) for item in needed):
+            yield f"- {code(reason)} {code(hint)}" if hint else f"- {code(reason)}"
         yield ""
     yield from _folded(report)
 

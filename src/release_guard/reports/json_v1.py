@@ -49,7 +49,12 @@ def _document(report: Report) -> dict[str, Any]:
             for waived in report.waived
         ],
         "not_run": [
-            {"rule": item.rule, "reason": item.reason, "needed": item.needed}
+            {
+                "rule": item.rule,
+                "reason": item.reason,
+                "needed": item.needed,
+                "hint": item.hint,
+            }
             for item in report.not_run
         ],
         "files": [
@@ -127,7 +132,10 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
         waived=_list_of(_object(**finding, reason=_TEXT, until=_TEXT_OR_NULL)),
         not_run=_list_of(
             _object(
-                rule={"enum": list(rule_ids)}, reason=_TEXT, needed={"type": "boolean"}
+                rule={"enum": list(rule_ids)},
+                reason=_TEXT,
+                needed={"type": "boolean"},
+                hint=_TEXT,
             )
         ),
         files=_list_of(

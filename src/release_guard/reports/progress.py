@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
+from release_guard.findings import Look
 from release_guard.reports import escape
-
-if TYPE_CHECKING:
-    from release_guard.jobs.verify import Look
 
 __all__ = ["Lines", "line"]
 

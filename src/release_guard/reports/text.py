@@ -10,6 +10,8 @@ from release_guard.reports.escape import log, visible
 
 __all__ = ["headline", "render"]
 
+#: How many findings of one cause are told one by one.
+_MOST = 60
 _WORDS = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.UNDECIDED: "UNDECIDED"}
 
 
@@ -62,9 +64,12 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
     """The findings by rule: what is said once for all comes once."""
     for (severity, rule, docs), group in groupby(findings, _cause):
         yield f"{severity}: {rule}  ({docs})"
-        for fix, told in groupby(group, lambda finding: finding.fix):
-            for finding in told:
+        for fix, same in groupby(group, lambda finding: finding.fix):
+            told = list(same)
+            for finding in told[:_MOST]:
                 yield f"  {visible(finding.subject)}: {visible(finding.message)}"
+            if len(told) > _MOST:
+                yield f"  and {len(told) - _MOST} more (--format json has them all)"
             if fix:
                 yield f"  -> {visible(fix)}"
 
@@ -89,12 +94,15 @@ def _not_run(not_run: tuple[NotRun, ...]) -> Iterator[str]:
     if not not_run:
         return
     yield "not judged:"
-    reasons: dict[tuple[bool, str], list[str]] = {}
+    reasons: dict[tuple[bool, str, str], list[str]] = {}
     for item in not_run:
-        reasons.setdefault((not item.needed, item.reason), []).append(item.rule)
-    for (optional, reason), rules in sorted(reasons.items()):
+        key = (not item.needed, item.reason, item.hint)
+        reasons.setdefault(key, []).append(item.rule)
+    for (optional, reason, hint), rules in sorted(reasons.items()):
         mark = "" if optional else " (needed for a verdict)"
         yield f"  {visible(reason)}{mark}: {', '.join(rules)}"
+        if hint:
+            yield f"  -> {visible(hint)}"
 
 
 def _files(report: Report) -> Iterator[str]:

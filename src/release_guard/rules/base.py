@@ -48,18 +48,31 @@ class Rule(Generic[S]):
         return self.page.partition("\n")[0]
 
     def findings(self, subject: S, policy: Policy) -> Iterator[Finding]:
-        """Judge one subject; the policy's severity outranks the rule's own."""
+        """Judge one subject. The policy's severity takes the place of the rule's own;
+        what the rule weighs milder stays milder.
+        """
         wanted = policy.severities.get(self.id)
         for violation in self.check(subject, policy):
             yield Finding(
                 rule=self.id,
-                severity=wanted or violation.severity or self.severity,
+                severity=self._weigh(violation.severity, wanted),
                 subject=violation.where or subject.label,
                 message=violation.message,
                 fix=violation.fix,
                 docs=docs_url(self.id),
                 evidence=violation.evidence,
             )
+
+    def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:
+        """What a case weighs that the rule ``said`` weighs otherwise, where the policy
+        ``wanted`` another weight for the rule.
+        """
+        own = said or self.severity
+        if wanted is None:
+            return own
+        order = list(Severity).index
+        is_milder = order(own) > order(self.severity)
+        return max(own, wanted, key=order) if is_milder else wanted
 
 
 def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S]]:

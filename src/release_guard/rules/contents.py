@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
-from release_guard.facts import DistributionName, MemberKind, Sdist, Wheel
+from release_guard.facts import (
+    RECORD_HASHES,
+    DistributionName,
+    MemberKind,
+    Sdist,
+    Wheel,
+)
 from release_guard.filenames import version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, UploadRules
@@ -21,7 +27,6 @@ __all__ = [
     "wheel_tag_mismatch",
 ]
 
-_STRONG = ("sha256", "sha384", "sha512")
 #: Files that RECORD cannot hash: itself, and what signs it (wheel specification).
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
@@ -213,7 +218,7 @@ def record_hash_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
         if member is None or not entry.digest:
             continue
         algorithm = entry.digest.partition("=")[0]
-        if algorithm not in _STRONG:
+        if algorithm not in RECORD_HASHES:
             yield Violation(
                 f"RECORD hashes {entry.path!r} with {algorithm!r}, expected sha256 or "
                 "better",

@@ -44,6 +44,8 @@ def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
             f"is no valid name of a {file.kind}: {file.name_error}",
             fix=f"build it again; the name must be {form}",
         )
+    if policy.index.upload_rules is not UploadRules.PYPI:
+        return
     if not file.filename.isprintable():
         yield Violation(
             "holds a character that cannot be printed", fix="build it again"

@@ -214,6 +214,12 @@ def set_changed(recheck: Recheck, policy: Policy) -> Iterator[Violation]:
     """
     expected = {file.filename: file for file in recheck.expected}
     present = {file.filename: file for file in recheck.present}
+    for unknown in recheck.unknown:
+        yield Violation(
+            f"is {unknown.what}, and was not checked",
+            fix="move it out of the folder that is uploaded",
+            where=unknown.filename,
+        )
     for filename in sorted(expected.keys() | present.keys()):
         if filename not in present:
             yield Violation(

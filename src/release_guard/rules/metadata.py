@@ -36,13 +36,14 @@ def metadata_invalid(
 
     **Fix:** correct the field in `pyproject.toml` (or the backend that writes it).
 
-    **Source:** the core metadata specification; PyPI (upload rules 10, 20-24, 26-28,
-    31-37, 41).
+    **Source:** the core metadata specification; PyPI (upload rules 10, 21-24, 27, 35-38
+    and 40, and of 26, 33 and 34 what `packaging` refuses).
     """
     for problem in file.metadata.problems:
         if problem.field != _VERSION_FIELD:
+            what = f"the field {problem.field!r}" if problem.field else "the metadata"
             yield Violation(
-                f"the field {problem.field!r} is not valid: {problem.detail}",
+                f"{what} is not valid: {problem.detail}",
                 fix="correct the field where the project declares it, and build again",
                 evidence={"field": problem.field},
             )

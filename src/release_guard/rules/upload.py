@@ -109,8 +109,8 @@ def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
     """
     if not upload.listing.known:
         yield Violation(
-            f"{policy.index.label} has no project {upload.release.project}: the upload "
-            "would create it",
+            f"{policy.index.label} has no project {upload.release.project} (404 from "
+            f"{upload.listing.url}): the upload would create it",
             fix="for a first release nothing; else compare the name and the index",
             evidence={"url": upload.listing.url},
         )

@@ -136,8 +136,7 @@ class _Pass:
                 self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
             seen[name] = member.kind
         for name in seen:
-            above = posixpath.dirname(name)
-            if seen.get(above) is MemberKind.FILE:
+            if any(seen.get(above) is MemberKind.FILE for above in _above(name)):
                 detail = "lies below a file"
                 self.add_defect(DefectKind.AMBIGUOUS, name, detail)
 
@@ -151,6 +150,12 @@ class _Pass:
             defects=tuple(self.defects),
             complete=self.complete,
         )
+
+
+def _above(name: str) -> Iterator[str]:
+    """The folders that a name lies in, the nearest first."""
+    while (name := posixpath.dirname(name)) not in ("", "/"):
+        yield name
 
 
 class _Guarded:
@@ -401,7 +406,7 @@ _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 def _zip_kind(info: zipfile.ZipInfo) -> MemberKind:
     """What a zip entry is; the upper half of its attributes is Unix's file mode."""
-    if info.filename.endswith("/"):
+    if info.orig_filename.endswith("/"):
         return MemberKind.FOLDER
     match (info.external_attr >> 16) & 0o170000:
         case 0o120000:

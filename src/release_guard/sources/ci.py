@@ -34,6 +34,8 @@ def read_ref(
     ``tag`` and ``commit`` are the user's word and outrank the event's; ``event`` is
     the path of a payload. Raises ``EventError`` where CI should say and does not.
     """
+    # People pass github.ref, which is the full name.
+    tag = tag.removeprefix(_TAGS)
     if environ.get("GITHUB_ACTIONS", "").lower() == "true":
         return _github(environ, tag=tag, commit=commit, event=event)
     if event:
@@ -71,9 +73,13 @@ def _github(environ: Mapping[str, str], *, tag: str, commit: str, event: str) ->
 def _fork(name: str, payload: Mapping[str, Any], here: str) -> str:
     """The other repository that a ``workflow_run`` built, empty where it is ours."""
     run = payload.get("workflow_run") if name == "workflow_run" else None
-    head = run.get("head_repository") if isinstance(run, dict) else None
+    if not isinstance(run, dict) or "head_repository" not in run:
+        return ""
+    head = run["head_repository"]
     there = head.get("full_name") if isinstance(head, dict) else None
-    return there if isinstance(there, str) and there != here else ""
+    if not isinstance(there, str):
+        return "a repository that is gone"
+    return there if there != here else ""
 
 
 def _named_tag(name: str, ref: str, payload: Mapping[str, Any]) -> str | None:

@@ -57,6 +57,7 @@ class Unread:
 
     path: Path
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def find(paths: Sequence[Path]) -> Found:
             # The same file by two ways is one; a link beside its target is another.
             files |= {f.parent.resolve() / f.name: f for f in _under(path)}
         except SourceError as error:
-            unread.append(Unread(path, error.message))
+            unread.append(Unread(path, error.message, error.hint))
     distributions, sidecars, unknown = [], [], []
     for path in sorted(files.values(), key=lambda path: path.name):
         try:
@@ -136,7 +137,7 @@ def _try(read_one: Callable[[Path], T]) -> Callable[[Path], T | Unread]:
         try:
             return read_one(path)
         except SourceError as error:
-            return Unread(path, error.message)
+            return Unread(path, error.message, error.hint)
 
     return attempt
 

@@ -39,9 +39,12 @@ def local_index() -> Iterator[str]:
 
 
 def upload(files: Sequence[Path], url: str) -> None:
-    """``twine upload`` to a local index, apart from the user's own twine settings."""
+    """``twine upload`` to a local index, apart from the user's own twine settings.
+
+    ``-P`` keeps this folder off the module path: a checkout may hold a ``twine.py``.
+    """
     command = [
-        *(sys.executable, "-m", "twine", "upload", "--non-interactive"),
+        *(sys.executable, "-P", "-m", "twine", "upload", "--non-interactive"),
         *("--disable-progress-bar", "--config-file", os.devnull),
         *("--repository-url", url, "--username", "rehearsal"),
         *("--password", "rehearsal", "--", *map(str, files)),
@@ -62,7 +65,7 @@ def upload(files: Sequence[Path], url: str) -> None:
         said = done.stdout.decode("utf-8", "replace").split()
         raise ProgramError(
             f"twine ended with {done.returncode}: {' '.join(said)[-400:]}",
-            hint="the real upload would end in the same way",
+            hint="the real upload may end in the same way",
         )
 
 
@@ -70,7 +73,17 @@ def upload(files: Sequence[Path], url: str) -> None:
 def _serving(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     host, port = url.split("/")[2].split(":")
     command = [
-        *(sys.executable, "-m", "pypiserver", "run", "--host", host, "--port", port),
+        *(
+            sys.executable,
+            "-P",
+            "-m",
+            "pypiserver",
+            "run",
+            "--host",
+            host,
+            "--port",
+            port,
+        ),
         *("--passwords", ".", "--authenticate", ".", "--disable-fallback"),
         *("--hash-algo", "sha256", str(folder)),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from packaging.metadata import Metadata, RawMetadata, parse_email
@@ -54,7 +55,7 @@ def _has_too_many_fields(content: bytes) -> bool:
     """Whether the header has more fields than any specification: looking up each of
     a million different ones takes its square in time.
     """
-    header = content.partition(b"\n\n")[0]
+    header = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
     names = {line.partition(b":")[0].lower() for line in header.splitlines()}
     fields = {name for name in names if not name[:1].isspace()}
     return len(fields) > _MOST_FIELDS

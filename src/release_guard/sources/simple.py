@@ -18,7 +18,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 from release_guard.errors import IndexResponseError
 from release_guard.facts import ACTIVE, IndexedFile, Listing
 from release_guard.filenames import kind_of, project_of, version_of
-from release_guard.layouts import without_credentials
+from release_guard.layouts import (
+    public_repository_url,
+    simple_url_of,
+    without_credentials,
+)
 from release_guard.sources.web import Answer, Web
 
 __all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
@@ -70,17 +74,22 @@ def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
 
 
 def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
-    """The index does not have this project: 404, or it hands it on to another index.
+    """The index does not have this project: 404, or it hands it on to PyPI.
 
-    pypiserver and GitLab redirect there what they do not have. A redirect that names
-    no project (a sign-on page) is no such answer; nor is a 404 behind a redirect.
+    pypiserver and GitLab redirect there what they do not have. A redirect to any other
+    host (a sign-on page, an index that moved) is no such answer; nor is a 404 behind a
+    redirect.
     """
     url = without_credentials(answer.url)
     if answer.away:
-        if urlsplit(answer.away).path.rstrip("/").endswith(f"/{project}"):
+        public = simple_url_of(public_repository_url("pypi")) or ""
+        if answer.away.rstrip("/") == project_url(public, project).rstrip("/"):
             return True
-        there = urlsplit(answer.away).netloc.rpartition("@")[2]
-        raise IndexResponseError(f"{url}: redirects to another host, {there}")
+        there = without_credentials(answer.away)
+        raise IndexResponseError(
+            f"{url}: redirects to another host, {there}",
+            hint="if that is the index now, give its address: --index-url",
+        )
     if answer.status == 404:  # noqa: PLR2004
         if answer.redirected:
             raise IndexResponseError(
@@ -131,8 +140,10 @@ def _from_json(
         _file_from_json(file, number, answer.url)
         for number, file in enumerate(_member(document, "files", list))
     ]
-    status = document.get("project-status", {})
-    return files, _member(status, "status", str) if status else ACTIVE
+    if "project-status" not in document:
+        return files, ACTIVE
+    status = _member(document, "project-status", dict)
+    return files, _member(status, "status", str)
 
 
 def _file_from_json(file: object, number: int, page: str) -> IndexedFile:

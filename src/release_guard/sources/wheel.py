@@ -13,6 +13,7 @@ from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name
 
 from release_guard.facts import (
+    RECORD_HASHES,
     Archive,
     CoreMetadata,
     Distribution,
@@ -27,9 +28,6 @@ from release_guard.sources.archive import ZipReader
 from release_guard.sources.metadata import parse_metadata
 
 __all__ = ["read_wheel"]
-
-#: The hashes that every Python has and that RECORD may use: sha256 or better (PEP 427).
-_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
 
 def read_wheel(
@@ -129,4 +127,4 @@ def _algorithms(record: Record | None) -> dict[str, str]:
     """How each member is hashed so that it can be compared with its row."""
     entries = record.entries if record else ()
     named = ((e.path, e.digest.partition("=")[0]) for e in entries)
-    return {path: name for path, name in named if name in _ALGORITHMS}
+    return {path: name for path, name in named if name in RECORD_HASHES}

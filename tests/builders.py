@@ -1,0 +1,360 @@
+"""Facts built in memory: each is part of a sound release of ``demo`` 1.0, or changed.
+
+What a builder has no argument for is changed with ``dataclasses.replace``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from release_guard import filenames
+from release_guard.facts import (
+    Archive,
+    CoreMetadata,
+    Defect,
+    DescribedDistribution,
+    Distribution,
+    DistributionSet,
+    ExpectedFile,
+    ExpectedRelease,
+    IndexedFile,
+    Kind,
+    Listing,
+    Member,
+    MemberKind,
+    MetadataProblem,
+    Publication,
+    Recheck,
+    Record,
+    RecordEntry,
+    Ref,
+    Release,
+    Sdist,
+    Surroundings,
+    TaggedRelease,
+    Upload,
+    Wheel,
+    WheelFile,
+)
+from release_guard.findings import Severity
+from release_guard.policy import IndexPolicy, Overrides, Policy, PolicyFile, resolve
+from release_guard.rules.base import AnyRule, Labelled, docs_url
+
+SDIST = "demo-1.0.tar.gz"
+WHEEL = "demo-1.0-py3-none-any.whl"
+INFO = "demo-1.0.dist-info"
+PAGE = "https://index.example/simple/demo/"
+
+
+def sha256(text: str) -> str:
+    """A hash that belongs to a text: two texts, two hashes."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# --- one file ------------------------------------------------------------------
+
+
+def distribution(
+    filename: str = SDIST, *, content: str = "", size: int = 1000
+) -> Distribution:
+    """A file; its hash is that of ``content``, or else of its name."""
+    return filenames.distribution(
+        filename, size=size, sha256=sha256(content or filename)
+    )
+
+
+def described(
+    filename: str = SDIST,
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    metadata_version: str = "2.4",
+    requires_dist: tuple[str, ...] = (),
+    problems: Mapping[str, str] | None = None,
+) -> DescribedDistribution:
+    """A file whose metadata says what its name says; ``problems`` by field."""
+    file = distribution(filename)
+    said = file.name
+    return DescribedDistribution(
+        file,
+        CoreMetadata(
+            metadata_version=metadata_version,
+            name=(said.project if said else "demo") if name is None else name,
+            version=(str(said.version) if said else "1.0")
+            if version is None
+            else version,
+            requires_dist=requires_dist,
+            problems=tuple(
+                MetadataProblem(field, detail)
+                for field, detail in (problems or {}).items()
+            ),
+        ),
+    )
+
+
+def member(
+    path: str, kind: MemberKind = MemberKind.FILE, *, target: str = ""
+) -> Member:
+    """A member of an archive; the content of a file is its own path."""
+    if kind is not MemberKind.FILE:
+        return Member(path, kind, 0, target=target)
+    return Member(path, kind, len(path), record_digest(path))
+
+
+def record_digest(text: str, algorithm: str = "sha256") -> str:
+    """The hash of a text in RECORD's form."""
+    digest = hashlib.new(algorithm, text.encode("utf-8", "surrogatepass")).digest()
+    encoded = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return f"{algorithm}={encoded}"
+
+
+def archive(
+    *members: str | Member,
+    filename: str = SDIST,
+    defects: tuple[Defect, ...] = (),
+    complete: bool = True,
+) -> Archive:
+    """An archive of these members, by default a sound sdist's."""
+    given = members or (
+        member("demo-1.0", MemberKind.FOLDER),
+        "demo-1.0/PKG-INFO",
+        "demo-1.0/pyproject.toml",
+        "demo-1.0/demo/__init__.py",
+    )
+    made = tuple(member(m) if isinstance(m, str) else m for m in given)
+    kind = filenames.kind_of(filename) or Kind.SDIST
+    return Archive(filename, kind, made, defects, complete)
+
+
+def sdist(*members: str | Member, filename: str = SDIST) -> Sdist:
+    """An sdist of these members."""
+    return Sdist(distribution(filename), archive(*members, filename=filename))
+
+
+def wheel(
+    *members: str | Member,
+    filename: str = WHEEL,
+    info: str = INFO,
+    record: Iterable[RecordEntry] | None = None,
+) -> Wheel:
+    """A wheel of a module, these members and a ``.dist-info``; RECORD fits to them."""
+    file = distribution(filename)
+    names = ("demo/__init__.py", *(f"{info}/{n}" for n in ("METADATA", "WHEEL")))
+    made = [member(m) if isinstance(m, str) else m for m in (*names, *members)]
+    rows = [RecordEntry(m.path, m.digest, m.size) for m in made]
+    own = f"{info}/RECORD"
+    rows.append(RecordEntry(own, "", None))
+    packed = archive(*made, own, filename=filename)
+    return Wheel(
+        distribution=file,
+        archive=packed,
+        info_folders=(info,),
+        info_folder=info,
+        wheel_file=WheelFile("1.0", file.name.tags if file.name else frozenset()),
+        record=Record(tuple(rows if record is None else record)),
+    )
+
+
+# --- the set -------------------------------------------------------------------
+
+
+def distribution_set(*names: str) -> DistributionSet:
+    """Everything in the folder: these files."""
+    return DistributionSet(tuple(map(distribution, names or (SDIST, WHEEL))))
+
+
+def release(*names: str, metadata_versions: Mapping[str, str] | None = None) -> Release:
+    """A release of these files, each with its metadata.
+
+    ``metadata_versions`` gives the version in the metadata of the files whose
+    metadata was read, where it is not the one of the name.
+    """
+    files = [described(name) for name in names or (SDIST, WHEEL)]
+    if metadata_versions is not None:
+        files = [
+            described(file.label, version=metadata_versions.get(file.label))
+            for file in files
+        ]
+    first = files[0].distribution.name
+    return Release(
+        first.project if first else canonicalize_name("demo"),
+        tuple(file.distribution for file in files),
+        tuple(files),
+    )
+
+
+def tagged(
+    tag: str | None = "v1.0",
+    *names: str,
+    event: str = "push",
+    ref: str = "",
+    fork: str = "",
+    deleted: bool = False,
+    of: Release | None = None,
+) -> TaggedRelease:
+    """A release and what led to it."""
+    made = release(*names) if of is None else of
+    led = Ref(tag, "c0ffee", event, ref, "org/demo", fork=fork, deleted=deleted)
+    return TaggedRelease(made, led)
+
+
+# --- the index -----------------------------------------------------------------
+
+
+def indexed(filename: str = SDIST, **changes: Any) -> IndexedFile:  # noqa: ANN401
+    """A file as an index lists it: the one that ``distribution`` makes."""
+    facts = {
+        "version": filenames.version_of(filename),
+        "sha256": sha256(filename),
+        "size": 1000,
+        "yanked": False,
+        "url": f"https://files.example/{filename}",
+    }
+    return IndexedFile(filename, **facts | changes)
+
+
+def listing(
+    *files: str | IndexedFile, known: bool = True, status: str = "active"
+) -> Listing:
+    """What an index lists of ``demo``."""
+    made = tuple(indexed(file) if isinstance(file, str) else file for file in files)
+    return Listing(canonicalize_name("demo"), PAGE, made, known, status)
+
+
+def upload(*before: str | IndexedFile, of: Release | None = None) -> Upload:
+    """A release, and what the index lists before it."""
+    return Upload(release() if of is None else of, listing(*before))
+
+
+# --- after the upload ----------------------------------------------------------
+
+
+def expected_file(filename: str = SDIST) -> ExpectedFile:
+    """A file that the index must list."""
+    file = distribution(filename)
+    return ExpectedFile(filename, file.kind, file.size, file.sha256)
+
+
+def expected(
+    *names: str, version: str = "1.0", before: Mapping[str, str | None] | None = None
+) -> ExpectedRelease:
+    """A release as it was checked; ``before`` is the listing at that time."""
+    return ExpectedRelease(
+        canonicalize_name("demo"),
+        Version(version),
+        tuple(map(expected_file, names or (SDIST, WHEEL))),
+        before,
+    )
+
+
+def publication(
+    *after: str | IndexedFile, of: ExpectedRelease | None = None
+) -> Publication:
+    """A release that was uploaded, and what the index lists after 30 seconds."""
+    return Publication(expected() if of is None else of, listing(*after), 30.0)
+
+
+def surroundings(
+    *after: str | IndexedFile,
+    before: Mapping[str, str | None] | None = None,
+    releases: tuple[ExpectedRelease, ...] | None = None,
+) -> Surroundings:
+    """The project before, by default with an sdist 0.9, and after the upload."""
+    old = "demo-0.9.tar.gz"
+    return Surroundings(
+        canonicalize_name("demo"),
+        (expected(),) if releases is None else releases,
+        {old: sha256(old)} if before is None else before,
+        listing(*after),
+    )
+
+
+def recheck(
+    checked: tuple[str, ...] = (SDIST, WHEEL),
+    present: Iterable[str | Distribution] = (SDIST, WHEEL),
+) -> Recheck:
+    """The files that were checked, and the files that are there now."""
+    there = (distribution(f) if isinstance(f, str) else f for f in present)
+    return Recheck(tuple(map(expected_file, checked)), tuple(there))
+
+
+# --- the policy ----------------------------------------------------------------
+
+PYPI = resolve(PolicyFile(), Overrides(index="pypi")).index
+TESTPYPI = resolve(PolicyFile(), Overrides(index="testpypi")).index
+#: An index of one's own, without PyPI's upload rules.
+INTERNAL = IndexPolicy("internal", repository_url="https://index.example/upload/")
+
+
+def policy(index: IndexPolicy = PYPI, **changes: Any) -> Policy:  # noqa: ANN401
+    """The default policy for an index."""
+    return Policy(index=index, **changes)
+
+
+# --- the cases of rules --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Says:
+    """One finding: its whole message, where an ellipsis stands for any text.
+
+    Without ``where`` it is about the subject, without ``severity`` as heavy as the
+    rule.
+    """
+
+    message: str
+    where: str = ""
+    severity: Severity | None = None
+
+    def fits(self, message: str) -> bool:
+        """Whether this is the message."""
+        parts = map(re.escape, self.message.split("…"))
+        return re.fullmatch(".+".join(parts), message, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rule, a subject, and everything that the rule says of it: mostly nothing."""
+
+    rule: AnyRule
+    name: str
+    subject: Labelled
+    policy: Policy = Policy()  # noqa: RUF009 - a frozen value
+    says: tuple[Says, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.rule.id}: {self.name}"
+
+    def wanted(self) -> list[Says]:
+        """What the rule must say, with what is taken as given filled in."""
+        return [
+            Says(s.message, s.where or self.subject.label, s.severity or self.severity)
+            for s in self.says
+        ]
+
+    def found(self) -> list[Says]:
+        """What the rule says; a message that fits is told in the wanted words."""
+        found = []
+        for number, finding in enumerate(self.rule.findings(self.subject, self.policy)):
+            assert finding.rule == self.rule.id
+            assert finding.docs == docs_url(self.rule.id)
+            assert finding.fix, "a finding says what to do"
+            assert not finding.message.endswith("."), "a message is no sentence"
+            wanted = self.says[number] if number < len(self.says) else Says("")
+            fits = wanted.fits(finding.message)
+            message = wanted.message if fits else finding.message
+            found.append(Says(message, finding.subject, finding.severity))
+        return found
+
+    @property
+    def severity(self) -> Severity:
+        """How heavy a finding is where the case does not say it."""
+        return self.policy.severities.get(self.rule.id) or self.rule.severity

@@ -1,0 +1,225 @@
+"""The catalogue is whole: every rule is listed, documented, and shown to fire."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from builders import Case, policy, wheel
+
+from release_guard import rules
+from release_guard.facts import Subject, Wheel
+from release_guard.findings import Severity, Violation, WaiverUse
+from release_guard.rules import RULE_IDS, RULES, rule_named
+from release_guard.rules.base import AnyRule, Rule, docs_url, rule
+
+HERE = Path(__file__).parent
+FAMILIES = sorted(
+    info.name for info in pkgutil.iter_modules(rules.__path__) if info.name != "base"
+)
+#: What every page says, in this order.
+LABELS = ("What it means", "Why it matters", "How it happens", "Fix", "Source")
+
+
+def _loaded(path: Path) -> ModuleType:
+    """A test module of its own, whether or not it is collected with this one."""
+    spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLES: dict[str, list[Case]] = {
+    path.stem.removeprefix("test_").removesuffix("_rules"): _loaded(path).CASES
+    for path in sorted((HERE / "rules").glob("test_*.py"))
+}
+CASES = [case for table in TABLES.values() for case in table]
+
+
+def _family(name: str) -> dict[str, AnyRule]:
+    """The rules that a module of the package defines, by the name they have there."""
+    module = importlib.import_module(f"release_guard.rules.{name}")
+    return {
+        word: value for word, value in vars(module).items() if isinstance(value, Rule)
+    }
+
+
+# --- the catalogue and the modules ------------------------------------------------
+
+
+def test_the_catalogue_lists_every_rule_of_the_family_modules_once() -> None:
+    defined = [rule.id for name in FAMILIES for rule in _family(name).values()]
+
+    assert Counter(RULE_IDS) == Counter(defined)
+    assert set(Counter(RULE_IDS).values()) == {1}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_exports_its_rules_under_their_own_names(name: str) -> None:
+    module = importlib.import_module(f"release_guard.rules.{name}")
+    family = _family(name)
+
+    assert family
+    assert {rule.id.replace("-", "_") for rule in family.values()} == set(family)
+    assert set(family) <= set(module.__all__)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_an_id_is_the_functions_name_in_kebab_case(rule: AnyRule) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id)
+    assert rule.id == rule.check.__name__.replace("_", "-")
+    assert rule_named(rule.id) is rule
+
+
+def test_a_name_that_is_no_rules_gives_none() -> None:
+    assert rule_named("no-such-rule") is None
+    assert rule_named("") is None
+    assert rule_named("missing_sdist") is None
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_a_rule_judges_a_subject_that_a_job_can_build(rule: AnyRule) -> None:
+    assert rule.subject in (*Subject.__args__, WaiverUse)
+
+
+def test_every_subject_has_a_rule() -> None:
+    assert {rule.subject for rule in RULES} == {*Subject.__args__, WaiverUse}
+
+
+# --- the cases --------------------------------------------------------------------
+
+
+def test_every_family_has_a_table_of_cases() -> None:
+    assert sorted(TABLES) == FAMILIES
+    assert all(TABLES.values())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_every_rule_is_shown_to_fire_and_to_stay_silent(rule: AnyRule) -> None:
+    mine = [case for case in CASES if case.rule is rule]
+
+    assert [case.name for case in mine if case.says], "no case in which it fires"
+    assert [case.name for case in mine if not case.says], "no case without a finding"
+
+
+def test_a_case_stands_in_the_table_of_its_rules_family() -> None:
+    for name, table in TABLES.items():
+        family = {rule.id for rule in _family(name).values()}
+        assert {case.rule.id for case in table} == family
+
+
+def test_no_two_cases_have_one_name() -> None:
+    names = Counter(map(str, CASES))
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+_WEIGHT = list(Severity).index
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_every_finding_of_a_rule_weighs_what_a_policy_says(rule: AnyRule) -> None:
+    firing = next(case for case in CASES if case.rule is rule and case.says)
+    for severity in Severity:
+        said = replace(firing.policy, severities={rule.id: severity})
+        found = {f.severity for f in rule.findings(firing.subject, said)}
+        # A case that the rule weighs milder than itself stays as mild.
+        own = {f.severity for f in rule.findings(firing.subject, firing.policy)}
+        mild = {s for s in own if _WEIGHT(s) > _WEIGHT(rule.severity)}
+        assert found == ({max(severity, *mild, key=_WEIGHT)} if mild else {severity})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_a_rule_says_the_same_each_time_and_changes_nothing(rule: AnyRule) -> None:
+    for case in (case for case in CASES if case.rule is rule):
+        before = repr((case.subject, case.policy))
+        first = list(rule.findings(case.subject, case.policy))
+        assert list(rule.findings(case.subject, case.policy)) == first
+        assert repr((case.subject, case.policy)) == before
+
+
+# --- the pages --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_a_page_begins_with_one_line_that_sums_it_up(rule: AnyRule) -> None:
+    lines = rule.page.splitlines()
+
+    assert rule.summary == lines[0]
+    assert re.fullmatch(r"[A-Z].*\.", rule.summary)
+    assert len(rule.summary) <= 80
+    assert lines[1] == ""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_a_page_has_the_labelled_paragraphs_in_their_order(rule: AnyRule) -> None:
+    _, *paragraphs = rule.page.split("\n\n")
+    read = [re.match(r"\*\*([A-Z][a-z ]+):\*\* \S", text) for text in paragraphs]
+
+    assert [found and found[1] for found in read] == list(LABELS)
+
+
+def test_the_docs_page_has_a_section_for_every_rule_with_its_whole_page() -> None:
+    docs = (HERE.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+    sections = re.split(r"(?m)^## ", docs)[1:]
+
+    assert [text.partition("\n")[0] for text in sections] == list(RULE_IDS)
+    for told, section in zip(RULES, sections, strict=True):
+        assert told.page in section
+        assert f"| {told.severity} | `{told.subject.__name__}` |" in section
+
+
+def test_every_page_has_its_own_address() -> None:
+    addresses = [docs_url(rule_id) for rule_id in RULE_IDS]
+
+    assert len(set(addresses)) == len(RULES)
+    assert all(
+        address.endswith(f"/docs/rules.md#{rule_id}")
+        for address, rule_id in zip(addresses, RULE_IDS, strict=True)
+    )
+
+
+# --- how a rule is made -----------------------------------------------------------
+
+
+def test_a_rule_takes_name_and_page_from_its_function() -> None:
+    @rule(Wheel, severity=Severity.NOTICE)
+    def wheel_seen(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        """There is a wheel.
+
+        **What it means:** just that.
+        """
+        yield Violation("is a wheel", where="elsewhere", evidence={"n": 1})
+        yield Violation("weighs more", severity=Severity.ERROR)
+
+    first, second = wheel_seen.findings(wheel(), policy())
+
+    assert (wheel_seen.id, wheel_seen.summary) == ("wheel-seen", "There is a wheel.")
+    assert inspect.isgeneratorfunction(wheel_seen.check)
+    assert (first.rule, first.subject) == ("wheel-seen", "elsewhere")
+    assert (first.severity, first.evidence) == (Severity.NOTICE, {"n": 1})
+    assert (second.subject, second.severity) == (wheel().label, Severity.ERROR)
+    assert wheel_seen not in RULES
+
+
+def test_a_function_without_a_docstring_has_an_empty_page() -> None:
+    @rule(Wheel, severity=Severity.ERROR)
+    def bare(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        yield Violation("fires")
+
+    assert (bare.page, bare.summary) == ("", "")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_every_rule_is_a_generator_function(rule: AnyRule) -> None:
+    assert inspect.isgeneratorfunction(rule.check)

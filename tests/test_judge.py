@@ -1,0 +1,468 @@
+"""The judge: which rules ran on what, what is waived, and what stays open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import pytest
+from builders import (
+    SDIST,
+    WHEEL,
+    archive,
+    described,
+    distribution,
+    distribution_set,
+    policy,
+    release,
+    tagged,
+    upload,
+    wheel,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release_guard.facts import (
+    Defect,
+    DefectKind,
+    Distribution,
+    Missing,
+    Release,
+    Subject,
+    TaggedRelease,
+    Upload,
+)
+from release_guard.findings import Finding, NotRun, Severity, Violation, Waiver
+from release_guard.judge import Judgement, judge
+from release_guard.policy import Policy
+from release_guard.rules import RULES
+from release_guard.rules.base import AnyRule, rule
+from release_guard.rules.waivers import waiver_expired, waiver_unused
+
+TODAY = date(2026, 11, 22)
+
+
+@rule(Distribution, severity=Severity.ERROR)
+def too_large(file: Distribution, policy: Policy) -> Iterator[Violation]:
+    """A file is larger than 1000 bytes."""
+    if file.size > 1000:
+        yield Violation("is too large")
+
+
+@rule(Distribution, severity=Severity.WARNING)
+def a_wheel(file: Distribution, policy: Policy) -> Iterator[Violation]:
+    """A file is a wheel."""
+    if file.filename.endswith(".whl"):
+        yield Violation("is a wheel")
+
+
+@rule(Release, severity=Severity.NOTICE)
+def seen(release: Release, policy: Policy) -> Iterator[Violation]:
+    """There is a release."""
+    yield Violation("is a release")
+
+
+WAIVER_RULES: tuple[AnyRule, ...] = (waiver_unused, waiver_expired)
+OURS: tuple[AnyRule, ...] = (seen, a_wheel, too_large, *WAIVER_RULES)
+
+BIG = distribution("demo-1.0.zip", size=1001)
+SMALL = distribution(SDIST)
+A_WHEEL = distribution(WHEEL)
+BIG_WHEEL = distribution("demo-1.0-py2-none-any.whl", size=1001)
+
+
+def _judged(
+    *subjects: Subject,
+    rules: Sequence[AnyRule] = OURS,
+    policy: Policy | None = None,
+    missing: Sequence[Missing] = (),
+    today: date = TODAY,
+) -> Judgement:
+    return judge(
+        subjects,
+        rules=rules,
+        policy=policy or Policy(),
+        missing=missing,
+        today=today,
+    )
+
+
+def _told(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.subject) for finding in findings]
+
+
+# --- which rule judges what -------------------------------------------------------
+
+
+def test_a_rule_judges_every_subject_of_its_type_and_no_other() -> None:
+    judgement = _judged(BIG, SMALL, BIG_WHEEL, release())
+
+    assert _told(judgement.findings) == [
+        ("too-large", BIG.filename),
+        ("too-large", BIG_WHEEL.filename),
+        ("a-wheel", BIG_WHEEL.filename),
+        ("seen", "demo 1.0"),
+    ]
+    assert judgement.ran == ("seen", "a-wheel", "too-large")
+    assert judgement.not_run == ()
+    assert judgement.waived == ()
+
+
+def test_errors_stand_before_warnings_before_notices() -> None:
+    severities = [f.severity for f in _judged(release(), A_WHEEL, BIG).findings]
+
+    assert severities == [Severity.ERROR, Severity.WARNING, Severity.NOTICE]
+
+
+def test_a_rule_that_finds_nothing_has_run() -> None:
+    judgement = _judged(SMALL, rules=[too_large])
+
+    assert judgement == Judgement((), (), (), ran=("too-large",))
+
+
+def test_nothing_to_judge_and_no_reason_is_an_open_question() -> None:
+    judgement = _judged(rules=[too_large, seen])
+
+    reason = "there is nothing that it could judge"
+    assert judgement.not_run == (
+        NotRun("too-large", reason, needed=True),
+        NotRun("seen", reason, needed=True),
+    )
+    assert judgement.ran == ()
+
+
+def test_no_rules_give_no_findings_and_nothing_ran() -> None:
+    assert _judged(BIG, rules=()) == Judgement((), (), (), ())
+
+
+# --- what is missing --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_missing_subject_is_told_for_each_of_its_rules(*, needed: bool) -> None:
+    lack = Missing(Distribution, "the disk is full", needed)
+
+    judgement = _judged(release(), missing=[lack])
+
+    assert judgement.not_run == (
+        NotRun("a-wheel", "the disk is full", needed),
+        NotRun("too-large", "the disk is full", needed),
+    )
+    assert judgement.ran == ("seen",)
+
+
+def test_a_rule_may_run_on_one_subject_and_lack_another() -> None:
+    lack = Missing(Distribution, "demo-1.1.zip: cannot be read", needed=True)
+
+    judgement = _judged(BIG, rules=[too_large], missing=[lack])
+
+    assert _told(judgement.findings) == [("too-large", BIG.filename)]
+    assert judgement.ran == ("too-large",)
+    assert judgement.not_run == (NotRun("too-large", lack.reason, needed=True),)
+
+
+def test_each_reason_is_told_once_and_none_is_lost() -> None:
+    lacks = [
+        Missing(Release, "one", needed=False),
+        Missing(Release, "two", needed=True),
+        Missing(Release, "one", needed=False),
+        Missing(Upload, "of another subject", needed=True),
+    ]
+
+    assert _judged(rules=[seen], missing=lacks).not_run == (
+        NotRun("seen", "one", needed=False),
+        NotRun("seen", "two", needed=True),
+    )
+
+
+def test_a_needed_reason_is_not_hidden_by_the_same_words_without_need() -> None:
+    lacks = [
+        Missing(Release, "one", needed=False),
+        Missing(Release, "one", needed=True),
+    ]
+
+    assert any(item.needed for item in _judged(rules=[seen], missing=lacks).not_run)
+
+
+# --- the policy -------------------------------------------------------------------
+
+
+def test_an_ignored_rule_does_not_run_and_is_listed() -> None:
+    ignoring = policy(ignored=frozenset({"too-large"}))
+    lack = Missing(Distribution, "the disk is full", needed=True)
+
+    judgement = _judged(BIG, rules=[too_large], policy=ignoring, missing=[lack])
+
+    assert judgement.findings == ()
+    assert judgement.ran == ()
+    assert judgement.not_run == (
+        NotRun("too-large", "the policy ignores it", needed=False),
+        NotRun("too-large", "the disk is full", needed=True),
+    )
+
+
+def test_to_ignore_a_rule_hides_only_what_was_not_needed() -> None:
+    ignoring = policy(ignored=frozenset({"too-large"}))
+    lack = Missing(Distribution, "--offline", needed=False)
+
+    for missing in ([lack], []):
+        judgement = _judged(rules=[too_large], policy=ignoring, missing=missing)
+        assert judgement.not_run == (
+            NotRun("too-large", "the policy ignores it", needed=False),
+        )
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_the_policys_severity_outranks_the_rules(severity: Severity) -> None:
+    judgement = _judged(
+        BIG, rules=[too_large], policy=policy(severities={"too-large": severity})
+    )
+
+    assert [finding.severity for finding in judgement.findings] == [severity]
+
+
+def test_the_severity_of_another_rule_changes_nothing() -> None:
+    other = policy(severities={"a-wheel": Severity.NOTICE})
+
+    assert _judged(BIG, policy=other).findings[0].severity is Severity.ERROR
+
+
+# --- waivers ----------------------------------------------------------------------
+
+
+def _waiving(*waivers: Waiver, ignored: frozenset[str] = frozenset()) -> Policy:
+    return policy(waivers=waivers, ignored=ignored)
+
+
+def test_a_waived_finding_is_listed_with_its_waiver_and_blocks_nothing() -> None:
+    waiver = Waiver("too-large", "*.zip", "a large data set")
+
+    judgement = _judged(BIG, BIG_WHEEL, rules=OURS[2:], policy=_waiving(waiver))
+
+    assert _told(judgement.findings) == [("too-large", BIG_WHEEL.filename)]
+    (waived,) = judgement.waived
+    assert (waived.finding.subject, waived.waiver) == (BIG.filename, waiver)
+
+
+@pytest.mark.parametrize(
+    ("match", "fits"),
+    [
+        ("*", True),
+        ("demo-1.0.zip", True),
+        ("demo-?.0.*", True),
+        ("demo-[12].0.zip", True),
+        ("*zip*", True),
+        ("demo", False),
+        ("demo-1.0", False),
+        ("DEMO-1.0.zip", False),
+        ("*.tar.gz", False),
+        ("demo-[!1].0.zip", False),
+        ("demo-1.0.zip\n", False),
+    ],
+)
+def test_a_waiver_matches_the_whole_subject_by_glob(*, match: str, fits: bool) -> None:
+    waiver = Waiver("too-large", match, "why")
+
+    judgement = _judged(BIG, rules=OURS[2:], policy=_waiving(waiver))
+
+    assert len(judgement.waived) == fits
+    ids = [finding.rule for finding in judgement.findings]
+    assert ids == ([] if fits else ["too-large", "waiver-unused"])
+
+
+def test_a_waiver_of_one_rule_lets_no_finding_of_another_pass() -> None:
+    waiver = Waiver("a-wheel", "*", "why")
+
+    judgement = _judged(BIG_WHEEL, rules=OURS[1:], policy=_waiving(waiver))
+
+    assert _told(judgement.findings) == [("too-large", BIG_WHEEL.filename)]
+
+
+@pytest.mark.parametrize(
+    ("days", "holds"), [(1, True), (0, True), (-1, False), (-400, False)]
+)
+def test_a_waiver_holds_up_to_its_last_day(*, days: int, holds: bool) -> None:
+    until = TODAY + timedelta(days=days)
+    waiver = Waiver("too-large", "*", "until it is split", until)
+
+    judgement = _judged(BIG, rules=OURS[2:], policy=_waiving(waiver))
+
+    assert len(judgement.waived) == holds
+    ids = [finding.rule for finding in judgement.findings]
+    assert ids == ([] if holds else ["too-large", "waiver-expired"])
+
+
+def test_an_expired_waiver_of_a_rule_without_findings_is_told() -> None:
+    waiver = Waiver("too-large", "*", "why", TODAY - timedelta(days=1))
+
+    judgement = _judged(SMALL, rules=OURS[2:], policy=_waiving(waiver))
+
+    assert _told(judgement.findings) == [
+        ("waiver-expired", "waiver of too-large for '*'")
+    ]
+
+
+def test_of_a_waiver_whose_rule_did_not_run_nothing_is_said() -> None:
+    waivers = (
+        Waiver("too-large", "*", "why"),
+        Waiver("too-large", "*", "why", TODAY - timedelta(days=1)),
+        Waiver("published-missing", "*", "a rule of another job"),
+    )
+
+    judgement = _judged(release(), policy=_waiving(*waivers))
+
+    assert _told(judgement.findings) == [("seen", "demo 1.0")]
+
+
+def test_of_two_waivers_that_match_neither_is_called_unused() -> None:
+    waivers = (
+        Waiver("too-large", "*", "all of them"),
+        Waiver("too-large", "*.zip", "the data set"),
+    )
+
+    for both in (waivers, waivers[::-1]):
+        judgement = _judged(BIG, rules=OURS[2:], policy=_waiving(*both))
+        assert judgement.findings == ()
+        assert [item.waiver for item in judgement.waived] == [both[0]]
+
+
+def test_an_ignored_waiver_rule_says_nothing_and_is_listed() -> None:
+    waiver = Waiver("too-large", "*", "why")
+    ignoring = _waiving(waiver, ignored=frozenset({"waiver-unused"}))
+
+    judgement = _judged(SMALL, rules=OURS[2:], policy=ignoring)
+
+    assert judgement.findings == ()
+    assert [item.rule for item in judgement.not_run] == ["waiver-unused"]
+
+
+def test_a_severity_of_the_policy_holds_for_waiver_rules_too() -> None:
+    strict = policy(
+        waivers=(Waiver("too-large", "*", "why"),),
+        severities={"waiver-unused": Severity.ERROR},
+    )
+
+    (finding,) = _judged(SMALL, rules=OURS[2:], policy=strict).findings
+
+    assert (finding.rule, finding.severity) == ("waiver-unused", Severity.ERROR)
+
+
+@pytest.mark.parametrize("name", ["waiver-unused", "waiver-expired"])
+def test_a_waiver_of_a_waiver_rule_is_not_silently_without_effect(name: str) -> None:
+    """Either it lets the finding pass, or it is told that it matches nothing."""
+    day = None if name == "waiver-unused" else TODAY - timedelta(days=1)
+    waivers = (
+        Waiver("too-large", "*", "why", day),
+        Waiver(name, "waiver of too-large *", "known"),
+    )
+
+    judgement = _judged(SMALL, rules=OURS[2:], policy=_waiving(*waivers))
+
+    waived = [item.finding.rule for item in judgement.waived]
+    about = [f for f in judgement.findings if f"waiver of {name}" in f.subject]
+    assert waived == [name] or about
+
+
+@pytest.mark.parametrize("name", ["waiver-unused", "waiver-expired"])
+def test_a_waiver_of_a_waiver_rule_that_matches_nothing_is_told(name: str) -> None:
+    waiver = Waiver(name, "waiver of what is gone", "why")
+
+    judgement = _judged(SMALL, rules=OURS[2:], policy=_waiving(waiver))
+
+    assert _told(judgement.findings) == [
+        ("waiver-unused", f"waiver of {name} for 'waiver of what is gone'")
+    ]
+
+
+def test_without_the_waiver_rules_an_unused_waiver_is_no_finding() -> None:
+    waiver = Waiver("too-large", "*", "why")
+
+    judgement = _judged(SMALL, rules=[too_large], policy=_waiving(waiver))
+
+    assert judgement.findings == ()
+
+
+# --- the order of the subjects does not matter ------------------------------------
+
+_SUBJECTS: tuple[Subject, ...] = (
+    SMALL,
+    BIG,
+    A_WHEEL,
+    distribution("Demo.whl"),
+    distribution_set(SDIST, "other-1.0.tar.gz"),
+    release(WHEEL),
+    release(SDIST, "demo-2.0.dev1.tar.gz"),
+    tagged("v3.0"),
+    tagged(None),
+    upload(SDIST),
+    described(version="dog", problems={"version": "is none"}),
+    described(WHEEL, version="2"),
+    wheel(filename="Demo-1.0-py3-none-any.whl"),
+    archive("/etc/passwd"),
+    archive(defects=(Defect(DefectKind.BOMB, "", "is large"),), complete=False),
+)
+_MISSING = (
+    Missing(Upload, "the index is not there", needed=True),
+    Missing(TaggedRelease, "no event", needed=False),
+    Missing(Distribution, "gone", needed=True),
+)
+_WAIVERS = (
+    Waiver("archive-bomb", "*", "known"),
+    Waiver("filename-invalid", "*.zip", "not there"),
+    Waiver("version-kind", "*", "expired", TODAY - timedelta(days=1)),
+)
+
+
+def _sets(judgement: Judgement) -> tuple[Counter[str], ...]:
+    """What was said, whatever the order."""
+    return tuple(
+        Counter(map(repr, part))
+        for part in (
+            judgement.findings,
+            judgement.waived,
+            judgement.not_run,
+            judgement.ran,
+        )
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    subjects=st.lists(st.sampled_from(_SUBJECTS), unique_by=id).flatmap(
+        lambda chosen: st.tuples(st.just(chosen), st.permutations(chosen))
+    ),
+    missing=st.permutations(_MISSING),
+    rules=st.permutations(RULES),
+)
+def test_the_order_of_facts_and_rules_changes_nothing_that_is_said(
+    subjects: tuple[list[Subject], list[Subject]],
+    missing: list[Missing],
+    rules: list[AnyRule],
+) -> None:
+    waiving = policy(waivers=_WAIVERS)
+    one, other = subjects
+
+    first = _judged(*one, rules=RULES, policy=waiving, missing=_MISSING)
+    second = _judged(*other, rules=rules, policy=waiving, missing=missing)
+
+    assert _sets(first) == _sets(second)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    subjects=st.lists(st.sampled_from(_SUBJECTS), unique_by=id),
+    more=st.sampled_from(_SUBJECTS),
+)
+def test_one_more_fact_takes_no_finding_away(
+    subjects: list[Subject], more: Subject
+) -> None:
+    few = _judged(*subjects, rules=RULES)
+    many = _judged(*subjects, more, rules=RULES)
+
+    assert Counter(map(repr, few.findings)) <= Counter(map(repr, many.findings))
+    assert set(few.ran) <= set(many.ran)
+
+
+def test_two_judgements_of_the_same_facts_are_equal() -> None:
+    assert _judged(*_SUBJECTS, rules=RULES) == _judged(*_SUBJECTS, rules=RULES)

@@ -1,0 +1,187 @@
+"""Where an index is read, given where it is uploaded to."""
+
+from __future__ import annotations
+
+import pytest
+from twine import utils as twine
+
+from release_guard.layouts import (
+    PUBLIC_INDEXES,
+    is_url,
+    public_repository_url,
+    simple_url_of,
+    without_credentials,
+)
+
+HOST = "https://index.example"
+
+
+def test_the_public_indexes_have_twines_upload_urls() -> None:
+    assert {name: public_repository_url(name) for name in PUBLIC_INDEXES} == {
+        "pypi": twine.DEFAULT_REPOSITORY,
+        "testpypi": twine.TEST_REPOSITORY,
+    }
+
+
+def test_a_public_index_is_read_without_the_upload_host() -> None:
+    upload = public_repository_url("pypi")
+    assert upload.startswith("https://upload.")
+
+    read = simple_url_of(upload)
+
+    assert read == upload.replace("upload.", "").replace("/legacy/", "/simple/")
+
+
+def test_the_test_index_is_read_on_the_host_that_takes_uploads() -> None:
+    upload = public_repository_url("testpypi")
+
+    assert simple_url_of(upload) == upload.replace("/legacy/", "/simple/")
+
+
+def test_an_index_that_is_not_public_has_no_url_of_twines() -> None:
+    with pytest.raises(KeyError):
+        public_repository_url("internal")
+
+
+@pytest.mark.parametrize(
+    ("upload", "read"),
+    [
+        pytest.param("/legacy/", "/simple/", id="Warehouse"),
+        pytest.param("/legacy", "/simple/", id="Warehouse without its slash"),
+        pytest.param(
+            "/api/v4/projects/42/packages/pypi",
+            "/api/v4/projects/42/packages/pypi/simple/",
+            id="GitLab",
+        ),
+        pytest.param(
+            "/api/v4/projects/group%2Fname/packages/pypi/",
+            "/api/v4/projects/group%2Fname/packages/pypi/simple/",
+            id="GitLab by path",
+        ),
+        pytest.param(
+            "/api/packages/owner/pypi",
+            "/api/packages/owner/pypi/simple/",
+            id="Gitea and Forgejo",
+        ),
+        pytest.param(
+            "/artifactory/api/pypi/pypi-local/",
+            "/artifactory/api/pypi/pypi-local/simple/",
+            id="Artifactory",
+        ),
+        pytest.param(
+            "/repository/pypi-hosted/", "/repository/pypi-hosted/simple/", id="Nexus"
+        ),
+        pytest.param(
+            "/org/project/_packaging/feed/pypi/upload/",
+            "/org/project/_packaging/feed/pypi/simple/",
+            id="Azure Artifacts",
+        ),
+        pytest.param("/pypi/main/legacy/", "/pypi/main/simple/", id="Pulp"),
+        pytest.param("/pypi/main/simple/", "/pypi/main/simple/", id="Pulp, the root"),
+        pytest.param("/root/dev/", "/root/dev/+simple/", id="devpi"),
+        pytest.param("/root/dev", "/root/dev/+simple/", id="devpi without its slash"),
+        pytest.param("", "/simple/", id="pypiserver"),
+        pytest.param("/", "/simple/", id="pypiserver with its slash"),
+        pytest.param("/?a=b#c", "/simple/", id="query and fragment are dropped"),
+    ],
+)
+def test_a_known_layout_says_where_it_is_read(upload: str, read: str) -> None:
+    assert simple_url_of(HOST + upload) == HOST + read
+
+
+@pytest.mark.parametrize(
+    ("upload", "read"),
+    [
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/simple/"),
+        ("http://[::1]:80/legacy/", "http://[::1]:80/simple/"),
+        ("https://u:p@index.example/", "https://u:p@index.example/simple/"),
+        ("https://upload.index.example:8443/legacy/", f"{HOST}:8443/simple/"),
+        # Only Warehouse takes uploads on a host of its own.
+        ("https://upload.index.example/", "https://upload.index.example/simple/"),
+        (
+            "https://u:p@upload.index.example/legacy/",
+            f"{HOST}/simple/".replace("//", "//u:p@", 1),
+        ),
+    ],
+)
+def test_scheme_host_and_port_stay(upload: str, read: str) -> None:
+    assert simple_url_of(upload) == read
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/simple-upload",
+        "/a/b/c",
+        "/api/v4/groups/42/-/packages/pypi",
+        "/api/v4/projects/a/b/packages/pypi",
+        "/nexus/repository/pypi-hosted/",
+        "/legacy/legacy/legacy/",
+        "//",
+        "/org/_packaging/feed/pypi/",
+    ],
+)
+def test_a_path_that_fits_no_layout_is_not_guessed_at(path: str) -> None:
+    assert simple_url_of(HOST + path) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://index.example",
+        "http://127.0.0.1:8080/simple/",
+        "https://[::1]:443/",
+        "HTTPS://index.example/",
+        "https://user:password@index.example/a?b=c#d",
+        "https://index.example/gr%C3%BC%C3%9Fe/",
+    ],
+)
+def test_an_address_is_one(text: str) -> None:
+    assert is_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "pypi",
+        "index.example/simple/",
+        "//index.example/simple/",
+        "ftp://index.example/",
+        "file:///simple/",
+        "https:/index.example/",
+        "https://",
+        "https:///simple/",
+        "https://:443/",
+        "https://user@/",
+        "https://[::1/",
+        "https://index.example:0/",
+        "https://index.example:65536/",
+        "https://index.example:https/",
+        "https://index.example/a b",
+        "https://index.example/\n",
+        "https://index.example/\x1b[2K",
+        "https://index.example/gr\u00fc\u00dfe/",
+        "https://\u0456ndex.example/",
+    ],
+)
+def test_what_no_request_can_be_sent_to_is_no_address(text: str) -> None:
+    assert not is_url(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://index.example/simple/", "https://index.example/simple/"),
+        ("https://user@index.example/simple/", "https://index.example/simple/"),
+        ("https://user:pw@index.example:80/a/", "https://index.example:80/a/"),
+        ("https://user:p/w@index.example/", "https://index.example/"),
+        ("https://user:p@w@index.example/", "https://index.example/"),
+        ("https://user:p://w@index.example/", "https://index.example/"),
+        ("https://index.example/?token=pw", "https://index.example/"),
+        ("https://index.example/#sha256=0", "https://index.example/"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_told_without_its_password(url: str, told: str) -> None:
+    assert without_credentials(url) == told

@@ -1,0 +1,872 @@
+"""The policy: what a policy file may say, and which policy comes of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import jsonschema
+import pytest
+from builders import INTERNAL
+from packaging.utils import canonicalize_name
+from twine import utils as twine
+
+from release_guard.errors import PolicyError, UsageError
+from release_guard.findings import Severity, Waiver
+from release_guard.policy import (
+    Expectation,
+    IndexPolicy,
+    Overrides,
+    Policy,
+    PolicyFile,
+    UploadRules,
+    VersionKind,
+    policy_shape,
+    read_policy,
+    resolve,
+)
+
+RULE_IDS = ("missing-sdist", "version-kind")
+WHERE = ".github/release-guard.yml"
+KEYS = "projects, tag-templates, index, indexes, events, expect, rules, waivers"
+KINDS = "final, post, pre, dev, local"
+URL = "a URL that begins with https:// or http://"
+TEMPLATE = "{version} once, and {name} at most once"
+
+UPLOAD = "https://index.example/upload/"
+SIMPLE = "https://index.example/simple/"
+
+FINAL, POST, PRE = VersionKind.FINAL, VersionKind.POST, VersionKind.PRE
+
+
+def _read(value: object) -> PolicyFile:
+    return read_policy(value, where=WHERE, rule_ids=RULE_IDS)
+
+
+def _index(**said: object) -> dict[str, object]:
+    return {"indexes": {"a": said}}
+
+
+def _waiver(**said: object) -> dict[str, object]:
+    return {"waivers": [{"rule": "version-kind", "reason": "why"} | said]}
+
+
+# --- what is refused --------------------------------------------------------------
+
+#: Each bad policy, and the lines of its error behind the name of the file.
+REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
+    "a text": ("pypi", ("expected a table, found 'pypi'",)),
+    "a list": (["pypi"], ("expected a table, found a list",)),
+    "a number": (3, ("expected a table, found 3",)),
+    "false": (False, ("expected a table, found false",)),
+    "an unknown key": (
+        {"Index": "pypi"},
+        (f"Index: no such key; allowed: {KEYS}",),
+    ),
+    "a key that is no text": ({1: 2}, (f"1: no such key; allowed: {KEYS}",)),
+    "an underscore for a hyphen": (
+        {"tag_templates": ["{version}"]},
+        (f"tag_templates: no such key; allowed: {KEYS}",),
+    ),
+    "projects: empty list": (
+        {"projects": []},
+        ("projects: expected at least 1 item(s)",),
+    ),
+    "projects: empty text": (
+        {"projects": ""},
+        ("projects: expected a project name, found ''",),
+    ),
+    "projects: no name": (
+        {"projects": "-demo"},
+        ("projects: expected a project name, found '-demo'",),
+    ),
+    "projects: a name with a newline": (
+        {"projects": "demo\n"},
+        (r"projects: expected a project name, found 'demo\n'",),
+    ),
+    "projects: no name in a list": (
+        {"projects": ["demo", "a b", 7]},
+        (
+            "projects[1]: expected a project name, found 'a b'",
+            "projects[2]: expected a project name, found 7",
+        ),
+    ),
+    "projects: no name in a table": (
+        {"projects": {"a/b": ["{version}"]}},
+        ("projects.a/b: expected a project name, found 'a/b'",),
+    ),
+    "projects: two that are no names in a table": (
+        {"projects": {"a/b": ["{version}"], "demo": ["v"], "c d": ["{version}"]}},
+        (
+            "projects.a/b: expected a project name, found 'a/b'",
+            f"projects.demo[0]: expected {TEMPLATE}, found 'v'",
+            "projects.c d: expected a project name, found 'c d'",
+        ),
+    ),
+    "projects: one text for a list of templates": (
+        {"projects": {"demo": "v{version}"}},
+        ("projects.demo: expected a list, found 'v{version}'",),
+    ),
+    "projects: no template": (
+        {"projects": {"demo": []}},
+        ("projects.demo: expected at least 1 item(s)",),
+    ),
+    "projects: null in a table": (
+        {"projects": {"demo": None}},
+        ("projects.demo: expected a list, found nothing",),
+    ),
+    "tag-templates: one text": (
+        {"tag-templates": "v{version}"},
+        ("tag-templates: expected a list, found 'v{version}'",),
+    ),
+    "tag-templates: empty": (
+        {"tag-templates": []},
+        ("tag-templates: expected at least 1 item(s)",),
+    ),
+    **{
+        f"tag-templates: {template}": (
+            {"tag-templates": ["{version}", template]},
+            (f"tag-templates[1]: expected {TEMPLATE}, found {template!r}",),
+        )
+        for template in (
+            "v1",
+            "{name}",
+            "{version}-{date}",
+            "{version}{version}",
+            "{name}{name}{version}",
+            "{version}}",
+            "{{version}",
+            "v{version}{",
+            "{ version }",
+            "{}{version}",
+        )
+    },
+    "tag-templates: two that are none": (
+        {"tag-templates": ["v", "{version}", "w"]},
+        (
+            f"tag-templates[0]: expected {TEMPLATE}, found 'v'",
+            f"tag-templates[2]: expected {TEMPLATE}, found 'w'",
+        ),
+    ),
+    "tag-templates: a number": (
+        {"tag-templates": [1.5]},
+        (f"tag-templates[0]: expected {TEMPLATE}, found 1.5",),
+    ),
+    "tag-templates: null": (
+        {"tag-templates": None},
+        ("tag-templates: expected a list, found nothing",),
+    ),
+    "index: a list": (
+        {"index": ["pypi"]},
+        ("index: expected a text, found a list",),
+    ),
+    "index: empty": ({"index": ""}, ("index: expected a text, found ''",)),
+    "indexes: a list": (
+        {"indexes": ["pypi"]},
+        ("indexes: expected a table, found a list",),
+    ),
+    "indexes: null": (
+        {"indexes": None},
+        ("indexes: expected a table, found nothing",),
+    ),
+    "indexes: a name that is no text": (
+        {"indexes": {1: {}}},
+        ("indexes.1: expected a text, found 1",),
+    ),
+    "indexes: an index that is no table": (
+        {"indexes": {"a": UPLOAD}},
+        (f"indexes.a: expected a table, found '{UPLOAD}'",),
+    ),
+    "indexes: an unknown key": (
+        _index(url=UPLOAD),
+        (
+            (
+                "indexes.a.url: no such key; allowed: repository-url, simple-url, "
+                "accept, require-tag, upload-rules"
+            ),
+        ),
+    ),
+    "indexes: no URL": (
+        _index(**{"repository-url": "pypi", "simple-url": "ftp://index.example/"}),
+        (
+            f"indexes.a.repository-url: expected {URL}, found 'pypi'",
+            f"indexes.a.simple-url: expected {URL}, found 'ftp://index.example/'",
+        ),
+    ),
+    "indexes: a URL with a space, and one with a newline": (
+        _index(**{"repository-url": f"{UPLOAD} ", "simple-url": f"{SIMPLE}\n"}),
+        (
+            f"indexes.a.repository-url: expected {URL}, found '{UPLOAD} '",
+            f"indexes.a.simple-url: expected {URL}, found '{SIMPLE}\\n'",
+        ),
+    ),
+    **{
+        f"indexes: {url!r} is no address": (
+            _index(**{"simple-url": url}),
+            (f"indexes.a.simple-url: expected {URL}, found {url!r}",),
+        )
+        for url in (
+            "https://:80/simple/",
+            "https://[index.example/",
+            "https://index.example:0/",
+            "https://index.example:99999/",
+            "https://index.example/gr\xfc\xdfe/",
+            "https://index.example/\x7f",
+            "http:///simple/",
+        )
+    },
+    "indexes: accept all": (
+        _index(accept="all"),
+        (f"indexes.a.accept: expected any, or a list of {KINDS}, found 'all'",),
+    ),
+    "indexes: accept nothing": (
+        _index(accept=[]),
+        (f"indexes.a.accept: expected any, or a list of {KINDS}, found a list",),
+    ),
+    "indexes: accept one unknown kind": (
+        _index(accept=["final", "alpha", "any"]),
+        (
+            f"indexes.a.accept[1]: expected one of {KINDS}, found 'alpha'",
+            f"indexes.a.accept[2]: expected one of {KINDS}, found 'any'",
+        ),
+    ),
+    "indexes: require-tag in words": (
+        _index(**{"require-tag": "yes"}),
+        ("indexes.a.require-tag: expected true or false, found 'yes'",),
+    ),
+    "indexes: require-tag as a number": (
+        _index(**{"require-tag": 0}),
+        ("indexes.a.require-tag: expected true or false, found 0",),
+    ),
+    "indexes: unknown upload rules": (
+        _index(**{"upload-rules": "warehouse"}),
+        ("indexes.a.upload-rules: expected one of pypi, none, found 'warehouse'",),
+    ),
+    "events: one text": (
+        {"events": "push"},
+        ("events: expected a list, found 'push'",),
+    ),
+    "events: none": ({"events": []}, ("events: expected at least 1 item(s)",)),
+    "events: an empty one": (
+        {"events": ["push", ""]},
+        ("events[1]: expected a text, found ''",),
+    ),
+    "expect: a text": (
+        {"expect": "sdist"},
+        ("expect: expected a table, found 'sdist'",),
+    ),
+    "expect: an unknown key": (
+        {"expect": {"wheel": "required"}},
+        ("expect.wheel: no such key; allowed: sdist",),
+    ),
+    "expect: a flag": (
+        {"expect": {"sdist": True}},
+        ("expect.sdist: expected one of required, optional, forbidden, found true",),
+    ),
+    "rules: a list": ({"rules": ["x"]}, ("rules: expected a table, found a list",)),
+    "rules: null": ({"rules": None}, ("rules: expected a table, found nothing",)),
+    "rules: an unknown rule": (
+        {"rules": {"missing_sdist": "ignore"}},
+        ("rules.missing_sdist: no such rule",),
+    ),
+    "rules: an unknown severity": (
+        {"rules": {"missing-sdist": "off", "version-kind": None}},
+        (
+            (
+                "rules.missing-sdist: expected one of error, warning, notice, ignore, "
+                "found 'off'"
+            ),
+            (
+                "rules.version-kind: expected one of error, warning, notice, ignore, "
+                "found nothing"
+            ),
+        ),
+    ),
+    "rules: a severity in capitals": (
+        {"rules": {"missing-sdist": "Error"}},
+        (
+            (
+                "rules.missing-sdist: expected one of error, warning, notice, ignore, "
+                "found 'Error'"
+            ),
+        ),
+    ),
+    "waivers: a table": (
+        {"waivers": {"missing-sdist": "why"}},
+        ("waivers: expected a list, found a table",),
+    ),
+    "waivers: a text": (
+        {"waivers": ["missing-sdist"]},
+        ("waivers[0]: expected a table, found 'missing-sdist'",),
+    ),
+    "waivers: neither rule nor reason": (
+        {"waivers": [{"match": "*"}]},
+        ("waivers[0].rule: is missing", "waivers[0].reason: is missing"),
+    ),
+    "waivers: an unknown rule": (
+        _waiver(rule="*"),
+        (f"waivers[0].rule: expected one of {', '.join(RULE_IDS)}, found '*'",),
+    ),
+    "waivers: an empty reason": (
+        _waiver(reason=""),
+        ("waivers[0].reason: expected a text, found ''",),
+    ),
+    "waivers: no reason": (
+        _waiver(reason=None),
+        ("waivers[0].reason: expected a text, found nothing",),
+    ),
+    "waivers: an empty match": (
+        _waiver(match=""),
+        ("waivers[0].match: expected a text, found ''",),
+    ),
+    "waivers: no date": (
+        _waiver(until="tomorrow"),
+        ("waivers[0].until: expected a date as 2027-06-01, found 'tomorrow'",),
+    ),
+    "waivers: a day that is none": (
+        _waiver(until="2027-02-30"),
+        ("waivers[0].until: expected a date as 2027-06-01, found '2027-02-30'",),
+    ),
+    "waivers: a date in another form": (
+        _waiver(until="20270601"),
+        ("waivers[0].until: expected a date as 2027-06-01, found '20270601'",),
+    ),
+    "waivers: a week": (
+        _waiver(until="2027-W22-2"),
+        ("waivers[0].until: expected a date as 2027-06-01, found '2027-W22-2'",),
+    ),
+    "waivers: a year": (
+        _waiver(until=2027),
+        ("waivers[0].until: expected a date as 2027-06-01, found 2027",),
+    ),
+    "waivers: a time": (
+        _waiver(until=datetime(2027, 6, 1, tzinfo=UTC)),
+        ("waivers[0].until: expected a date as 2027-06-01, found a datetime",),
+    ),
+    "waivers: an unknown key": (
+        _waiver(expires="2027-06-01"),
+        ("waivers[0].expires: no such key; allowed: rule, match, reason, until",),
+    ),
+    "every problem at once": (
+        {
+            "indexs": {},
+            "tag-templates": ["v", "{version}", 3],
+            "indexes": {"a": {"require-tag": "x", "accept": ["dog"]}, "b": 1},
+            "expect": {"sdist": "no"},
+            "waivers": [{"rule": "x"}, {"rule": "version-kind", "reason": "y"}],
+        },
+        (
+            f"indexs: no such key; allowed: {KEYS}",
+            f"tag-templates[0]: expected {TEMPLATE}, found 'v'",
+            f"tag-templates[2]: expected {TEMPLATE}, found 3",
+            f"indexes.a.accept[0]: expected one of {KINDS}, found 'dog'",
+            "indexes.a.require-tag: expected true or false, found 'x'",
+            "indexes.b: expected a table, found 1",
+            "expect.sdist: expected one of required, optional, forbidden, found 'no'",
+            f"waivers[0].rule: expected one of {', '.join(RULE_IDS)}, found 'x'",
+            "waivers[0].reason: is missing",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "lines"), REFUSED.values(), ids=REFUSED)
+def test_a_bad_policy_is_told_with_file_path_and_what_is_allowed(
+    value: object, lines: tuple[str, ...]
+) -> None:
+    with pytest.raises(PolicyError) as raised:
+        _read(value)
+
+    told = raised.value.message.split("\n")
+    assert sorted(told) == sorted(f"{WHERE}: {line}" for line in lines)
+
+
+def test_two_spellings_of_one_project_are_told_and_none_is_dropped() -> None:
+    with pytest.raises(PolicyError, match="projects"):
+        _read({"projects": {"Demo": ["a-{version}"], "demo": ["b-{version}"]}})
+
+
+def test_a_long_value_is_told_only_in_part() -> None:
+    with pytest.raises(PolicyError) as raised:
+        _read({"index": ["x"], "expect": {"sdist": "y" * 10_000}})
+
+    assert len(raised.value.message) < 400
+
+
+# --- what is read -----------------------------------------------------------------
+
+
+def _projects(**templates: tuple[str, ...]) -> dict[Any, tuple[str, ...]]:
+    return {
+        canonicalize_name(name.replace("_", "-")): value
+        for name, value in templates.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "projects"),
+    [
+        pytest.param("Demo.Pkg", _projects(demo_pkg=()), id="one name"),
+        pytest.param(["a", "B_c"], _projects(a=(), b_c=()), id="a list"),
+        pytest.param(
+            {"A": ["{version}"], "b": ["{name}-{version}", "v{version}"]},
+            _projects(a=("{version}",), b=("{name}-{version}", "v{version}")),
+            id="a table",
+        ),
+    ],
+)
+def test_projects_are_read_with_canonical_names(
+    value: object, projects: dict[Any, tuple[str, ...]]
+) -> None:
+    assert _read({"projects": value}).projects == projects
+
+
+def test_everything_that_a_policy_may_say_is_read() -> None:
+    read = _read(
+        {
+            "tag-templates": ["v{version}", "{name}@{version}"],
+            "index": "internal",
+            "indexes": {
+                "internal": {
+                    "repository-url": UPLOAD,
+                    "simple-url": "http://localhost:3141/root/pypi/+simple/",
+                    "accept": ["final", "dev"],
+                    "require-tag": False,
+                    "upload-rules": "pypi",
+                },
+                "any": {"simple-url": SIMPLE, "accept": "any"},
+            },
+            "events": ["push"],
+            "expect": {"sdist": "optional"},
+            "rules": {"missing-sdist": "ignore", "version-kind": "notice"},
+            "waivers": [
+                {"rule": "version-kind", "reason": "why"},
+                {
+                    "rule": "missing-sdist",
+                    "match": "demo *",
+                    "reason": "why",
+                    "until": "2027-06-01",
+                },
+                {"rule": "version-kind", "reason": "YAML", "until": date(2027, 6, 1)},
+            ],
+        }
+    )
+
+    assert read.tag_templates == ("v{version}", "{name}@{version}")
+    assert read.index == "internal"
+    internal, other = read.indexes["internal"], read.indexes["any"]
+    assert internal.repository_url == UPLOAD
+    assert internal.simple_url == "http://localhost:3141/root/pypi/+simple/"
+    assert internal.accept == ("final", "dev")
+    assert internal.require_tag is False
+    assert internal.upload_rules == "pypi"
+    assert other.accept == tuple(VersionKind)
+    assert other.require_tag is None
+    assert read.events == ("push",)
+    assert read.expect.sdist == "optional"
+    assert read.rules == {"missing-sdist": "ignore", "version-kind": "notice"}
+    assert read.waivers == (
+        Waiver("version-kind", "*", "why"),
+        Waiver("missing-sdist", "demo *", "why", date(2027, 6, 1)),
+        Waiver("version-kind", "*", "YAML", date(2027, 6, 1)),
+    )
+    assert read.where == WHERE
+
+
+@pytest.mark.parametrize("value", [None, {}], ids=["an empty file", "an empty table"])
+def test_a_policy_that_says_nothing_leaves_all_to_the_defaults(value: object) -> None:
+    assert _read(value) == PolicyFile(where=WHERE)
+    assert resolve(_read(value), Overrides()) == Policy()
+
+
+# --- the schema and the reader ----------------------------------------------------
+
+SCHEMA = policy_shape(RULE_IDS).schema()
+VALIDATOR = jsonschema.Draft202012Validator(
+    SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+)
+
+AGREED: dict[str, object] = {
+    "an empty table": {},
+    "one project": {"projects": "Demo.Pkg"},
+    "a project of one letter": {"projects": "x"},
+    "a list of projects": {"projects": ["demo", "de_mo2"]},
+    "projects with templates": {
+        "projects": {"demo": ["d-{version}"], "x": ["{name}/{version}"]}
+    },
+    "no projects in a table": {"projects": {}},
+    "templates": {
+        "tag-templates": ["{version}", "{version}-{name}", "a{name}b{version}"]
+    },
+    "an index": {"index": "pypi"},
+    "no indexes": {"indexes": {}},
+    "an index that says nothing": {"indexes": {"pypi": {}}},
+    "URLs": _index(**{"repository-url": UPLOAD, "simple-url": "http://[::1]:80/a"}),
+    "accept any": _index(accept="any"),
+    "accept some": _index(accept=["final", "final", "local"]),
+    "flags": _index(**{"require-tag": True, "upload-rules": "none"}),
+    "events": {"events": ["push", "anything"]},
+    "expect nothing": {"expect": {}},
+    "expect no sdist": {"expect": {"sdist": "forbidden"}},
+    "rules": {"rules": {"missing-sdist": "ignore"}},
+    "no waivers": {"waivers": []},
+    "a waiver": _waiver(match="*", until="2027-06-01"),
+}
+#: What JSON has no word for stays out of the comparison; and what ends with a newline,
+#: as ``$`` is the very end for JSON Schema, and not for Python.
+_NO_JSON = {
+    "a key that is no text",
+    "indexes: a name that is no text",
+    "projects: a name with a newline",
+    "waivers: a time",
+}
+#: A schema calls an address an address (``format: uri``); not every reader checks it.
+_NO_JSON |= {name for name in REFUSED if name.endswith("is no address")}
+DISAGREED = {name: value for name, (value, _) in REFUSED.items()}
+
+
+@pytest.mark.parametrize("value", AGREED.values(), ids=AGREED)
+def test_the_schema_and_the_reader_take_a_good_policy(value: object) -> None:
+    VALIDATOR.validate(value)
+    _read(value)
+
+
+@pytest.mark.parametrize("name", sorted(DISAGREED.keys() - _NO_JSON))
+def test_the_schema_refuses_what_the_reader_refuses(name: str) -> None:
+    assert not VALIDATOR.is_valid(DISAGREED[name])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"tag-templates": ["a\n{version}"]}, id="a line before it"),
+        pytest.param({"tag-templates": ["{version}\nb"]}, id="a line behind it"),
+        pytest.param({"tag-templates": ["{name}\n{version}"]}, id="a line between"),
+        pytest.param({"projects": "\N{KELVIN SIGN}elvin"}, id="a letter like k"),
+        pytest.param({"indexes": {"": {"simple-url": SIMPLE}}}, id="index of no name"),
+        pytest.param(
+            {"waivers": [{"rule": "version-kind", "reason": " "}]}, id="blank"
+        ),
+    ],
+)
+def test_the_schema_and_the_reader_agree_at_the_edges(value: object) -> None:
+    try:
+        _read(value)
+    except PolicyError:
+        taken = False
+    else:
+        taken = True
+
+    assert VALIDATOR.is_valid(value) == taken
+
+
+def test_the_schema_is_a_schema_and_its_patterns_are_regular_expressions() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    patterns = [value for key, value in _walk(SCHEMA) if key == "pattern"]
+    assert patterns
+    for pattern in patterns:
+        re.compile(pattern)
+        # JSON Schema's expressions are JavaScript's: no flags within.
+        assert "(?s)" not in pattern
+
+
+def _walk(value: object) -> list[tuple[str, Any]]:
+    """Every key and value of nested tables and lists."""
+    if isinstance(value, dict):
+        pairs = list(value.items())
+        return pairs + [pair for _, inner in pairs for pair in _walk(inner)]
+    if isinstance(value, list):
+        return [pair for inner in value for pair in _walk(inner)]
+    return []
+
+
+def test_the_schema_describes_every_key() -> None:
+    described = [
+        said
+        for key, value in _walk(SCHEMA)
+        if key == "properties"
+        for said in value.values()
+    ]
+
+    assert len(described) >= len(KEYS.split(", "))
+    assert all(said["description"].endswith(".") for said in described)
+
+
+# --- defaults < file < command line -----------------------------------------------
+
+
+def _resolved(value: object = None, **overrides: Any) -> Policy:  # noqa: ANN401
+    return resolve(_read(value), Overrides(**overrides))
+
+
+def test_the_defaults_are_those_of_a_project_that_releases_to_pypi_from_tags() -> None:
+    policy = _resolved()
+
+    assert policy.index == IndexPolicy(
+        "pypi",
+        accept=frozenset({FINAL, POST, PRE}),
+        require_tag=True,
+        upload_rules=UploadRules.PYPI,
+    )
+    assert policy.projects == {}
+    assert policy.tag_templates == ("{version}", "v{version}")
+    assert policy.events == ("push", "release", "workflow_dispatch", "workflow_run")
+    assert policy.sdist is Expectation.REQUIRED
+    assert (policy.severities, policy.ignored, policy.waivers) == ({}, frozenset(), ())
+    assert (policy.strict, policy.upload_url) == (False, "")
+
+
+def test_the_test_index_takes_any_version_from_any_run_by_pypis_rules() -> None:
+    assert _resolved(index="testpypi").index == IndexPolicy(
+        "testpypi",
+        accept=frozenset(VersionKind),
+        require_tag=False,
+        upload_rules=UploadRules.PYPI,
+    )
+
+
+def test_the_file_outranks_the_defaults() -> None:
+    policy = _resolved(
+        {
+            "projects": ["demo"],
+            "tag-templates": ["r{version}"],
+            "events": ["release"],
+            "expect": {"sdist": "forbidden"},
+            "rules": {"missing-sdist": "warning", "version-kind": "ignore"},
+            "waivers": [{"rule": "version-kind", "reason": "why"}],
+        }
+    )
+
+    assert policy.projects == {"demo": ()}
+    assert policy.tag_templates == ("r{version}",)
+    assert policy.events == ("release",)
+    assert policy.sdist is Expectation.FORBIDDEN
+    assert policy.severities == {"missing-sdist": Severity.WARNING}
+    assert policy.ignored == {"version-kind"}
+    assert policy.waivers == (Waiver("version-kind", "*", "why"),)
+
+
+def test_a_built_in_index_may_be_said_more_of_without_losing_the_rest() -> None:
+    said = {"indexes": {"pypi": {"accept": ["final"], "simple-url": SIMPLE}}}
+
+    assert _resolved(said).index == IndexPolicy(
+        "pypi",
+        simple_url=SIMPLE,
+        accept=frozenset({FINAL}),
+        require_tag=True,
+        upload_rules=UploadRules.PYPI,
+    )
+    assert _resolved(said, index="testpypi") == _resolved(index="testpypi")
+
+
+def test_a_declared_index_is_a_release_index_without_pypis_rules() -> None:
+    said = {"index": "own", "indexes": {"own": {"repository-url": UPLOAD}}}
+
+    assert _resolved(said).index == IndexPolicy(
+        "own",
+        repository_url=UPLOAD,
+        accept=frozenset({FINAL, POST, PRE}),
+        require_tag=True,
+        upload_rules=UploadRules.NONE,
+    )
+
+
+def test_flags_of_an_index_may_be_turned_off_and_on() -> None:
+    said = {
+        "indexes": {
+            "pypi": {"require-tag": False, "upload-rules": "none"},
+            "testpypi": {"require-tag": True},
+        }
+    }
+
+    pypi, testpypi = _resolved(said).index, _resolved(said, index="testpypi").index
+    assert (pypi.require_tag, pypi.upload_rules) == (False, UploadRules.NONE)
+    assert (testpypi.require_tag, testpypi.upload_rules) == (True, UploadRules.PYPI)
+
+
+def test_strict_comes_from_the_command_line() -> None:
+    assert _resolved(strict=True).strict is True
+
+
+# --- which index ------------------------------------------------------------------
+
+PYPI_URL = twine.DEFAULT_REPOSITORY
+TESTPYPI_URL = twine.TEST_REPOSITORY
+OTHER = "https://other.example/upload/"
+TWO = {
+    "own": {"repository-url": UPLOAD, "simple-url": SIMPLE},
+    "mirror": {"simple-url": "https://mirror.example/simple"},
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "overrides", "name"),
+    [
+        pytest.param(None, {}, "pypi", id="nothing said"),
+        pytest.param("own", {}, "own", id="the file names it"),
+        pytest.param("own", {"index": "testpypi"}, "testpypi", id="both name one"),
+        pytest.param(None, {"repository_url": PYPI_URL}, "pypi", id="PyPI by URL"),
+        pytest.param(
+            None, {"repository_url": TESTPYPI_URL}, "testpypi", id="TestPyPI by URL"
+        ),
+        pytest.param(None, {"repository_url": UPLOAD}, "own", id="declared, by URL"),
+        pytest.param(
+            None, {"index_url": SIMPLE}, "own", id="declared, by where it is read"
+        ),
+        pytest.param(
+            None, {"index_url": SIMPLE.rstrip("/")}, "own", id="with no slash there"
+        ),
+        pytest.param(
+            None,
+            {"index_url": "https://mirror.example/simple/"},
+            "mirror",
+            id="with one slash more",
+        ),
+        pytest.param(None, {"repository_url": OTHER}, "", id="an unknown upload URL"),
+        pytest.param(
+            None,
+            {"index_url": "https://other.example/simple/"},
+            "",
+            id="an unknown reading URL",
+        ),
+        pytest.param(
+            "own",
+            {"index_url": "https://other.example/simple/"},
+            "",
+            id="an unknown reading URL outranks the file's name",
+        ),
+        pytest.param(
+            "own",
+            {"repository_url": OTHER},
+            "own",
+            id="the file's name outranks an upload URL, which index-mismatch compares",
+        ),
+        pytest.param(
+            None,
+            {"index_url": "https://cache.example/simple/", "repository_url": PYPI_URL},
+            "pypi",
+            id="an upload to PyPI, read through a mirror",
+        ),
+        pytest.param(
+            "own",
+            {"index": "pypi", "index_url": "https://cache.example/simple/"},
+            "pypi",
+            id="a name outranks a URL",
+        ),
+    ],
+)
+def test_the_index_that_a_job_is_about(
+    file: str | None, overrides: dict[str, str], name: str
+) -> None:
+    said: dict[str, object] = {"indexes": TWO}
+    chosen = _resolved(said | ({"index": file} if file else {}), **overrides)
+
+    assert chosen.index.name == name
+    assert chosen.upload_url == overrides.get("repository_url", "")
+
+
+def test_a_url_alone_is_an_unnamed_release_index_without_pypis_rules() -> None:
+    by_reading = _resolved(index_url=SIMPLE).index
+    by_upload = _resolved(repository_url=OTHER).index
+
+    unnamed = IndexPolicy(
+        accept=frozenset({FINAL, POST, PRE}),
+        require_tag=True,
+        upload_rules=UploadRules.NONE,
+    )
+    assert by_reading == IndexPolicy(simple_url=SIMPLE)
+    assert by_upload == IndexPolicy(repository_url=OTHER)
+    assert IndexPolicy() == unnamed
+    assert by_reading.label == "an unnamed index"
+    assert INTERNAL.label == "internal"
+
+
+def test_the_command_line_says_where_the_index_is_read() -> None:
+    cache = "https://cache.example/simple/"
+
+    assert _resolved(index="pypi", index_url=cache).index.simple_url == cache
+    assert _resolved({"indexes": TWO}, index="own").index.simple_url == SIMPLE
+    said = _resolved({"indexes": TWO}, index="own", index_url=cache)
+    assert said.index.simple_url == cache
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("pypi", PYPI_URL), ("testpypi", TESTPYPI_URL)]
+)
+def test_a_public_index_has_twines_url_where_an_upload_url_is_given(
+    name: str, url: str
+) -> None:
+    assert _resolved(index=name).index.repository_url == ""
+    compared = _resolved(index=name, repository_url=OTHER)
+    assert (compared.index.repository_url, compared.upload_url) == (url, OTHER)
+
+
+def test_a_public_index_may_have_another_upload_url_in_the_file() -> None:
+    said = {"indexes": {"pypi": {"repository-url": UPLOAD}}}
+
+    chosen = _resolved(said, repository_url=UPLOAD)
+    assert (chosen.index.name, chosen.index.repository_url) == ("pypi", UPLOAD)
+    assert _resolved(said, repository_url=PYPI_URL).index.name == ""
+
+
+def test_an_index_that_nobody_declared_is_a_usage_error() -> None:
+    with pytest.raises(UsageError) as by_option:
+        _resolved({"indexes": TWO}, index="owm")
+    with pytest.raises(UsageError) as by_file:
+        _resolved({"index": "PyPI"})
+
+    known = "pypi, testpypi, own, mirror"
+    assert by_option.value.message == (
+        f"--index: no index is named 'owm'; known: {known}"
+    )
+    assert by_file.value.message == (
+        f"{WHERE}: index: no index is named 'PyPI'; known: pypi, testpypi"
+    )
+
+
+def test_a_declared_index_without_any_url_is_a_policy_error() -> None:
+    with pytest.raises(PolicyError) as raised:
+        _resolved({"indexes": {"own": {"accept": "any"}}})
+
+    assert raised.value.message == (
+        f"{WHERE}: indexes.own: needs a simple-url or a repository-url"
+    )
+    assert raised.value.hint == "only pypi and testpypi are known by name"
+
+
+# --- the terms on which a part was judged -----------------------------------------
+
+WAIVER = Waiver("version-kind", "*", "why", date(2027, 6, 1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Policy(index=INTERNAL),
+        Policy(severities={"version-kind": Severity.WARNING}),
+        Policy(severities={"missing-sdist": Severity.WARNING}),
+        Policy(severities={"version-kind": Severity.NOTICE}),
+        Policy(ignored=frozenset({"version-kind"})),
+        Policy(waivers=(WAIVER,)),
+        Policy(waivers=(replace(WAIVER, match="demo *"),)),
+        Policy(waivers=(replace(WAIVER, until=None),)),
+        Policy(strict=True),
+    ],
+)
+def test_other_terms_have_another_hash(other: Policy) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", other.terms)
+    assert other.terms != Policy().terms
+    assert other.terms == replace(other).terms
+
+
+def test_the_order_in_which_rules_are_said_is_no_term() -> None:
+    rules = {"version-kind": Severity.NOTICE, "missing-sdist": Severity.WARNING}
+    turned = dict(reversed(rules.items()))
+
+    assert Policy(severities=rules).terms == Policy(severities=turned).terms
+
+
+def test_what_only_the_set_is_judged_by_is_no_term_of_a_part() -> None:
+    assert Policy(upload_url=UPLOAD, events=("x",)).terms == Policy().terms
