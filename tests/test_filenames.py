@@ -15,8 +15,8 @@ from release_guard.facts import Kind
 from release_guard.filenames import (
     distribution,
     kind_of,
+    parse_version,
     project_of,
-    version,
     version_of,
 )
 
@@ -196,7 +196,7 @@ def test_the_version_of_a_listed_file_does_not_expand_its_tags() -> None:
     ids=["plain", "all", "empty", "word", "path", "5000 digits", "3000 parts"],
 )
 def test_a_text_is_a_version_or_none(text: str, number: str | None) -> None:
-    assert version(text) == (None if number is None else Version(number))
+    assert parse_version(text) == (None if number is None else Version(number))
 
 
 @settings(deadline=None, max_examples=300)

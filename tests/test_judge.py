@@ -176,6 +176,14 @@ def test_each_reason_is_told_once_and_none_is_lost() -> None:
     )
 
 
+def test_what_to_do_about_a_missing_subject_is_told_with_it() -> None:
+    lack = Missing(Release, "no event", needed=True, hint="give it: --tag")
+
+    assert _judged(rules=[seen], missing=[lack]).not_run == (
+        NotRun("seen", "no event", needed=True, hint="give it: --tag"),
+    )
+
+
 def test_a_needed_reason_is_not_hidden_by_the_same_words_without_need() -> None:
     lacks = [
         Missing(Release, "one", needed=False),

@@ -35,6 +35,7 @@ from release_guard.manifest import (
     PART_TYPE,
     Manifest,
     Part,
+    is_statement,
     manifest_schema,
     part_schema,
     read_manifest,
@@ -415,8 +416,8 @@ CHANGED: dict[str, tuple[Change, str]] = {
     "a kind that there is not": (
         _set(*FILE, "kind", to="egg"),
         (
-            f"{NO}predicate.releases[0].files[0].kind: expected one of sdist, wheel, found "
-            "'egg'"
+            f"{NO}predicate.releases[0].files[0].kind: expected one of sdist, wheel, "
+            "found 'egg'"
         ),
     ),
     "a size below nothing": (
@@ -648,6 +649,31 @@ def test_a_key_given_twice_is_refused_as_readers_differ_on_it() -> None:
     )
 
     _refused(_read, twice.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_manifest(MANIFEST).encode(),
+        write_part(PART).encode(),
+        json.dumps({"predicateType": MANIFEST_TYPE.replace("v1", "v9")}).encode(),
+    ],
+    ids=["a manifest", "a part", "a later one"],
+)
+def test_a_statement_of_ours_is_known_as_one(content: bytes) -> None:
+    assert is_statement(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *BYTES.values(),
+        b'{"predicateType": 1}',
+        b'{"predicateType": "https://slsa.dev/provenance/v1"}',
+    ],
+)
+def test_any_other_file_is_no_statement_of_ours(content: bytes) -> None:
+    assert not is_statement(content)
 
 
 def test_a_part_is_no_manifest_and_a_manifest_is_no_part() -> None:

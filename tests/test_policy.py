@@ -16,11 +16,11 @@ from twine import utils as twine
 from release_guard.errors import PolicyError, UsageError
 from release_guard.findings import Severity, Waiver
 from release_guard.policy import (
-    Expectation,
     IndexPolicy,
     Overrides,
     Policy,
     PolicyFile,
+    Presence,
     UploadRules,
     VersionKind,
     policy_shape,
@@ -202,6 +202,10 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
             f"indexes.a.simple-url: expected {URL}, found '{SIMPLE}\\n'",
         ),
     ),
+    "indexes: a number for a URL": (
+        _index(**{"simple-url": 80}),
+        (f"indexes.a.simple-url: expected {URL}, found 80",),
+    ),
     **{
         f"indexes: {url!r} is no address": (
             _index(**{"simple-url": url}),
@@ -381,6 +385,14 @@ def test_a_bad_policy_is_told_with_file_path_and_what_is_allowed(
 
     told = raised.value.message.split("\n")
     assert sorted(told) == sorted(f"{WHERE}: {line}" for line in lines)
+
+
+def test_a_password_in_an_address_that_is_none_is_not_told() -> None:
+    with pytest.raises(PolicyError) as raised:
+        _read(_index(**{"simple-url": "https://user:hunter2@index.example:0/"}))
+
+    assert "index.example:0" in raised.value.message
+    assert "hunter2" not in raised.value.message
 
 
 def test_two_spellings_of_one_project_are_told_and_none_is_dropped() -> None:
@@ -613,7 +625,7 @@ def test_the_defaults_are_those_of_a_project_that_releases_to_pypi_from_tags() -
     assert policy.projects == {}
     assert policy.tag_templates == ("{version}", "v{version}")
     assert policy.events == ("push", "release", "workflow_dispatch", "workflow_run")
-    assert policy.sdist is Expectation.REQUIRED
+    assert policy.sdist is Presence.REQUIRED
     assert (policy.severities, policy.ignored, policy.waivers) == ({}, frozenset(), ())
     assert (policy.strict, policy.upload_url) == (False, "")
 
@@ -642,7 +654,7 @@ def test_the_file_outranks_the_defaults() -> None:
     assert policy.projects == {"demo": ()}
     assert policy.tag_templates == ("r{version}",)
     assert policy.events == ("release",)
-    assert policy.sdist is Expectation.FORBIDDEN
+    assert policy.sdist is Presence.FORBIDDEN
     assert policy.severities == {"missing-sdist": Severity.WARNING}
     assert policy.ignored == {"version-kind"}
     assert policy.waivers == (Waiver("version-kind", "*", "why"),)
@@ -824,6 +836,11 @@ def test_an_index_that_nobody_declared_is_a_usage_error() -> None:
     assert by_file.value.message == (
         f"{WHERE}: index: no index is named 'PyPI'; known: pypi, testpypi"
     )
+
+
+def test_an_error_names_the_place_that_the_index_comes_from() -> None:
+    with pytest.raises(UsageError, match=r"^the manifest: no index is named 'owm'"):
+        _resolved(index="owm", index_from="the manifest")
 
 
 def test_a_declared_index_without_any_url_is_a_policy_error() -> None:

@@ -126,6 +126,7 @@ class DefectKind(StrEnum):
     """What is wrong with an archive as such. A fact; the rules judge it."""
 
     UNREADABLE = "unreadable"
+    COMPRESSION = "compression"
     AMBIGUOUS = "ambiguous"
     UNSAFE_MEMBER = "unsafe-member"
     BOMB = "bomb"

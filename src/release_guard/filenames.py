@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from release_guard.facts import Distribution, DistributionName, Kind
 
-__all__ = ["distribution", "kind_of", "project_of", "version", "version_of"]
+__all__ = ["distribution", "kind_of", "parse_version", "project_of", "version_of"]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
 #: What is no longer uploaded, and what installers, or some of them, still take.
@@ -69,7 +69,7 @@ def version_of(filename: str) -> Version | None:
     The tags are left alone: an index lists thousands of files, and a hostile name
     could make millions of tags.
     """
-    return version(_said(filename)[1])
+    return parse_version(_said(filename)[1])
 
 
 def project_of(filename: str) -> NormalizedName | None:
@@ -92,7 +92,7 @@ def _said(filename: str) -> tuple[str, str]:
     return "", ""
 
 
-def version(text: str) -> Version | None:
+def parse_version(text: str) -> Version | None:
     """The version that a text is (PEP 440), None where it is none.
 
     ``packaging`` raises more than its own error: a number of 5,000 digits is one.

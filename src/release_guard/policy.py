@@ -41,12 +41,12 @@ from release_guard.shapes import (
 )
 
 __all__ = [
-    "Expectation",
     "IndexPolicy",
     "IndexSettings",
     "Overrides",
     "Policy",
     "PolicyFile",
+    "Presence",
     "UploadRules",
     "VersionKind",
     "policy_shape",
@@ -75,7 +75,7 @@ class UploadRules(StrEnum):
     NONE = "none"
 
 
-class Expectation(StrEnum):
+class Presence(StrEnum):
     """Whether a kind of file belongs to a release."""
 
     REQUIRED = "required"
@@ -133,7 +133,7 @@ class Policy:
     projects: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
     tag_templates: tuple[str, ...] = ("{version}", "v{version}")
     events: tuple[str, ...] = ("push", "release", "workflow_dispatch", "workflow_run")
-    sdist: Expectation = Expectation.REQUIRED
+    sdist: Presence = Presence.REQUIRED
     severities: Mapping[str, Severity] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
@@ -301,9 +301,9 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
         ExpectSettings,
         {
             "sdist": Field(
-                OneOf(tuple(Expectation)),
+                OneOf(tuple(Presence)),
                 "Whether a release has an sdist.",
-                default=Expectation.REQUIRED,
+                default=Presence.REQUIRED,
             )
         },
     )
@@ -381,7 +381,7 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
         projects=file.projects or {},
         tag_templates=file.tag_templates or defaults.tag_templates,
         events=file.events or defaults.events,
-        sdist=Expectation(file.expect.sdist),
+        sdist=Presence(file.expect.sdist),
         severities=severities,
         ignored=frozenset(file.rules) - severities.keys(),
         waivers=file.waivers,

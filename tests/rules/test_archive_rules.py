@@ -22,6 +22,7 @@ from release_guard.facts import Archive, Defect, DefectKind, Member, MemberKind
 from release_guard.rules.archive import (
     archive_ambiguous,
     archive_bomb,
+    archive_compression,
     archive_unreadable,
     archive_unsafe_member,
     archive_unsafe_path,
@@ -35,6 +36,7 @@ JUDGES: dict[DefectKind, Rule[Archive]] = {
     DefectKind.AMBIGUOUS: archive_ambiguous,
     DefectKind.UNSAFE_MEMBER: archive_unsafe_member,
     DefectKind.BOMB: archive_bomb,
+    DefectKind.COMPRESSION: archive_compression,
 }
 _ONE_OF_EACH = archive(
     "demo-1.0/a",
@@ -97,6 +99,15 @@ CASES = [
         "data behind the end",
         archive(defects=(Defect(DefectKind.AMBIGUOUS, "", "holds data behind it"),)),
         says=(Says("the archive holds data behind it"),),
+    ),
+    Case(archive_compression, "a sound archive", archive()),
+    Case(
+        archive_compression,
+        "a member that was compressed by bzip2",
+        archive(
+            defects=(Defect(DefectKind.COMPRESSION, "a", "is compressed by method 12"),)
+        ),
+        says=(Says("the member 'a' is compressed by method 12"),),
     ),
     Case(
         archive_bomb,

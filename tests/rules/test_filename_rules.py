@@ -111,6 +111,25 @@ CASES = [
         distribution("demo\N{RIGHT-TO-LEFT OVERRIDE}-1.0.tar.gz"),
         says=(Says("holds a character that cannot be printed"),),
     ),
+    *(
+        Case(
+            filename_invalid,
+            f"an index without PyPI's rules takes {what}",
+            distribution(filename),
+            policy(INTERNAL),
+        )
+        for what, filename in (
+            ("a control character", "de\x1bmo-1.0.tar.gz"),
+            ("a long name", _long(255)),
+        )
+    ),
+    Case(
+        filename_invalid,
+        "no index takes a name that is none",
+        distribution("demo.tar.gz"),
+        policy(INTERNAL),
+        (Says("is no valid name of a sdist: …"),),
+    ),
     Case(filename_invalid, "as long as may be", distribution(_long(246))),
     Case(
         filename_invalid,

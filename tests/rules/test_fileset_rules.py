@@ -26,7 +26,7 @@ from release_guard.facts import (
     SidecarKind,
     UnknownFile,
 )
-from release_guard.policy import Expectation, Policy
+from release_guard.policy import Policy, Presence
 from release_guard.rules.fileset import (
     missing_sdist,
     orphan_attestation,
@@ -192,13 +192,13 @@ CASES = [
         missing_sdist,
         "the policy says that it may be missing",
         release(WHEEL),
-        policy(sdist=Expectation.OPTIONAL),
+        policy(sdist=Presence.OPTIONAL),
     ),
     Case(
         missing_sdist,
         "the policy forbids one",
         release(WHEEL),
-        policy(sdist=Expectation.FORBIDDEN),
+        policy(sdist=Presence.FORBIDDEN),
     ),
     Case(
         missing_sdist,
@@ -217,7 +217,7 @@ CASES = [
         several_sdists,
         "the policy lets one be missing",
         release(),
-        policy(sdist=Expectation.OPTIONAL),
+        policy(sdist=Presence.OPTIONAL),
     ),
     Case(
         several_sdists,
@@ -229,14 +229,14 @@ CASES = [
         several_sdists,
         "one, where the policy forbids any",
         release(),
-        policy(INTERNAL, sdist=Expectation.FORBIDDEN),
+        policy(INTERNAL, sdist=Presence.FORBIDDEN),
         (Says(f"has 1 sdist(s), expected at most 0: {SDIST}"),),
     ),
     Case(
         several_sdists,
         "none, where the policy forbids any",
         release(WHEEL),
-        policy(sdist=Expectation.FORBIDDEN),
+        policy(sdist=Presence.FORBIDDEN),
     ),
     # orphan-attestation
     Case(orphan_attestation, "no attestation at all", distribution_set()),
@@ -294,6 +294,12 @@ CASES = [
             Says("was checked, and is not there now", WHEEL),
             Says("is there, and was not checked", "demo-1.1.whl"),
         ),
+    ),
+    Case(
+        set_changed,
+        "something lies there that an uploader would take along",
+        replace(recheck(), unknown=(UnknownFile("notes.txt", "no wheel"),)),
+        says=(Says("is no wheel, and was not checked", "notes.txt"),),
     ),
     Case(
         set_changed,

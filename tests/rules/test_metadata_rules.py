@@ -53,6 +53,12 @@ CASES = [
     ),
     Case(
         metadata_invalid,
+        "the metadata as a whole",
+        described(problems={"": "cannot be read"}),
+        says=(Says("the metadata is not valid: cannot be read"),),
+    ),
+    Case(
+        metadata_invalid,
         "of the metadata version speaks metadata-version",
         described(problems={"metadata-version": "is not known"}),
     ),

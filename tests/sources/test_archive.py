@@ -34,10 +34,13 @@ from archives import (
 )
 
 from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
-from release_guard.sources.archive import BOUNDS, Bounds, TarReader, ZipReader
+from release_guard.sources.archive import BOUNDS, Bounds
+from release_guard.sources.tar_archive import TarReader
+from release_guard.sources.zip_archive import ZipReader
 
 UNREADABLE = DefectKind.UNREADABLE
 AMBIGUOUS = DefectKind.AMBIGUOUS
+COMPRESSION = DefectKind.COMPRESSION
 UNSAFE = DefectKind.UNSAFE_MEMBER
 BOMB = DefectKind.BOMB
 
@@ -264,9 +267,9 @@ ZIP_DAMAGED = {
     "encrypted": broken(entry(flags=1), UNSAFE, "a.py", members=AB),
     "strongly encrypted": broken(entry(flags=0x41), UNSAFE, "a.py", members=AB),
     "patched data": broken(entry(flags=0x20), UNREADABLE, "a.py", members=AB),
-    "bzip2": broken(entry(method=12), UNREADABLE, "a.py", members=AB),
-    "lzma": broken(entry(method=14), UNREADABLE, "a.py", members=AB),
-    "an unknown method": broken(entry(method=99), UNREADABLE, "a.py", members=AB),
+    "bzip2": broken(entry(method=12), COMPRESSION, "a.py", members=AB),
+    "lzma": broken(entry(method=14), COMPRESSION, "a.py", members=AB),
+    "an unknown method": broken(entry(method=99), COMPRESSION, "a.py", members=AB),
     "a version that nobody reads": broken(entry(version=99), UNREADABLE),
     "a name that is no UTF-8": broken(
         zip_of(Entry(b"\xff.py", b"a", flags=0x800)), UNREADABLE
@@ -313,7 +316,7 @@ def test_an_offset_outside_of_everything_is_damage(tmp_path: Path) -> None:
 def test_every_damaged_member_of_a_zip_is_named(tmp_path: Path) -> None:
     content = zip_of(*swapped(swapped([A, B], "a.py", crc=1), "b.py", method=12))
     archive = read_zip(tmp_path, content)
-    assert defects(archive) == ((UNREADABLE, "a.py"), (UNREADABLE, "b.py"))
+    assert defects(archive) == ((UNREADABLE, "a.py"), (COMPRESSION, "b.py"))
 
 
 # --- zip: two readers, two contents --------------------------------------------

@@ -36,6 +36,7 @@ RULES: tuple[AnyRule, ...] = (
     archive.archive_unsafe_path,
     archive.archive_unsafe_member,
     archive.archive_bomb,
+    archive.archive_compression,
     contents.sdist_layout,
     contents.wheel_layout,
     contents.wheel_tag_mismatch,

@@ -14,6 +14,7 @@ from release_guard.rules.base import rule
 __all__ = [
     "archive_ambiguous",
     "archive_bomb",
+    "archive_compression",
     "archive_unreadable",
     "archive_unsafe_member",
     "archive_unsafe_path",
@@ -28,8 +29,8 @@ _LONGEST_PATH = 4096
 def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """The archive is damaged.
 
-    **What it means:** it is no zip or gzipped tar, it is cut off, a member's checksum
-    is wrong, or a member is compressed in a way that installers need not know.
+    **What it means:** it is no zip or gzipped tar, it is cut off, or a member's stream
+    or checksum is wrong.
 
     **Why it matters:** PyPI looks at few members, so that the damage is found by the
     users.
@@ -39,17 +40,39 @@ def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build the file again; compare hashes after each transfer.
 
-    **Source:** PyPI (upload rules 81, 82, 84).
+    **Source:** PyPI (upload rules 81, 82).
     """
     yield from _defects(archive, DefectKind.UNREADABLE, "build the file again")
+
+
+@rule(Archive, severity=Severity.ERROR)
+def archive_compression(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """A member is compressed in a way that installers need not know.
+
+    **What it means:** a member of a zip is neither stored nor deflated. It was not
+    read.
+
+    **Why it matters:** many installers cannot unpack it, and PyPI refuses the file.
+
+    **How it happens:** the wheel was packed again with a general zip program.
+
+    **Fix:** build the file again, or repack it with `python -m wheel pack`.
+
+    **Source:** PyPI (upload rule 84).
+    """
+    yield from _defects(
+        archive, DefectKind.COMPRESSION, "build again, or repack: python -m wheel pack"
+    )
 
 
 @rule(Archive, severity=Severity.ERROR)
 def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """Two readers could see different contents in the archive.
 
-    **What it means:** a member name stands there more than once, or there is data
-    behind the end of the archive.
+    **What it means:** a name, or two spellings of one path, stands there more than
+    once; a file has members below it; the local headers of a zip and its directory
+    differ; a folder or link has content; there is data before, between or behind the
+    records.
 
     **Why it matters:** what was reviewed is not what another installer unpacks.
 
@@ -58,7 +81,8 @@ def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build the file again with a current build backend.
 
-    **Source:** PyPI refuses it for wheels since 2025-08-07 (upload rules 80, 90).
+    **Source:** PyPI refuses most of it in zips since 2025-08-07 (upload rule 90, table
+    6a), and more: data descriptors and comments in the directory are not judged here.
     """
     yield from _defects(
         archive, DefectKind.AMBIGUOUS, "build the file again with a current backend"
@@ -80,7 +104,8 @@ def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** leave the file out, or generate it on first use.
 
-    **Source:** PyPI refuses a ratio of more than 50 in zips (upload rule 83).
+    **Source:** PyPI refuses a ratio of more than 50 in zips (upload rule 83), which is
+    lower than this bound.
     """
     yield from _defects(archive, DefectKind.BOMB, "leave the large member out")
 

@@ -14,7 +14,7 @@ from release_guard.facts import (
     Sdist,
     Wheel,
 )
-from release_guard.filenames import version
+from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, UploadRules
 from release_guard.rules.base import rule
@@ -241,7 +241,8 @@ def _is_named(top: str, name: DistributionName) -> bool:
     """Whether a folder is ``project-version``, however it is spelled."""
     project, _, spelled = top.rpartition("-")
     return (
-        canonicalize_name(project) == name.project and version(spelled) == name.version
+        canonicalize_name(project) == name.project
+        and parse_version(spelled) == name.version
     )
 
 

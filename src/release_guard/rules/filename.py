@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from release_guard.facts import DescribedDistribution, Distribution, Kind
-from release_guard.filenames import version
+from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, UploadRules
 from release_guard.rules.base import rule
@@ -120,7 +120,7 @@ def filename_metadata_mismatch(
         return
     if metadata.name and canonicalize_name(metadata.name) != name.project:
         yield _mismatch("project", metadata.name, name.spelled_project)
-    inside = version(metadata.version)
+    inside = parse_version(metadata.version)
     # Of a version that is none metadata-invalid speaks.
     if inside is not None and inside != name.version:
         yield _mismatch("version", metadata.version, name.spelled_version)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from release_guard.facts import DistributionSet, Kind, Recheck, Release, SidecarKind
 from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Expectation, Policy
+from release_guard.policy import Policy, Presence
 from release_guard.rules.base import rule
 
 __all__ = [
@@ -134,7 +134,7 @@ def missing_sdist(release: Release, policy: Policy) -> Iterator[Violation]:
     """
     sdists = [d for d in release.distributions if d.kind is Kind.SDIST]
     unread = any(kind_of(filename) is Kind.SDIST for filename in release.unread)
-    if policy.sdist is Expectation.REQUIRED and not (sdists or unread):
+    if policy.sdist is Presence.REQUIRED and not (sdists or unread):
         yield Violation(
             f"has {len(release.distributions)} file(s) and no sdist",
             fix="build it: python -m build --sdist (or set expect.sdist: optional)",
@@ -159,7 +159,7 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
     **Source:** PyPI (upload rule 71).
     """
     sdists = [d.filename for d in release.distributions if d.kind is Kind.SDIST]
-    allowed = 0 if policy.sdist is Expectation.FORBIDDEN else 1
+    allowed = 0 if policy.sdist is Presence.FORBIDDEN else 1
     if len(sdists) > allowed:
         yield Violation(
             f"has {len(sdists)} sdist(s), expected at most {allowed}: {_some(sdists)}",

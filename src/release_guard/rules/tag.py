@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from release_guard.facts import TaggedRelease
-from release_guard.filenames import version
+from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
@@ -195,5 +195,5 @@ def _versions_of(
         pattern = pattern.replace(r"\{name\}", _any_spelling(project))
         fits = re.fullmatch(pattern, tag)
         if fits is not None:
-            found.add(version(fits[1]))
+            found.add(parse_version(fits[1]))
     return frozenset(said for said in found if said is not None)

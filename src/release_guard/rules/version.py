@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from release_guard.facts import Release
-from release_guard.filenames import version as parsed
+from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, VersionKind
 from release_guard.rules.base import rule
@@ -55,7 +55,7 @@ def versions_in(release: Release) -> dict[Version, list[str]]:
         if distribution.name is not None:
             said.setdefault(distribution.name.version, []).append(distribution.filename)
     for file in release.described:
-        inside = parsed(file.metadata.version)
+        inside = parse_version(file.metadata.version)
         if inside is None:
             # metadata-invalid speaks of it.
             continue

@@ -1,4 +1,4 @@
-"""The files that are to be uploaded: found under the given paths, each read once."""
+"""The files that are to be uploaded: found under the given paths, and read."""
 
 from __future__ import annotations
 
@@ -143,7 +143,10 @@ def _try(read_one: Callable[[Path], T]) -> Callable[[Path], T | Unread]:
 
 
 def read(path: Path) -> Contents:
-    """One pass over a distribution: its hash, its members, its metadata."""
+    """A distribution: its hash, and then, from the system's cache, what is in it.
+
+    A zip's table is at its end, so that one pass cannot do both.
+    """
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())

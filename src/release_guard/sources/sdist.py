@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from release_guard.facts import Archive, CoreMetadata, Distribution, Sdist
-from release_guard.sources.archive import TarReader, ZipReader
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.tar_archive import TarReader
+from release_guard.sources.zip_archive import ZipReader
 
 __all__ = ["read_sdist"]
 

@@ -23,9 +23,9 @@ from release_guard.facts import (
     Wheel,
     WheelFile,
 )
-from release_guard.filenames import version
-from release_guard.sources.archive import ZipReader
+from release_guard.filenames import parse_version
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.zip_archive import ZipReader
 
 __all__ = ["read_wheel"]
 
@@ -119,7 +119,7 @@ def _info_folder(folders: tuple[str, ...], name: DistributionName | None) -> str
 
 def _belongs(folder: str, name: DistributionName) -> bool:
     project, _, spelled = folder.removesuffix(".dist-info").rpartition("-")
-    same_version = version(spelled) == name.version
+    same_version = parse_version(spelled) == name.version
     return same_version and canonicalize_name(project) == name.project
 
 

@@ -1,0 +1,209 @@
+"""Gzipped tars: one pass from front to back, keeping a few small members."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Self, cast
+
+from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
+from release_guard.sources.archive import (
+    BOUNDS,
+    CHUNK,
+    Bounds,
+    Drained,
+    Meter,
+    Pass,
+    PastBoundError,
+    Stream,
+    drain,
+)
+
+__all__ = ["TarReader"]
+
+_BROKEN_TAR = (
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    # A chain of extended headers, which tarfile reads one inside the other.
+    RecursionError,
+)
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+#: The first size that a header's own field cannot hold.
+_PAX_SIZES_FROM = 8 << 30
+
+
+class _Metered:
+    """A stream whose bytes are counted as they come out."""
+
+    def __init__(self, stream: Stream, meter: Meter) -> None:
+        self._stream = stream
+        self._meter = meter
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; raises where too many have come out."""
+        chunk = self._stream.read(size)
+        self._meter.add(len(chunk))
+        return chunk
+
+
+class TarReader:
+    """A ``.tar.gz`` sdist: one pass from front to back, keeping a few small members."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        filename: str,
+        size: int,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self._file = file
+        self._bounds = bounds
+        self._meter = Meter(size, bounds)
+        self._pass = Pass(filename, Kind.SDIST)
+        self.kept: dict[str, bytes] = {}
+
+    def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
+        """Read every member once; those that ``keep`` names stay in ``kept``."""
+        path = ""
+        headers = _header_type(self._bounds.extended_header)
+        try:
+            with gzip.GzipFile(fileobj=self._file) as inflated:
+                metered = _Metered(inflated, self._meter)
+                stream = cast("BinaryIO", metered)
+                with tarfile.open(fileobj=stream, mode="r|", tarinfo=headers) as tar:
+                    for number, info in enumerate(self._members(tar), start=1):
+                        path = info.name
+                        if number > self._bounds.members:
+                            raise PastBoundError(f"is member {number}")
+                        self._member(tar, info, keep=keep(path))
+                    path = ""
+                    self._tail(tar)
+        except PastBoundError as error:
+            self._pass.end(DefectKind.BOMB, path, error)
+        except _SparseMemberError as error:
+            self._pass.end(DefectKind.UNSAFE_MEMBER, error.name, "is sparse")
+        except _BROKEN_TAR as error:
+            self._pass.end(DefectKind.UNREADABLE, path, error)
+        return self._pass.archive()
+
+    def _members(self, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+        """The entries one by one; ``tarfile`` keeps all that it gave, so drop them.
+
+        It skips to the next one in small steps, however far that is said to be.
+        """
+        behind = 0
+        while (info := tar.next()) is not None:
+            yield info
+            if tar.offset < behind:
+                raise tarfile.ReadError("damaged header: a negative size")
+            self._meter.check(tar.offset)
+            behind = tar.offset
+            tar.members.clear()  # type: ignore[attr-defined]
+
+    def _member(
+        self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
+    ) -> None:
+        kind, drained = _tar_kind(info), Drained(0, "", b"")
+        if info.issparse():
+            raise _SparseMemberError(info.name)
+        if ambiguity := _ambiguity(info):
+            self._pass.add_defect(DefectKind.AMBIGUOUS, info.name, ambiguity)
+        if kind is MemberKind.FILE:
+            stream = cast("Stream", tar.extractfile(info))
+            limit = self._room() if keep else 0
+            drained = drain(stream, keep=limit)
+            if keep and drained.size > limit:
+                raise PastBoundError(f"is larger than {limit} bytes")
+            if keep:
+                self.kept[info.name] = drained.kept
+        target = info.linkname if info.issym() or info.islnk() else ""
+        self._pass.members.append(Member(info.name, kind, drained.size, target=target))
+
+    def _room(self) -> int:
+        """How many bytes more may be kept, over all members."""
+        return self._bounds.kept_member - sum(map(len, self.kept.values()))
+
+    def _tail(self, tar: tarfile.TarFile) -> None:
+        """Behind the end mark only padding may stand: other readers may read on.
+
+        Reading to the very end is also what makes gzip compare its checksum.
+        """
+        while chunk := tar.fileobj.read(CHUNK):
+            if chunk.strip(b"\0"):
+                detail = "holds data behind the end of the archive"
+                self._pass.end(DefectKind.AMBIGUOUS, "", detail)
+                return
+
+
+def _ambiguity(info: tarfile.TarInfo) -> str:
+    """Why readers could differ about where this entry ends, empty where they agree."""
+    if not info.isreg() and info.size:
+        return "is no file and has content"
+    # pax gives a size only where the header's field is too small for it.
+    if "size" in info.pax_headers and info.size < _PAX_SIZES_FROM:
+        return "has one size in its header and another in pax"
+    return ""
+
+
+class _SparseMemberError(Exception):
+    """A sparse member: it says how large it is, whatever the archive holds."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _header_type(largest: int) -> type[tarfile.TarInfo]:
+    """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
+
+    A damaged header in the middle, or the end of the file, is taken for the end of the
+    archive by ``tarfile``; an extended header (pax, GNU long name) and the map of a
+    sparse file are read into memory whatever their size.
+    """
+
+    class Header(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            if not buf:
+                raise tarfile.ReadError("it ends without an end mark")
+            try:
+                info = super().frombuf(buf, encoding, errors)
+            except tarfile.HeaderError as error:
+                if bytes(buf).strip(b"\0"):
+                    raise tarfile.ReadError(f"damaged header: {error}") from None
+                raise
+            if info.size < 0:
+                raise tarfile.ReadError("damaged header: a negative size")
+            if info.type in _EXTENDED and info.size > largest:
+                raise PastBoundError(f"has an extended header of {info.size} bytes")
+            if info.type == tarfile.GNUTYPE_SPARSE:
+                raise _SparseMemberError(info.name)
+            return info
+
+        def _proc_gnusparse_10(self, following: tarfile.TarInfo, *_: object) -> None:
+            # The one map that stands in the data; tarfile calls this to read it.
+            raise _SparseMemberError(following.name)
+
+    return Header
+
+
+def _tar_kind(info: tarfile.TarInfo) -> MemberKind:
+    if info.isdir():
+        return MemberKind.FOLDER
+    if info.issym():
+        return MemberKind.LINK
+    if info.islnk():
+        return MemberKind.HARD_LINK
+    return MemberKind.FILE if info.isfile() else MemberKind.SPECIAL
