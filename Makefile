@@ -14,7 +14,8 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/judge.py src/release_guard/findings.py \
 	src/release_guard/policy.py src/release_guard/shapes.py \
 	src/release_guard/manifest.py src/release_guard/options.py \
-	src/release_guard/run.py src/release_guard/cli.py src/release_guard/action.py \
+	src/release_guard/run.py src/release_guard/edge.py \
+	src/release_guard/cli.py src/release_guard/action.py \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
 .PHONY: help demo test lint docs docs-check coverage corpus test-container lock clean

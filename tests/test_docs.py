@@ -55,13 +55,10 @@ def test_policy_in_the_readme_is_valid() -> None:
     assert resolved.waivers[0].rule == "missing-sdist"
 
 
-def test_workflow_in_the_readme_is_the_beginning_of_the_example() -> None:
-    shown = yaml.safe_load(_block("yaml", "jobs:"))["jobs"]["build"]
-    example = yaml.safe_load((ROOT / "examples" / "publish.yml").read_text())
-    whole = example["jobs"]["build"]
+def test_workflow_in_the_readme_is_the_tested_example() -> None:
+    example = (ROOT / "examples" / "publish.yml").read_text(encoding="utf-8")
 
-    assert shown["permissions"] == whole["permissions"]
-    assert shown["steps"] == whole["steps"][: len(shown["steps"])]
+    assert example.endswith(_block("yaml", "jobs:"))
 
 
 def test_exit_codes_in_the_readme_are_all_of_them() -> None:

@@ -94,7 +94,7 @@ def drop_root(environ: Mapping[str, str]) -> None:
         os.setuid(owner.st_uid)
     except PermissionError:
         # Rootless docker maps root to the user already and forbids the change.
-        edge.tell("::debug::root could not be given up: not permitted here\n")
+        edge.tell("::warning::root could not be given up: not permitted here\n")
 
 
 # --- inputs ---------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. ``input`` is empty where the action has none of it."""
+    """One option. ``input`` says whether the action has an input of this name."""
 
     name: str
     value: Value
@@ -72,7 +72,16 @@ OPTIONS = (
         "paths",
         Value.PATHS,
         "files or folders with the distributions, or the parts to join (dist/)",
-        ("check", "rehearse"),
+        ("check",),
+        "PATH",
+        positional=True,
+        input=False,
+    ),
+    Option(
+        "paths",
+        Value.PATHS,
+        "files or folders with the distributions (dist/)",
+        ("rehearse",),
         "PATH",
         positional=True,
         input=False,

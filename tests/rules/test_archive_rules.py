@@ -100,7 +100,6 @@ CASES = [
         archive(defects=(Defect(DefectKind.AMBIGUOUS, "", "holds data behind it"),)),
         says=(Says("the archive holds data behind it"),),
     ),
-    Case(archive_compression, "a sound archive", archive()),
     Case(
         archive_compression,
         "a member that was compressed by bzip2",
