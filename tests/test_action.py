@@ -147,8 +147,15 @@ def test_wrong_inputs_are_usage_errors(
 
 
 def test_an_input_is_not_read_from_another_variable() -> None:
-    variables = {"INPUT_INDEX_URL": "x", "INPUT_index-url": "x", "INDEX-URL": "x"}
-    assert action.inputs(variables) == Options("check")
+    assert action.inputs({"INDEX-URL": "x", "INPUT_STRCT": " "}) == Options("check")
+
+
+@pytest.mark.parametrize(
+    "name", ["INPUT_INDEX_URL", "INPUT_index-url", "INPUT_STRCT", "INPUT_ARGS"]
+)
+def test_an_input_that_there_is_not_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="there is no input"):
+        action.inputs({name: "x"})
 
 
 # --- outputs ------------------------------------------------------------------------

@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"facts", "filenames", "findings", "layouts", "policy"},
     "judge": {"facts", "findings", "policy", "rules"},
     # what reads the world, and what tells of it: neither knows the other
-    "sources": {"version", "errors", "facts", "filenames", "layouts"},
+    "sources": {"version", "errors", "facts", "filenames", "layouts", "shapes"},
     "reports": {"facts", "findings", "rules"},
     # what brings them together
     "jobs": {

@@ -183,8 +183,8 @@ def test_any_manifest_is_read_as_it_was_written(manifest: Manifest) -> None:
 _METADATA = st.builds(
     CoreMetadata,
     metadata_version=_TEXTS,
-    name=_TEXTS,
-    version=_TEXTS,
+    name=_TEXTS.filter(bool),
+    version=_TEXTS.filter(bool),
     requires_python=_TEXTS,
     requires_dist=st.lists(_TEXTS, max_size=2).map(tuple),
     problems=st.lists(st.builds(MetadataProblem, _TEXTS, _TEXTS), max_size=2).map(

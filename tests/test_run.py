@@ -520,7 +520,11 @@ _ORIGINS = {
         commit="5ha",
     ),
     "a release was published": _Origin(
-        lambda: _event({"release": {"tag_name": "v1.0"}}, "release", "refs/tags/v1.0"),
+        lambda: _event(
+            {"action": "published", "release": {"tag_name": "v1.0"}},
+            "release",
+            "refs/tags/v1.0",
+        ),
         (),
         Verdict.PASS,
         tag="v1.0",

@@ -110,6 +110,18 @@ def inputs(environ: Mapping[str, str]) -> Options:
     known = [c.name for c in COMMANDS if c.in_action]
     if command not in known:
         raise UsageError(f"command: expected {' or '.join(known)}, found {command!r}")
+    names = {"command", *(option.name for option in OPTIONS if option.input)}
+    known_names = {f"INPUT_{name.upper()}" for name in names}
+    strangers = sorted(
+        name
+        for name, text in environ.items()
+        if name.startswith("INPUT_") and name not in known_names and text.strip()
+    )
+    if strangers:
+        raise UsageError(
+            f"there is no input {strangers[0].removeprefix('INPUT_').lower()!r:.60}",
+            hint=f"the inputs are {', '.join(sorted(names))}",
+        )
     given: dict[str, object] = {}
     for option in (option for option in OPTIONS if option.input):
         text = _input(environ, option.name)

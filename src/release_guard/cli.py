@@ -100,6 +100,21 @@ class _ToldError(Exception):
     """The help or the version was asked for, and told."""
 
 
+class _Once(argparse.Action):
+    """An option that is given twice is a mistake, not a change of mind."""
+
+    def __call__(
+        self,
+        _: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if option_string and getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "stands there twice")
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     """Errors as ours: one line, through the escaping, exit code 2; and no exit."""
 
@@ -156,6 +171,7 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     many = option.value is Value.PATHS
     parser.add_argument(
         name,
+        action="extend" if many and not option.positional else _Once,
         nargs=_COUNTS[many, option.positional],
         metavar=option.metavar or None,
         choices=option.choices or None,

@@ -247,7 +247,7 @@ class Ref:
     ``tag`` is the short tag name, None where there is none. ``event`` is the CI
     system's word for what happened, empty outside CI. ``fork`` is the repository that
     the code comes from where that is another one; ``deleted`` says that the event is
-    the end of its ref.
+    the end of its ref; ``unfit`` why it releases nothing, where events of its kind may.
     """
 
     tag: str | None
@@ -257,6 +257,7 @@ class Ref:
     repository: str = ""
     fork: str = ""
     deleted: bool = False
+    unfit: str = ""
 
 
 #: The hashes that RECORD may use, and that every Python has: sha256 or better.

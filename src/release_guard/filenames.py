@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -14,7 +16,14 @@ from packaging.version import Version
 
 from release_guard.facts import Distribution, DistributionName, Kind
 
-__all__ = ["distribution", "kind_of", "parse_version", "project_of", "version_of"]
+__all__ = [
+    "distribution",
+    "kind_of",
+    "may_be_of",
+    "parse_version",
+    "project_of",
+    "version_of",
+]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
 #: What is no longer uploaded, and what installers, or some of them, still take.
@@ -76,6 +85,15 @@ def project_of(filename: str) -> NormalizedName | None:
     """The project of a file that an index lists, None for names without one."""
     project = _said(filename)[0]
     return canonicalize_name(project) if project else None
+
+
+def may_be_of(filename: str, project: NormalizedName, of: Version) -> bool:
+    """Whether a name that tells no version begins like one of this version's files:
+    ``demo-1.0.exe`` and ``demo-1.0-py3.tar.gz`` do, ``demo-1.0.1.exe`` does not.
+    """
+    name = re.sub(r"[-_.]+", "-", filename.lower())
+    begin = re.sub(r"[-_.]+", "-", f"{project}-{of}-".lower())
+    return name.startswith(begin) and not name.removeprefix(begin)[:1].isdigit()
 
 
 def _said(filename: str) -> tuple[str, str]:

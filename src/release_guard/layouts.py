@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 __all__ = [
     "PUBLIC_INDEXES",
+    "is_guess",
     "is_url",
     "public_repository_url",
     "simple_url_of",
@@ -64,6 +65,15 @@ def without_credentials(url: str) -> str:
         host, slash, path = rest.rpartition("@")[2].partition("/")
     shown = f"{host.rpartition('@')[2]}{slash}{path}"
     return re.split("[?#]", f"{scheme}{mark}{shown}")[0]
+
+
+def is_guess(repository_url: str) -> bool:
+    """Whether the reading URL that is derived rests on a path that says little: any
+    two words may be a devpi index, any root a pypiserver.
+    """
+    path = urlsplit(repository_url).path
+    fits = (name for name, form, _ in _LAYOUTS if re.fullmatch(form, path))
+    return next(fits, "") in ("devpi", "pypiserver")
 
 
 def simple_url_of(repository_url: str) -> str | None:

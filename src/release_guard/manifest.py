@@ -42,6 +42,7 @@ from release_guard.shapes import (
     Table,
     Text,
     Whole,
+    strict_json,
 )
 
 __all__ = [
@@ -374,7 +375,7 @@ def _read(
     build: Callable[[_Statement], T],
 ) -> T:
     try:
-        value = json.loads(content, object_pairs_hook=_once)
+        value: Any = strict_json(content)
         found = value.get("predicateType") if isinstance(value, dict) else None
         if isinstance(found, str) and found != predicate_type:
             raise ValueError(
@@ -396,14 +397,6 @@ def _plain(text: str) -> str:
 
 
 _LONGEST = 300
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object without a key twice: which of the two holds is each reader's choice."""
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("has a key twice")
-    return table
 
 
 def _manifest(statement: _Statement) -> Manifest:
@@ -444,6 +437,10 @@ def _expected(
 def _part(statement: _Statement) -> Part:
     predicate: _PartPredicate = statement.predicate
     digests = statement.digests()
+    for file in predicate.files:
+        metadata = file.metadata
+        if not (metadata.name and metadata.version) and not metadata.problems:
+            raise ValueError(f"{_plain(file.filename)} has no name or no version")
     files = tuple(
         DescribedDistribution(_distribution(file, digests), file.metadata)
         for file in predicate.files

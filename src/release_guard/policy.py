@@ -125,11 +125,13 @@ class Policy:
 
     ``projects`` maps the projects that may be released together to their own tag
     templates (empty: the common ones); it is empty where the policy names none.
-    ``upload_url`` is the URL that the upload will use, empty where it was not said.
+    ``upload_url`` is the URL that the upload will use, empty where it was not said, and
+    ``upload_index`` the name of the known index that has this URL.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
     upload_url: str = ""
+    upload_index: str = ""
     projects: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
     tag_templates: tuple[str, ...] = ("{version}", "v{version}")
     events: tuple[str, ...] = ("push", "release", "workflow_dispatch", "workflow_run")
@@ -378,6 +380,7 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
     return Policy(
         index=_index(indexes, file, overrides),
         upload_url=overrides.repository_url,
+        upload_index=_upload_index(indexes.values(), overrides.repository_url),
         projects=file.projects or {},
         tag_templates=file.tag_templates or defaults.tag_templates,
         events=file.events or defaults.events,
@@ -457,6 +460,14 @@ def _by_url(indexes: Iterable[IndexPolicy], overrides: Overrides) -> IndexPolicy
         if read_url and index.simple_url.rstrip("/") == read_url.rstrip("/"):
             return index
     return IndexPolicy(repository_url=overrides.repository_url)
+
+
+def _upload_index(indexes: Iterable[IndexPolicy], upload_url: str) -> str:
+    """The name of the index that an upload URL is of, empty where it is of none."""
+    if not upload_url:
+        return ""
+    mine = (i for i in indexes if _plain(_repository_url(i)) == _plain(upload_url))
+    return next((index.name for index in mine), "")
 
 
 def _plain(url: str) -> tuple[str, str]:

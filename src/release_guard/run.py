@@ -71,6 +71,8 @@ def refuse_overwriting(options: Options) -> None:
     folders = {path.resolve() for path in given if path.is_dir()}
     # Next to single files is among them too, but for this very folder: many work there.
     folders |= {p.resolve().parent for p in given if not p.is_dir()} - {Path.cwd()}
+    if options.output and options.output.resolve() == options.manifest_path.resolve():
+        raise UsageError(f"{options.output} would be overwritten by the report")
     for path in filter(None, writes):
         place = path.resolve()
         if place in places:
@@ -127,13 +129,13 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
 
 def _check(options: Options, environ: Mapping[str, str]) -> Answer:
     _refuse_unused(options)
+    if options.against is None:
+        _refuse_foreign(options.manifest_path)
+        # An older one must not outlive this run, however it ends.
+        _remove_old(options.manifest_path)
     job = _job(_policy(_policy_file(options), options), environ)
     if options.against is not None:
-        manifest = _manifest(options.against)
-        return Answer(check_against(job, options.paths, manifest).report)
-    _refuse_foreign(options.manifest_path)
-    # An older one must not outlive this run, however it ends.
-    _remove_old(options.manifest_path)
+        return _against(job, options, options.against)
     outcome = _judged(job, options)
     return Answer(outcome.report, _write(outcome, options.manifest_path))
 
@@ -145,7 +147,7 @@ def _judged(job: Job, options: Options) -> Outcome:
         event=str(options.event or ""),
         offline=options.offline,
     )
-    parts = [path for path in options.paths if path.suffix == ".json"]
+    parts = [path for path in options.paths if _is_part(path)]
     if options.part:
         return check_part(job, options.paths)
     if not parts:
@@ -155,10 +157,25 @@ def _judged(job: Job, options: Options) -> Outcome:
     return join_parts(job, parts, origin)
 
 
+def _is_part(path: Path) -> bool:
+    """A part is known by its name; a sigstore bundle ends alike."""
+    return path.suffix == ".json" and not path.name.endswith(".sigstore.json")
+
+
+def _against(job: Job, options: Options, path: Path) -> Answer:
+    """Compare with a manifest, for the index that it was made for."""
+    manifest = _manifest(path)
+    if options.index and options.index != manifest.index:
+        made_for = manifest.index or manifest.url or "an unnamed index"
+        raise UsageError(f"{path}: was made for {made_for}, not for {options.index}")
+    report = check_against(job, options.paths, manifest).report
+    return Answer(replace(report, index=manifest.index or "an unnamed index"))
+
+
 #: What a mode of check does not look at; to take it and leave it would be a trap.
 _UNUSED = {
     "part": ("tag", "commit", "event", "against"),
-    "against": ("tag", "commit", "event", "manifest"),
+    "against": ("tag", "commit", "event", "manifest", "index_url", "repository_url"),
 }
 
 
@@ -166,7 +183,8 @@ def _refuse_unused(options: Options) -> None:
     for mode, others in _UNUSED.items():
         for other in others:
             if getattr(options, mode) and getattr(options, other):
-                raise UsageError(f"--{mode} and --{other} exclude each other")
+                said = other.replace("_", "-")
+                raise UsageError(f"--{mode} and --{said} exclude each other")
 
 
 def _refuse_foreign(path: Path) -> None:

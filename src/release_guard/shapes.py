@@ -7,6 +7,7 @@ The same declaration gives the JSON Schema, so the two cannot differ.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,12 +30,27 @@ __all__ = [
     "Table",
     "Text",
     "Whole",
+    "strict_json",
 ]
 
 K = TypeVar("K")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, Any]
+
+
+def strict_json(content: bytes) -> object:
+    """The value of a JSON document. A key twice in one object is a ``ValueError``:
+    which of the two holds is each reader's choice.
+    """
+    return json.loads(content, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("has a key twice")
+    return table
 
 
 @dataclass(frozen=True, slots=True)

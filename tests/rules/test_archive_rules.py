@@ -235,7 +235,7 @@ CASES = [
             archive_unsafe_path,
             f"{problem}: {path[:30]!r}",
             _path(path),
-            says=(Says(f"the member {path!r} {problem}"),),
+            says=(Says(f"the member {path!r:.300} {problem}"),),
         )
         for path, problem in (
             ("", "has no name"),

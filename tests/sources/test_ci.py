@@ -291,9 +291,13 @@ NOT_CI: list[dict[str, str]] = [
     {"CI": "0"},
     {"GITHUB_ACTIONS": "false"},
     {"GITHUB_ACTIONS": ""},
-    {"GITHUB_REF": TAG, "GITHUB_EVENT_NAME": "push"},
+    {"GITHUB_REF": TAG},
 ]
 OTHER_CI: list[dict[str, str]] = [
+    {"GITHUB_REF": TAG, "GITHUB_EVENT_NAME": "push"},
+    {"GITLAB_CI": "true"},
+    {"TF_BUILD": "True"},
+    {"JENKINS_URL": "https://ci.example/"},
     {"CI": "true"},
     {"CI": "1"},
     {"CI": "True"},

@@ -241,11 +241,6 @@ JSON_SOUND = {
     "a size": Sound(page(entry(size=0)), (listed(size=0),)),
     "a size of many digits": Sound(page(entry(size=10**30)), (listed(size=10**30),)),
     "no size": Sound(page(entry(size=None)), (LISTED,)),
-    "a size that is no number": Sound(
-        page(entry()).replace('"url"', '"size": NaN, "url"'), (LISTED,)
-    ),
-    "a size that is a truth": Sound(page(entry(size=True)), (LISTED,)),
-    "a size in quotes": Sound(page(entry(size="7")), (LISTED,)),
     "yanked": Sound(page(entry(yanked=True)), (listed(yanked=True),)),
     "yanked with a reason": Sound(
         page(entry(yanked="bad")), (listed(yanked=True, yanked_reason="bad"),)
@@ -349,6 +344,16 @@ JSON_BAD: dict[str, str | bytes] = {
     ),
     "a file name that is another than the address's": page(entry(url=f"/f/{WHEEL}")),
     "a file name with a folder": page(entry(filename=f"../{SDIST}", url=f"/f/{SDIST}")),
+    "a size that is no number": page(entry()).replace('"url"', '"size": NaN, "url"'),
+    "a size that is a truth": page(entry(size=True)),
+    "a size in quotes": page(entry(size="7")),
+    "a yank that is a table": page(entry(yanked={})),
+    "a yank that is a number": page(entry(yanked=0)),
+    "the files twice": page(entry()).replace('"files"', '"files": [], "files"'),
+    "a file twice, once yanked": page(entry(), entry(yanked=True)),
+    "a status that is a word": page(entry(), **{"project-status": "archived"}),
+    "a status that is a list": page(entry(), **{"project-status": []}),
+    "a status without its word": page(entry(), **{"project-status": {}}),
     "an empty file name": page(entry(filename="", url="/f/")),
     "an address that is none": page(entry(url="http://[x/demo-1.0.tar.gz")),
     "lists 100,000 deep": "[" * 100_000,

@@ -40,7 +40,7 @@ from release_guard.jobs.common import (
     report_on,
     simple_url,
 )
-from release_guard.layouts import without_credentials
+from release_guard.layouts import is_guess, without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy
 from release_guard.sources import ci, dist
@@ -235,8 +235,8 @@ def _joined(parts: Iterable[Part]) -> _Set:
     for part in parts:
         for file in part.files:
             name = file.distribution.filename
-            if files.setdefault(name, file).distribution != file.distribution:
-                raise UsageError(f"two parts hold {name}, with other bytes")
+            if files.setdefault(name, file) != file:
+                raise UsageError(f"two parts hold {name}, and it is not the same file")
         sidecars.update({sidecar.filename: sidecar for sidecar in part.sidecars})
         unknown.update({stray.filename: stray for stray in part.unknown})
     if not files:
@@ -343,6 +343,12 @@ def _uploads(
             )
         except (SourceError, UsageError) as error:
             facts.lack(Upload, error.message, needed=True, hint=error.hint)
+            continue
+        index = job.policy.index
+        if not (listing.known or index.simple_url) and is_guess(index.repository_url):
+            reason = f"{listing.url}: answers 404, and is only a guess at the index"
+            hint = "give its Simple API root: --index-url"
+            facts.lack(Upload, reason, needed=True, hint=hint)
             continue
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))

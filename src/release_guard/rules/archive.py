@@ -131,13 +131,13 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
     for member in archive.members:
         if member.kind is MemberKind.SPECIAL:
             yield Violation(
-                f"the member {member.path!r} is a device, a FIFO or the like",
+                f"the member {member.path!r:.300} is a device, a FIFO or the like",
                 fix="leave the member out",
             )
         elif member.kind in _LINKS and _leads_out(member, links):
             yield Violation(
-                f"the link {member.path!r} leads out of the archive, to "
-                f"{member.target!r}",
+                f"the link {member.path!r:.300} leads out of the archive, to "
+                f"{member.target!r:.300}",
                 fix="replace the link by the file",
             )
 
@@ -163,7 +163,7 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
         problem = _path_problem(member.path)
         if problem:
             yield Violation(
-                f"the member {member.path!r} {problem}",
+                f"the member {member.path!r:.300} {problem}",
                 fix="build the file again with a current backend",
             )
 
@@ -171,7 +171,11 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
 def _defects(archive: Archive, kind: DefectKind, fix: str) -> Iterator[Violation]:
     for defect in archive.defects:
         if defect.kind is kind:
-            what = f"the member {defect.member!r} " if defect.member else "the archive "
+            what = (
+                f"the member {defect.member!r:.300} "
+                if defect.member
+                else "the archive "
+            )
             joint = "" if defect.detail.startswith(("is ", "has ", "holds ")) else ": "
             what = what.rstrip() + (joint or " ")
             yield Violation(what + defect.detail, fix=fix)
@@ -212,6 +216,8 @@ def _leads_out(member: Member, links: Mapping[str, Member]) -> bool:
     for _ in range(_MOST_STEPS):
         if not ahead:
             return False
+        if len(ahead) > _MOST_STEPS:
+            return True
         part = ahead.pop(0)
         if part == _OUT or (part == ".." and not here):
             return True
@@ -235,6 +241,7 @@ def _target(link: Member) -> list[str]:
     """The parts of a link's target, or that it leads out from the start."""
     target = link.target
     is_absolute = target.startswith("/") or re.match(r"[A-Za-z]:", target)
-    if not target or is_absolute or "\\" in target:
+    is_too_long = len(target) > _LONGEST_PATH
+    if not target or is_absolute or is_too_long or "\\" in target:
         return [_OUT]
     return target.split("/")

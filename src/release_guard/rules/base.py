@@ -48,9 +48,7 @@ class Rule(Generic[S]):
         return self.page.partition("\n")[0]
 
     def findings(self, subject: S, policy: Policy) -> Iterator[Finding]:
-        """Judge one subject. The policy's severity takes the place of the rule's own;
-        what the rule weighs milder stays milder.
-        """
+        """Judge one subject; the policy's severity outranks the rule's own."""
         wanted = policy.severities.get(self.id)
         for violation in self.check(subject, policy):
             yield Finding(
@@ -65,14 +63,11 @@ class Rule(Generic[S]):
 
     def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:
         """What a case weighs that the rule ``said`` weighs otherwise, where the policy
-        ``wanted`` another weight for the rule.
+        ``wanted`` another weight for the rule. "Nothing to do" stays a notice.
         """
-        own = said or self.severity
-        if wanted is None:
-            return own
-        order = list(Severity).index
-        is_milder = order(own) > order(self.severity)
-        return max(own, wanted, key=order) if is_milder else wanted
+        if wanted is None or said is Severity.NOTICE:
+            return said or self.severity
+        return wanted
 
 
 def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S]]:

@@ -74,8 +74,9 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     """The wheel is not laid out as one.
 
     **What it means:** there is no top-level `.dist-info` folder, or a second one, or it
-    lacks WHEEL, METADATA or RECORD. A `.dist-info` deeper down, as vendored packages
-    have it, is no matter.
+    lacks WHEEL, METADATA or RECORD, or WHEEL is of another major version; a `.data`
+    folder is of another wheel, leads nowhere, or over another file. A `.dist-info`
+    deeper down, as vendored packages have it, is no matter.
 
     **Why it matters:** installers and indexes pick one of two folders, not always the
     same; without the three files the wheel cannot be installed.
@@ -115,6 +116,34 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     for required in ("WHEEL", "METADATA", "RECORD"):
         if f"{folder}/{required}" not in files:
             yield Violation(f"has no {folder}/{required}", fix=fix)
+    inside = wheel.wheel_file
+    if inside and not inside.problem and not inside.wheel_version.startswith("1."):
+        found = inside.wheel_version
+        yield Violation(f"its Wheel-Version is {found!r:.40}, expected 1.0", fix=fix)
+    yield from _data_problems(files, folder, fix)
+
+
+#: Where the parts of a wheel's .data folder are installed (wheel specification).
+_SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
+
+
+def _data_problems(files: set[str], folder: str, fix: str) -> Iterator[Violation]:
+    """What of a ``.data`` folder installers refuse, or install over something else."""
+    expected = folder.removesuffix(".dist-info") + ".data"
+    for path in sorted(files):
+        top, _, rest = path.partition("/")
+        if not (top.endswith(".data") and rest):
+            continue
+        scheme, _, place = rest.partition("/")
+        if top != expected:
+            yield Violation(f"{path!r:.300} lies in another .data folder", fix=fix)
+        elif scheme not in _SCHEMES:
+            allowed = ", ".join(_SCHEMES)
+            yield Violation(
+                f"{path!r:.300} is for no place, expected {allowed}", fix=fix
+            )
+        elif scheme in ("purelib", "platlib") and place in files:
+            yield Violation(f"{path!r:.300} is installed over {place!r:.300}", fix=fix)
 
 
 @rule(Wheel, severity=Severity.ERROR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from release_guard.facts import ExpectedFile, IndexedFile, Publication, Surroundings
+from release_guard.filenames import may_be_of
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
@@ -69,8 +70,12 @@ def published_unexpected(
     """
     release = publication.release
     expected = {file.filename for file in release.files} | (release.before or {}).keys()
-    for listed in publication.after.of(release.version):
-        if listed.filename not in expected:
+    for listed in publication.after.files:
+        is_of = listed.version == release.version or (
+            listed.version is None
+            and may_be_of(listed.filename, release.project, release.version)
+        )
+        if is_of and listed.filename not in expected:
             yield Violation(
                 f"is listed by {publication.after.url}, and is not in the manifest",
                 fix="find out who uploaded it; yank the release if nobody knows",

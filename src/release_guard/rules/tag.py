@@ -164,6 +164,12 @@ def trigger_refused(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation
             fix="publish only what was built from this repository",
             evidence={"event": event, "fork": tagged.ref.fork},
         )
+    if tagged.ref.unfit:
+        yield Violation(
+            f"the event {event!r} must not lead to {index.label}: {tagged.ref.unfit}",
+            fix="publish from a tag push, or from a release that is published",
+            evidence={"event": event},
+        )
     if tagged.ref.deleted:
         yield Violation(
             f"the event {event!r} deleted {tagged.ref.ref!r}, which must not lead to "
@@ -194,6 +200,7 @@ def _versions_of(
         pattern = re.escape(template).replace(r"\{version\}", "(.+)")
         pattern = pattern.replace(r"\{name\}", _any_spelling(project))
         fits = re.fullmatch(pattern, tag)
-        if fits is not None:
+        # packaging takes blanks around a version; a template does not.
+        if fits is not None and fits[1] == fits[1].strip():
             found.add(parse_version(fits[1]))
     return frozenset(said for said in found if said is not None)

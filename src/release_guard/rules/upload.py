@@ -163,6 +163,13 @@ def index_mismatch(release: Release, policy: Policy) -> Iterator[Violation]:
     **Source:** pyca/cryptography 11798: a wrong upload URL cost a day and a version.
     """
     declared, given = policy.index.repository_url, policy.upload_url
+    other = policy.upload_index
+    if not declared and other and other != policy.index.name:
+        yield Violation(
+            f"the upload goes to {other}, and {policy.index.label} was judged",
+            fix="name the index that is meant with --index",
+            evidence={"expected": policy.index.name, "found": other},
+        )
     if declared and given and declared != given:
         declared, given = without_credentials(declared), without_credentials(given)
         yield Violation(

@@ -9,7 +9,7 @@ from packaging.version import Version
 from release_guard.facts import Release
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy, VersionKind
+from release_guard.policy import Policy, UploadRules, VersionKind
 from release_guard.rules.base import rule
 
 __all__ = ["kinds_of", "version_kind", "versions_in"]
@@ -21,7 +21,8 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
 
     **What it means:** PEP 440 knows final, post, pre, dev and local versions. A
     release index takes final, post and pre versions unless the policy says otherwise
-    (`indexes.<name>.accept`); `testpypi` takes any.
+    (`indexes.<name>.accept`); `testpypi` takes dev versions too. Local versions never
+    go where PyPI's upload rules apply (upload rule 25).
 
     **Why it matters:** nothing else stops a development version: its files are well
     formed, and every other check passes. Its file names are burnt for ever.
@@ -36,6 +37,9 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
     and stayed for weeks (astral-sh/uv 1652).
     """
     accepted = policy.index.accept
+    if policy.index.upload_rules is UploadRules.PYPI:
+        # Refused at the upload, whatever a policy accepts.
+        accepted -= {VersionKind.LOCAL}
     for version, files in versions_in(release).items():
         refused = kinds_of(version) - accepted
         if refused:

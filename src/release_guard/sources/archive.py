@@ -46,7 +46,7 @@ class Bounds:
     ratio_from: int = 64 << 20
     kept_member: int = 16 << 20
     directory: int = 24 << 20
-    extended_header: int = 1 << 20
+    extended_header: int = 1 << 18
 
 
 BOUNDS = Bounds()
@@ -119,8 +119,8 @@ class Pass:
                 self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
             seen[name] = member.kind
         for name in seen:
-            if any(seen.get(above) is MemberKind.FILE for above in _above(name)):
-                detail = "lies below a file"
+            if any(seen.get(above) in _NO_FOLDERS for above in _above(name)):
+                detail = "lies below a file or a link"
                 self.add_defect(DefectKind.AMBIGUOUS, name, detail)
 
     def archive(self) -> Archive:
@@ -133,6 +133,9 @@ class Pass:
             defects=tuple(self.defects),
             complete=self.complete,
         )
+
+
+_NO_FOLDERS = (MemberKind.FILE, MemberKind.LINK, MemberKind.HARD_LINK)
 
 
 def _above(name: str) -> Iterator[str]:

@@ -17,13 +17,17 @@ from release_guard.sources.files import read_small
 
 __all__ = ["in_ci", "read_ref"]
 
+#: What CI systems set, one or another of these on each.
+_IN_CI = (
+    *("CI", "GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITLAB_CI", "TF_BUILD"),
+    *("JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "BUILDKITE", "CIRCLECI"),
+)
 _TAGS = "refs/tags/"
 
 
 def in_ci(environ: Mapping[str, str]) -> bool:
     """Whether this runs under a CI system; ``CI=false`` is how one is denied."""
-    github = environ.get("GITHUB_ACTIONS", "").lower() == "true"
-    return github or environ.get("CI", "").lower() not in ("", "0", "false")
+    return any(environ.get(n, "").lower() not in ("", "0", "false") for n in _IN_CI)
 
 
 def read_ref(
@@ -66,8 +70,37 @@ def _github(environ: Mapping[str, str], *, tag: str, commit: str, event: str) ->
         ref=ref,
         repository=environ.get("GITHUB_REPOSITORY", ""),
         fork=_fork(name, payload, environ.get("GITHUB_REPOSITORY", "")),
-        deleted=payload.get("deleted") is True,
+        deleted=_is_deleted(payload),
+        unfit=_unfit(name, payload),
     )
+
+
+def _is_deleted(payload: Mapping[str, Any]) -> bool:
+    """Whether a push ends its ref; the new commit is then all zeros."""
+    after = payload.get("after")
+    zeros = isinstance(after, str) and after != "" and not after.strip("0")
+    return zeros or payload.get("deleted") not in (None, False)
+
+
+def _unfit(name: str, payload: Mapping[str, Any]) -> str:
+    """Why an event of a fit kind releases nothing, empty where it may."""
+    if name == "release":
+        if payload.get("action") not in _RELEASES:
+            return f"its action is {payload.get('action')!r:.40}"
+        release = payload.get("release")
+        return "it is a draft" if release and release.get("draft") is True else ""
+    run = payload.get("workflow_run") if name == "workflow_run" else None
+    if isinstance(run, dict):
+        if run.get("event") in _UNTRUSTED:
+            return f"it follows a run of {run['event']!r:.40}"
+        if run.get("conclusion") not in (None, "success"):
+            return f"it follows a run that ended with {run['conclusion']!r:.40}"
+    return ""
+
+
+#: What makes a release public; to create or edit one does not.
+_RELEASES = ("published", "released", "prereleased")
+_UNTRUSTED = ("pull_request", "pull_request_target", "schedule")
 
 
 def _fork(name: str, payload: Mapping[str, Any], here: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            _write_through(path, text)
             return
         with contextlib.ExitStack() as undo:
             with tempfile.NamedTemporaryFile(
@@ -54,6 +55,16 @@ def write_whole(path: Path, text: str) -> None:
             draft.replace(path)
     except OSError as problem:
         raise SourceError(f"{path}: {_reason(problem)}") from problem
+
+
+def _write_through(path: Path, text: str) -> None:
+    """Write to a device, or to a pipe that somebody reads; one without a reader would
+    wait for ever.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
 
 
 def remove_file(path: Path) -> None:

@@ -14,9 +14,8 @@ __all__ = ["parse_metadata"]
 
 def parse_metadata(content: bytes) -> CoreMetadata:
     """The core metadata in a METADATA or PKG-INFO file, with what is wrong in it."""
-    if _has_too_many_fields(content):
-        problem = f"has more than {_MOST_FIELDS} different fields"
-        return CoreMetadata(problems=(MetadataProblem("", problem),))
+    if excess := _excess(content):
+        return CoreMetadata(problems=(MetadataProblem("", excess),))
     raw, unparsed = parse_email(content)
     problems = [
         MetadataProblem(field, "unknown, repeated, or not in UTF-8")
@@ -51,17 +50,19 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
     return []
 
 
-def _has_too_many_fields(content: bytes) -> bool:
-    """Whether the header has more fields than any specification: looking up each of
-    a million different ones takes its square in time.
+def _excess(content: bytes) -> str:
+    """What is more than in any sound metadata, empty where nothing is: to look up a
+    million fields takes the square of that, to parse a field of megabytes gigabytes.
     """
     header = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
-    names = {line.partition(b":")[0].lower() for line in header.splitlines()}
-    fields = {name for name in names if not name[:1].isspace()}
-    return len(fields) > _MOST_FIELDS
-
-
-_MOST_FIELDS = 500
+    lines = [line for line in header.splitlines() if not line[:1].isspace()]
+    if len(lines) > _MOST_FIELDS:
+        return f"has more than {_MOST_FIELDS} fields"
+    if len({line.partition(b":")[0].lower() for line in lines}) > _MOST_NAMES:
+        return f"has more than {_MOST_NAMES} different fields"
+    if max(map(len, header.splitlines()), default=0) > _LONGEST_LINE:
+        return f"has a field of more than {_LONGEST_LINE} bytes"
+    return ""
 
 
 def _as_uploaded(raw: RawMetadata) -> RawMetadata:
@@ -76,3 +77,6 @@ def _as_uploaded(raw: RawMetadata) -> RawMetadata:
 
 
 _BEFORE_LICENSE_FILE = {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
+_MOST_FIELDS, _MOST_NAMES = 10_000, 500
+#: In bytes; a licence or a description of the header goes over many lines.
+_LONGEST_LINE = 1 << 16

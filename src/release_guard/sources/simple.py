@@ -6,9 +6,9 @@ empty project.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -23,6 +23,7 @@ from release_guard.layouts import (
     simple_url_of,
     without_credentials,
 )
+from release_guard.shapes import strict_json
 from release_guard.sources.web import Answer, Web
 
 __all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
@@ -57,8 +58,12 @@ def read_listing(web: Web, simple_url: str, project: NormalizedName) -> Listing:
 def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
     """The listing in an answer, by what it says it is, not by what was asked for."""
     url = without_credentials(answer.url)
-    content_type = answer.content_type.partition(";")[0].strip().lower()
+    content_type, _, rest = answer.content_type.lower().partition(";")
+    content_type = content_type.strip()
     try:
+        charset = re.search(r"charset\s*=\s*[\"']?([^\s\"';]+)", rest)
+        if charset and charset[1] not in ("utf-8", "utf8", "us-ascii"):
+            raise ValueError(f"its charset is {charset[1]!r:.40}")
         if content_type == _JSON:
             files, status = _from_json(answer, project)
         elif content_type in _HTML:
@@ -113,9 +118,9 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
     for file in files:
         other = seen.setdefault(file.filename, file)
         # Without a hash only the address tells whether two are one.
-        same = file.sha256 is not None or other.url == file.url
-        if other.sha256 != file.sha256 or not same:
-            raise ValueError(f"it lists {file.filename} twice, with other bytes")
+        url = file.url if file.sha256 is None else other.url
+        if replace(file, url=url) != other:
+            raise ValueError(f"it lists {file.filename} twice, and differently")
     return tuple(seen.values())
 
 
@@ -126,7 +131,7 @@ def _from_json(
     answer: Answer, project: NormalizedName
 ) -> tuple[list[IndexedFile], str]:
     """The files, and the project's status (PEP 792)."""
-    document = json.loads(answer.body)
+    document = strict_json(answer.body)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
     meta = _member(document, "meta", dict)
@@ -153,23 +158,31 @@ def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
     if not filename or "/" in filename:
         raise ValueError(f"files[{number}] has the name {filename!r:.80}")
     url = urljoin(page, _member(file, "url", str))
-    at = unquote(urlsplit(url).path.rpartition("/")[2])
+    at = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     if _is_file(at) and at != filename:
         raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
     hashes = _member(file, "hashes", dict)
-    yanked = file.get("yanked")
-    size = file.get("size")
+    yanked = _optional(file, "yanked", bool, str)
+    size = _optional(file, "size", int)
     requires_python = file.get("requires-python")
     return IndexedFile(
         filename=filename,
         version=version_of(filename),
         sha256=_sha256(hashes.get("sha256"), filename),
-        size=size if type(size) is int else None,
+        size=size,
         yanked=None if yanked is None else bool(yanked),
         yanked_reason=yanked if isinstance(yanked, str) else "",
         requires_python=requires_python if isinstance(requires_python, str) else None,
         url=url,
     )
+
+
+def _optional(table: Mapping[str, Any], key: str, *kinds: type) -> Any:  # noqa: ANN401
+    """A key that may be missing, and must else be of one of these types."""
+    value = table.get(key)
+    if value is not None and type(value) not in kinds:
+        raise ValueError(f"its {key!r} is of the wrong type")
+    return value
 
 
 def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401
@@ -228,6 +241,8 @@ def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
     return any(found and canonicalize_name(found[1]) == project for found in named)
 
 
+#: No file name and no title is longer, in characters.
+_LONGEST_TEXT = 1_000
 #: A text may hold some marks that begin no tag.
 _MOST_OPEN_TAGS = 100
 
@@ -283,16 +298,17 @@ class _Page(HTMLParser):
             self.is_open = False
 
     def handle_data(self, data: str) -> None:
-        if self._open == "a":
+        if self._open == "a" and len(self.links[-1].text) < _LONGEST_TEXT:
             self.links[-1].text += data
-        elif self._open:
+        elif self._open and self._open != "a" and len(self.titles[-1]) < _LONGEST_TEXT:
             self.titles[-1] += data
 
 
 def _file_from_link(link: _Link, base: str) -> IndexedFile | None:
     """The file behind an anchor; None for an anchor that leads to something else."""
     url = urlsplit(urljoin(base, link.attributes["href"] or ""))
-    filename = unquote(url.path.rpartition("/")[2])
+    # As installers do, who take a slash at the end as well.
+    filename = unquote(url.path.rstrip("/").rpartition("/")[2])
     text = link.text.strip()
     if not (_is_file(filename) or _is_file(text)):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -41,6 +42,10 @@ _EXTENDED = (
 )
 #: The first size that a header's own field cannot hold.
 _PAX_SIZES_FROM = 8 << 30
+
+
+#: Octal digits, padded as all readers take them, or a number of 256 bits' base.
+_SIZE = re.compile(rb" *[0-7]*[ \0]*|[\x80\xff].{11}", re.DOTALL)
 
 
 class _Metered:
@@ -116,7 +121,7 @@ class TarReader:
         self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
     ) -> None:
         kind, drained = _tar_kind(info), Drained(0, "", b"")
-        if info.issparse():
+        if info.issparse() or any(k.startswith("GNU.sparse") for k in info.pax_headers):
             raise _SparseMemberError(info.name)
         if ambiguity := _ambiguity(info):
             self._pass.add_defect(DefectKind.AMBIGUOUS, info.name, ambiguity)
@@ -165,6 +170,15 @@ class _SparseMemberError(Exception):
         self.name = name
 
 
+def _header_problem(block: bytes, info: tarfile.TarInfo) -> str:
+    """What readers take differently in a header, empty where they agree."""
+    if block[257:263] != b"ustar\0" and block[345:500].strip(b"\0"):
+        return "a prefix without ustar"
+    if not _SIZE.fullmatch(block[124:136]):
+        return "an odd size"
+    return "a negative size" if info.size < 0 else ""
+
+
 def _header_type(largest: int) -> type[tarfile.TarInfo]:
     """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
 
@@ -184,8 +198,8 @@ def _header_type(largest: int) -> type[tarfile.TarInfo]:
                 if bytes(buf).strip(b"\0"):
                     raise tarfile.ReadError(f"damaged header: {error}") from None
                 raise
-            if info.size < 0:
-                raise tarfile.ReadError("damaged header: a negative size")
+            if problem := _header_problem(bytes(buf), info):
+                raise tarfile.ReadError(f"damaged header: {problem}")
             if info.type in _EXTENDED and info.size > largest:
                 raise PastBoundError(f"has an extended header of {info.size} bytes")
             if info.type == tarfile.GNUTYPE_SPARSE:

@@ -71,8 +71,8 @@ class Web:
     connect: float = 10.0
     read: float = 30.0
     whole: float = 120.0
-    largest: int = 256 << 20
-    whole_file: float = 1200.0
+    largest: int = 64 << 20
+    whole_file: float = 300.0
     largest_file: int = 8 << 30
 
     def get(self, url: str, *, accept: str) -> Answer:

@@ -24,6 +24,7 @@ from release_guard.facts import (
     WheelFile,
 )
 from release_guard.filenames import parse_version
+from release_guard.sources.archive import BOUNDS
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.zip_archive import ZipReader
 
@@ -62,11 +63,13 @@ def read_wheel(
 
 def parse_record(content: bytes) -> Record:
     """RECORD: rows of path, digest and size (the wheel specification)."""
-    entries = []
+    entries: list[RecordEntry] = []
     try:
         for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
             if not row:
                 continue
+            if len(entries) >= BOUNDS.members:
+                raise ValueError(f"it has more than {BOUNDS.members} rows")
             path, digest, size = [*row, "", ""][:3]
             if size and not (size.isascii() and size.isdigit()):
                 raise ValueError(f"the size of {path!r} is {size!r}")

@@ -186,6 +186,7 @@ def _end_problems(
         return
     count, length, place = end[4], end[5], end[6]
     directory_end = start
+    plain = (end[4], end[5], end[6])
     locator = _record(file, _LOCATOR64, start - _LOCATOR64.size, _MARK_LOCATOR64)
     if locator is not None:
         directory_end = start - _LOCATOR64.size - _END64.size
@@ -194,6 +195,10 @@ def _end_problems(
             yield "", "holds data before its end record"
             return
         count, length, place = end64[7], end64[8], end64[9]
+        full = (0xFFFF, _IN_ZIP64, _IN_ZIP64)
+        wide = (count, length, place)
+        if any(a not in (b, c) for a, b, c in zip(plain, wide, full, strict=True)):
+            yield "", "has two end records that tell of two directories"
     if count != len(archive.infolist()):
         here = len(archive.infolist())
         yield "", f"has {here} members, and its end record says {count}"

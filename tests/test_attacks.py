@@ -1,0 +1,371 @@
+"""What was tried to get a pass that was not earned, and what must come of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+import sound
+from archives import Node, gzipped, pax, sdist_nodes, tar_of
+from builders import listing, member, policy, wheel
+from packaging.utils import NormalizedName
+from packaging.version import Version
+from sound import Index, Reply
+
+from release_guard import action
+from release_guard.cli import main
+from release_guard.errors import IndexResponseError
+from release_guard.facts import Kind, Member, MemberKind
+from release_guard.filenames import distribution, may_be_of
+from release_guard.policy import Overrides, PolicyFile, resolve
+from release_guard.rules.archive import archive_unsafe_member
+from release_guard.rules.contents import wheel_layout
+from release_guard.sources.ci import read_ref
+from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.sdist import read_sdist
+from release_guard.sources.simple import parse_listing
+from release_guard.sources.web import Answer
+
+_TOP = "demo-1.0"
+_EVIL = b"Metadata-Version: 2.1\nName: evil\nVersion: 9.9\n"
+_DEMO = NormalizedName("demo")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(name="dist")
+def _dist() -> Path:
+    folder = Path("dist")
+    folder.mkdir()
+    sound.pair(folder)
+    return folder
+
+
+def _sdist(content: bytes) -> int:
+    """The exit code of a check of one sdist."""
+    Path("bad").mkdir()
+    Path("bad", "demo-1.0.tar.gz").write_bytes(gzipped(content))
+    return main(["check", "--offline", "bad"])
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param(
+            [
+                Node(f"{_TOP}/d", b"", b"2", "."),
+                Node(f"{_TOP}/d/PKG-INFO", _EVIL),
+            ],
+            id="written through a link",
+        ),
+        pytest.param(
+            [
+                Node(
+                    f"{_TOP}/PKG-INFO",
+                    _EVIL,
+                    patches={257: b"ustar  \0", 345: b"demo-1.0/a/b"},
+                )
+            ],
+            id="a prefix that only some read",
+        ),
+        pytest.param(
+            [
+                pax({"GNU.sparse.realsize": b"3"}),
+                Node(f"{_TOP}/more.py", b"import os\n"),
+            ],
+            id="a size that only some obey",
+        ),
+        pytest.param(
+            [
+                pax({"GNU.sparse.name": b"demo-1.0/other.py"}),
+                Node(f"{_TOP}/more.py", b"import os\n"),
+            ],
+            id="a name that only some obey",
+        ),
+        pytest.param(
+            [Node(f"{_TOP}/more.py", b"12345678", patches={124: b"00000000_10\0"})],
+            id="a size that only some can read",
+        ),
+        pytest.param(
+            [Node(f"{_TOP}/a", b""), Node(f"{_TOP}/a/b/c.py", b"import os\n")],
+            id="far below a file",
+        ),
+    ],
+)
+def test_what_readers_unpack_differently_is_refused(extra: list[Node]) -> None:
+    assert _sdist(tar_of(*sdist_nodes(), *extra)) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "demo-1.0.data/purelib/demo-1.0.dist-info/METADATA",
+        "demo-1.0.data/platlib/demo-1.0.dist-info/RECORD",
+        "demo-1.0.data/bogus/x",
+        "evil-2.0.data/scripts/x",
+    ],
+)
+def test_data_folders_that_install_elsewhere_are_refused(path: str) -> None:
+    sane = wheel()
+    members = (*sane.archive.members, Member(path, MemberKind.FILE, 1))
+    from dataclasses import replace
+
+    bad = replace(sane, archive=replace(sane.archive, members=members))
+
+    assert not list(wheel_layout.findings(sane, policy()))
+    assert list(wheel_layout.findings(bad, policy()))
+
+
+def test_a_link_of_half_a_million_steps_is_judged_at_once() -> None:
+    from builders import archive
+
+    links = [
+        Member(f"{_TOP}/{n}", MemberKind.LINK, 0, target="x/" * 524_088)
+        for n in range(50)
+    ]
+    loop = Member(f"{_TOP}/x", MemberKind.LINK, 0, target="x/" * 2_000)
+
+    found = list(
+        archive_unsafe_member.findings(archive(*links, loop, member("a")), policy())
+    )
+
+    assert len(found) == 51
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"License-Expression: " + b" OR ".join([b"MIT"] * 500_000),
+        b"Requires-Dist: a; " + b" and ".join([b"os_name == 'a'"] * 200_000),
+        b"\n".join([b"Requires-Dist: a"] * 50_000),
+    ],
+    ids=["licence", "marker", "many"],
+)
+def test_metadata_that_costs_gigabytes_is_not_parsed(field: bytes) -> None:
+    content = b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\n" + field + b"\n\nx"
+
+    (problem,) = parse_metadata(content).problems
+
+    assert "more than" in problem.detail
+
+
+# --- the user ----------------------------------------------------------------------
+
+
+def test_a_set_that_was_checked_for_another_index_does_not_go_to_this_one(
+    dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--offline", "--index", "testpypi", str(dist)]) == 0
+    against = ["check", "--against", "release-manifest.json", str(dist)]
+
+    assert main(against) == 0
+    assert "for testpypi" in capsys.readouterr().out
+    assert main([*against, "--index", "pypi"]) == 2
+    for other in ("--tag", "--index-url", "--repository-url"):
+        assert main([*against, other, "https://index.example/legacy/"]) == 2
+
+
+def test_an_upload_to_another_known_index_is_a_mismatch() -> None:
+    from release_guard.layouts import public_repository_url
+    from release_guard.policy import IndexSettings
+
+    file = PolicyFile(
+        indexes={"internal": IndexSettings(simple_url="https://index.example/simple/")}
+    )
+    url = public_repository_url("pypi")
+
+    resolved = resolve(file, Overrides(index="internal", repository_url=url))
+
+    assert (resolved.index.name, resolved.upload_index) == ("internal", "pypi")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check --offline --index testpypi --index pypi dist",
+        "check --offline --output dist/demo-1.0.tar.gz dist",
+        "check --offline --output release-manifest.json dist",
+        "check --offline --policy p.yml --output p.yml dist",
+        "verify --output release-manifest.json",
+        "verify --dist dist --output dist/demo-1.0.tar.gz",
+        "rehearse --output dist/report.json dist",
+    ],
+)
+def test_a_command_line_that_would_destroy_or_contradict_is_refused(
+    words: str, dist: Path
+) -> None:
+    Path("p.yml").write_text("expect: {sdist: required}\n")
+    Path("release-manifest.json").write_text("{}")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+    assert main(words.split()) == 2
+
+    assert before == {p: p.read_bytes() for p in Path().rglob("*") if p.is_file()}
+
+
+def test_files_given_by_two_options_are_all_verified(dist: Path) -> None:
+    wheel_path, sdist_path = sorted(dist.iterdir())
+    with sound.serving() as index:
+        index.says(sound.listing(sdist_path))
+        given = ["--dist", str(wheel_path), "--dist", str(sdist_path)]
+        where = ["--index-url", index.root, "--timeout", "0"]
+
+        assert main(["verify", *given, *where]) == 1
+
+
+def test_a_pipe_in_the_place_of_the_report_does_not_hang(
+    dist: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo("release-guard-report.json")
+    monkeypatch.setenv("INPUT_OFFLINE", "true")
+
+    assert action.main([]) == 3
+
+
+# --- the index ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "demo-1.0.exe",
+        "demo-1.0.win32.exe",
+        "demo-1.0.egg",
+        "demo-1.0-py3.11.tar.gz",
+        "demo-1.0-py3-none-any.WHL",
+        "Demo-1.0.linux-x86_64.tar.gz",
+    ],
+)
+def test_a_name_without_a_version_may_be_of_this_one(name: str) -> None:
+    assert may_be_of(name, _DEMO, Version("1.0"))
+    assert not may_be_of(name.replace("1.0", "1.0.1"), _DEMO, Version("1.0"))
+    assert not may_be_of(name.replace("1.0", "11.0"), _DEMO, Version("1.0"))
+
+
+def test_a_stranger_without_a_readable_version_is_unexpected(
+    dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = {
+        "filename": "demo-1.0.win32.exe",
+        "url": "/f/demo-1.0.win32.exe",
+        "hashes": {"sha256": "0" * 64},
+    }
+    with sound.serving() as index:
+        index.says(sound.listing(*sorted(dist.iterdir()), stranger))
+        where = ["--index-url", index.root, "--timeout", "0"]
+
+        assert main(["verify", "--dist", str(dist), *where]) == 1
+    assert "published-unexpected" in capsys.readouterr().out
+
+
+def _html(body: bytes, kind: str = "text/html") -> Answer:
+    return Answer("https://index.example/simple/demo/", 200, kind, body)
+
+
+def test_a_link_with_a_slash_at_its_end_is_a_file_as_installers_see_it() -> None:
+    page = b'<title>Links for demo</title><a href="/f/demo-1.0.tar.gz/">x</a>'
+
+    assert listing("demo-1.0.tar.gz").by_name.keys() == (
+        parse_listing(_html(page), _DEMO).by_name.keys()
+    )
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", '"utf-7"', "latin-1"])
+def test_a_page_in_another_charset_is_no_listing(charset: str) -> None:
+    page = b'<title>Links for demo</title><a href="demo-1.0.tar.gz">x</a>'
+
+    with pytest.raises(IndexResponseError, match="charset"):
+        parse_listing(_html(page, f"text/html; charset={charset}"), _DEMO)
+
+
+def test_a_page_of_millions_of_tags_ends() -> None:
+    body = b"<title>Links for demo</title><a href=x>" + b"a<b>" * 200_000
+
+    with pytest.raises(IndexResponseError):
+        parse_listing(_html(body), _DEMO)
+
+
+def test_a_guess_at_an_index_that_answers_404_is_not_believed(dist: Path) -> None:
+    with sound.serving() as index:
+        url = f"{index.url}/api/upload/"
+
+        assert main(["check", "--repository-url", url, str(dist)]) == 3
+
+
+def test_a_compressed_listing_is_read(dist: Path) -> None:
+    """The control: what is refused above is refused for its content."""
+    page = sound.listing(*sorted(dist.iterdir())).body
+    assert json.loads(gzip.decompress(gzip.compress(page)))["name"] == "demo"
+    with sound.serving() as index:
+        index.says(Reply(page))
+        assert isinstance(index, Index)
+        where = ["--index-url", index.root, "--timeout", "0"]
+
+        assert main(["verify", "--dist", str(dist), *where]) == 0
+
+
+# --- the event ---------------------------------------------------------------------
+
+_RELEASE = {"tag_name": "v1.0", "draft": False}
+_RUN = {"head_sha": "a" * 40, "event": "push", "conclusion": "success"}
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "fit"),
+    [
+        ("release", {"action": "published", "release": _RELEASE}, True),
+        ("release", {"action": "deleted", "release": _RELEASE}, False),
+        ("release", {"action": "created", "release": _RELEASE}, False),
+        ("release", {"release": _RELEASE}, False),
+        (
+            "release",
+            {"action": "published", "release": _RELEASE | {"draft": True}},
+            False,
+        ),
+        ("push", {"ref": "refs/tags/v1.0", "after": "b" * 40}, True),
+        ("push", {"ref": "refs/tags/v1.0", "after": "0" * 40}, False),
+        ("push", {"ref": "refs/tags/v1.0", "deleted": "true"}, False),
+        ("workflow_run", {"workflow_run": _RUN}, True),
+        ("workflow_run", {"workflow_run": _RUN | {"event": "pull_request"}}, False),
+        ("workflow_run", {"workflow_run": _RUN | {"conclusion": "failure"}}, False),
+        ("workflow_run", {"workflow_run": _RUN | {"head_repository": None}}, False),
+    ],
+)
+def test_an_event_that_releases_nothing_does_not_lead_to_a_release(
+    name: str, payload: dict[str, object], fit: bool, dist: Path
+) -> None:
+    Path("event.json").write_text(json.dumps(payload))
+    environ = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": name,
+        "GITHUB_EVENT_PATH": "event.json",
+        "GITHUB_REF": "refs/heads/main" if name == "workflow_run" else "refs/tags/v1.0",
+        "GITHUB_REPOSITORY": "org/demo",
+    }
+
+    ref = read_ref(environ, tag="v1.0")
+
+    assert ref is not None
+    assert (not (ref.unfit or ref.deleted or ref.fork)) is fit
+
+
+def test_a_tar_of_one_link_and_a_long_target_is_read_in_bounds() -> None:
+    content = tar_of(
+        *sdist_nodes(),
+        pax({"linkpath": b"l/" + b"x/" * 60_000}),
+        Node(f"{_TOP}/l", b"", b"2", "x"),
+    )
+    path = Path("demo-1.0.tar.gz")
+    path.write_bytes(gzipped(content))
+    described = distribution(path.name, size=len(content), sha256="0" * 64)
+    assert described.kind is Kind.SDIST
+    with path.open("rb") as file:
+        archive, _, _ = read_sdist(file, described)
+
+    assert list(archive_unsafe_member.findings(archive, policy()))
