@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shlex
@@ -661,3 +662,32 @@ def test_without_a_workspace_of_somebody_else_nobody_is_become(
     action.drop_root({"GITHUB_WORKSPACE": ""})
     action.drop_root({"GITHUB_WORKSPACE": str(workspace)})
     assert (os.getresuid(), os.getresgid(), os.getgroups()) == before
+
+
+def test_root_is_given_up_for_good_groups_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who gives up the user first may no longer give up the groups."""
+    calls: list[tuple[str, object]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for name in ("setgroups", "setgid", "setuid"):
+        monkeypatch.setattr(os, name, functools.partial(_note, calls, name))
+    owner = os.stat_result((0o40755, 0, 0, 2, 1001, 1002, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda _: owner)
+
+    action.drop_root({"GITHUB_WORKSPACE": str(tmp_path)})
+
+    assert calls == [("setgroups", []), ("setgid", 1002), ("setuid", 1001)]
+
+
+def _note(calls: list[tuple[str, object]], name: str, value: object) -> None:
+    calls.append((name, value))
+
+
+def test_a_manifest_outside_the_workspace_is_told_whole(tmp_path: Path) -> None:
+    outside = Path("/elsewhere/manifest.json")
+    report = hostile.report_of(["x"])
+
+    written = runner_model.outputs(action.outputs(Answer(report, outside)))
+
+    assert written["manifest"] == str(outside)

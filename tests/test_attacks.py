@@ -5,29 +5,40 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sound
 from archives import Node, gzipped, pax, sdist_nodes, tar_of
-from builders import listing, member, policy, wheel
+from builders import archive, listing, member, policy, release, wheel
 from packaging.utils import NormalizedName
 from packaging.version import Version
 from sound import Index, Reply
 
 from release_guard import action
 from release_guard.cli import main
-from release_guard.errors import IndexResponseError
-from release_guard.facts import Kind, Member, MemberKind
+from release_guard.errors import IndexResponseError, ManifestError
+from release_guard.facts import (
+    CoreMetadata,
+    DescribedDistribution,
+    Kind,
+    Member,
+    MemberKind,
+)
 from release_guard.filenames import distribution, may_be_of
-from release_guard.policy import Overrides, PolicyFile, resolve
+from release_guard.layouts import public_repository_url
+from release_guard.manifest import Part, read_part, write_part
+from release_guard.policy import IndexSettings, Overrides, PolicyFile, resolve
 from release_guard.rules.archive import archive_unsafe_member
 from release_guard.rules.contents import wheel_layout
+from release_guard.rules.upload import index_mismatch
 from release_guard.sources.ci import read_ref
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.sdist import read_sdist
 from release_guard.sources.simple import parse_listing
 from release_guard.sources.web import Answer
+from release_guard.sources.wheel import parse_record
 
 _TOP = "demo-1.0"
 _EVIL = b"Metadata-Version: 2.1\nName: evil\nVersion: 9.9\n"
@@ -102,6 +113,26 @@ def test_what_readers_unpack_differently_is_refused(extra: list[Node]) -> None:
     assert _sdist(tar_of(*sdist_nodes(), *extra)) == 1
 
 
+def test_data_folders_that_install_beside_the_rest_are_sound() -> None:
+    sane = wheel()
+    paths = ("purelib/more.py", "scripts/demo", "data/share/x")
+    members = [Member(f"demo-1.0.data/{p}", MemberKind.FILE, 1) for p in paths]
+    full = replace(sane.archive, members=(*sane.archive.members, *members))
+
+    assert not list(wheel_layout.findings(replace(sane, archive=full), policy()))
+
+
+@pytest.mark.parametrize("version", ["99.0", "banana", "", "10"])
+def test_a_wheel_of_another_major_version_is_refused(version: str) -> None:
+    sane = wheel()
+    assert sane.wheel_file is not None
+    other = replace(sane, wheel_file=replace(sane.wheel_file, wheel_version=version))
+
+    (found,) = wheel_layout.findings(other, policy())
+
+    assert found.message == f"its Wheel-Version is {version!r}, expected 1.0"
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -114,8 +145,6 @@ def test_what_readers_unpack_differently_is_refused(extra: list[Node]) -> None:
 def test_data_folders_that_install_elsewhere_are_refused(path: str) -> None:
     sane = wheel()
     members = (*sane.archive.members, Member(path, MemberKind.FILE, 1))
-    from dataclasses import replace
-
     bad = replace(sane, archive=replace(sane.archive, members=members))
 
     assert not list(wheel_layout.findings(sane, policy()))
@@ -123,8 +152,6 @@ def test_data_folders_that_install_elsewhere_are_refused(path: str) -> None:
 
 
 def test_a_link_of_half_a_million_steps_is_judged_at_once() -> None:
-    from builders import archive
-
     links = [
         Member(f"{_TOP}/{n}", MemberKind.LINK, 0, target="x/" * 524_088)
         for n in range(50)
@@ -144,8 +171,9 @@ def test_a_link_of_half_a_million_steps_is_judged_at_once() -> None:
         b"License-Expression: " + b" OR ".join([b"MIT"] * 500_000),
         b"Requires-Dist: a; " + b" and ".join([b"os_name == 'a'"] * 200_000),
         b"\n".join([b"Requires-Dist: a"] * 50_000),
+        b"\n".join(b"X-%d: a" % n for n in range(2_000)),
     ],
-    ids=["licence", "marker", "many"],
+    ids=["licence", "marker", "many", "different"],
 )
 def test_metadata_that_costs_gigabytes_is_not_parsed(field: bytes) -> None:
     content = b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\n" + field + b"\n\nx"
@@ -153,6 +181,22 @@ def test_metadata_that_costs_gigabytes_is_not_parsed(field: bytes) -> None:
     (problem,) = parse_metadata(content).problems
 
     assert "more than" in problem.detail
+
+
+def test_a_record_of_more_rows_than_an_archive_has_members_is_not_kept() -> None:
+    record = parse_record(b"a,,\n" * 200_001)
+
+    assert (record.entries, record.problem) == ((), "it has more than 200000 rows")
+
+
+def test_a_part_without_name_and_version_is_none() -> None:
+    described = DescribedDistribution(
+        distribution("demo-1.0.tar.gz", size=1, sha256="0" * 64), CoreMetadata()
+    )
+    text = write_part(Part((described,), "0" * 64))
+
+    with pytest.raises(ManifestError, match="has no name or no version"):
+        read_part(text.encode(), where="part.json")
 
 
 # --- the user ----------------------------------------------------------------------
@@ -172,9 +216,6 @@ def test_a_set_that_was_checked_for_another_index_does_not_go_to_this_one(
 
 
 def test_an_upload_to_another_known_index_is_a_mismatch() -> None:
-    from release_guard.layouts import public_repository_url
-    from release_guard.policy import IndexSettings
-
     file = PolicyFile(
         indexes={"internal": IndexSettings(simple_url="https://index.example/simple/")}
     )
@@ -183,6 +224,8 @@ def test_an_upload_to_another_known_index_is_a_mismatch() -> None:
     resolved = resolve(file, Overrides(index="internal", repository_url=url))
 
     assert (resolved.index.name, resolved.upload_index) == ("internal", "pypi")
+    (found,) = index_mismatch.findings(release(), resolved)
+    assert found.message == "the upload goes to pypi, and internal was judged"
 
 
 @pytest.mark.parametrize(
@@ -282,6 +325,11 @@ def test_a_page_in_another_charset_is_no_listing(charset: str) -> None:
 
     with pytest.raises(IndexResponseError, match="charset"):
         parse_listing(_html(page, f"text/html; charset={charset}"), _DEMO)
+
+
+def test_a_page_of_tags_that_do_not_end_is_no_listing() -> None:
+    with pytest.raises(IndexResponseError, match="tags that do not end"):
+        parse_listing(_html(b"<div " * 20_000), _DEMO)
 
 
 def test_a_page_of_millions_of_tags_ends() -> None:

@@ -105,3 +105,19 @@ def test_what_is_no_value_is_a_usage_error(
     with pytest.raises(UsageError) as caught:
         options_of(command, given)
     assert caught.value.message == message
+
+
+def test_a_pattern_that_no_shell_expanded_is_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.json", "a.json", "c.txt", "[d].json"):
+        Path(name).touch()
+
+    def paths(*words: str) -> list[str]:
+        given = options_of("check", {"paths": list(words)}).paths
+        return [str(path) for path in given]
+
+    assert paths("*.json") == ["[d].json", "a.json", "b.json"]
+    assert paths("[d].json", "c.txt") == ["[d].json", "c.txt"]
+    assert paths("*.whl") == ["*.whl"]

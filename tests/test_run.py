@@ -1356,3 +1356,25 @@ def test_a_job_of_a_day_knows_when_a_waiver_ends(index: Index) -> None:
     assert [item.finding.rule for item in passed.waived] == ["missing-sdist"]
     failed = check(replace(job, today=date(2027, 6, 2)), options.paths, Origin()).report
     assert _rules(failed) == {"missing-sdist", "waiver-expired"}
+
+
+def test_an_upload_url_that_fits_no_layout_leaves_the_manifest_without_one() -> None:
+    words = ("--offline", "--repository-url", "https://index.example/a/b/c/d/")
+    assert _check(*words).report.verdict is Verdict.PASS
+    assert _predicate()["url"] == ""
+
+
+def test_an_upload_url_that_fits_no_layout_is_an_open_question() -> None:
+    report = _check("--repository-url", "https://index.example/a/b/c/d/").report
+    assert report.verdict is Verdict.UNDECIDED
+
+
+def test_a_file_without_a_hash_is_downloaded_once_however_often_is_looked(
+    checked: Index,
+) -> None:
+    late = [entry | {"hashes": {}} for entry in _new()]
+    checked.serves(Path("dist", _WHEEL), Path("dist", _SDIST))
+    checked.says(listing(_old(), late[0]), listing(_old(), *late))
+    seen = _verify(checked)
+    assert seen.rules == set()
+    assert checked.asked.count(str(late[0]["url"])) == 1

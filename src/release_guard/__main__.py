@@ -1,8 +1,7 @@
-"""``python -m release_guard`` is the command line."""
+"""``python -m release_guard`` is the command line; nothing imports this module."""
 
 from __future__ import annotations
 
 from release_guard.cli import main
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+raise SystemExit(main())

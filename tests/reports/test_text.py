@@ -189,3 +189,14 @@ def test_the_headline_names_every_release_in_one_line() -> None:
         "release-guard check: PASS - demo 1.0, other\\n::error::x 1.0 for pypi "
         "(4 files, 27 rules, 1.3 s)"
     )
+
+
+def test_many_findings_of_one_cause_are_told_in_part() -> None:
+    finding = Finding("unknown-file", Severity.ERROR, "a", "is b", "do c", "d")
+    report = Report("check", "pypi", findings=(finding,) * 100)
+
+    told = text.render(report)
+
+    assert told.count("a: is b") == 60
+    assert "  and 40 more (--format json has them all)" in told
+    assert told.count("-> do c") == 1

@@ -356,6 +356,9 @@ ZIP_AMBIGUOUS = {
     "bytes before the directory": zip_of(A, gap=b"more"),
     "another name in the header": entry(local={"name": b"c.py"}),
     "another name for other readers": entry(extra=UNICODE_PATH),
+    "two fields of 64 bit sizes": entry(extra=ZIP64 + ZIP64),
+    "two end records of two counts": zip_of(A, B, end64=2, count=1),
+    "two end records of two directories": zip_of(A, B, end64=2, directory_size=9),
     "another name for other readers in the header": entry(
         local={"extra": UNICODE_PATH}
     ),
