@@ -387,6 +387,11 @@ def _read(
         raise ManifestError(f"{where}: is no manifest: {lines}") from None
     except RecursionError:
         raise ManifestError(f"{where}: is nested too deep") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(
+            f"{where}: is no JSON: {error}",
+            hint="give the manifest that 'release-guard check' wrote",
+        ) from None
     except ValueError as error:
         raise ManifestError(f"{where}: {error}") from None
 
