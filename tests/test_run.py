@@ -1378,3 +1378,21 @@ def test_a_file_without_a_hash_is_downloaded_once_however_often_is_looked(
     seen = _verify(checked)
     assert seen.rules == set()
     assert checked.asked.count(str(late[0]["url"])) == 1
+
+
+def test_nothing_listed_is_no_pass_whatever_the_policy_makes_of_it(
+    checked: Index,
+) -> None:
+    checked.says(listing(_old()))
+    lax = _policy("rules: {published-missing: ignore}")
+    words = ("--index-url", checked.root, "--timeout", "0", "--policy", lax)
+    report = run.run(cli.parse(["verify", *words]), {}).report
+    assert report.verdict is Verdict.UNDECIDED
+
+
+def test_a_sidecar_of_a_file_that_was_not_checked_does_not_pass() -> None:
+    _check("--offline")
+    Path("dist", f"{_WHEEL}.publish.attestation").write_text("{}")
+    assert _rules(_against()) == set()
+    Path("dist", "other-1.0.tar.gz.asc").write_text("signature")
+    assert _rules(_against()) == {"set-changed"}

@@ -466,6 +466,7 @@ class Recheck:
     expected: tuple[ExpectedFile, ...]
     present: tuple[Distribution, ...]
     unknown: tuple[UnknownFile, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
 
     @property
     def label(self) -> str:

@@ -281,13 +281,24 @@ _URL = _Url()
 _SEVERITIES = (*Severity, "ignore")
 
 
-def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
-    """The shape of the policy file, given the rules that there are."""
+@dataclass(frozen=True, slots=True)
+class _AnyKind:
+    """A shape: the word ``any``, for every kind of version."""
+
+    def read(self, value: object, path: str = "") -> tuple[str, ...]:
+        OneOf(("any",)).read(value, path)
+        return tuple(VersionKind)
+
+    def schema(self) -> dict[str, object]:
+        return OneOf(("any",)).schema()
+
+
+def _index_shape() -> Table[IndexSettings]:
     accept = Either(
         f"any, or a list of {', '.join(VersionKind)}",
         (_AnyKind(), Items(OneOf(tuple(VersionKind)), least=1)),
     )
-    index = Table(
+    return Table(
         IndexSettings,
         {
             "repository-url": Field(_URL, "The upload URL, as twine's."),
@@ -299,17 +310,22 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
             ),
         },
     )
-    expect = Table(
+
+
+def _expect_shape() -> Table[ExpectSettings]:
+    sdist = OneOf(tuple(Presence))
+    return Table(
         ExpectSettings,
         {
             "sdist": Field(
-                OneOf(tuple(Presence)),
-                "Whether a release has an sdist.",
-                default=Presence.REQUIRED,
+                sdist, "Whether there is an sdist.", default=Presence.REQUIRED
             )
         },
     )
-    waiver = Table(
+
+
+def _waiver_shape(rule_ids: tuple[str, ...]) -> Table[Waiver]:
+    return Table(
         Waiver,
         {
             "rule": Field(OneOf(rule_ids), "The rule's name.", required=True),
@@ -318,6 +334,10 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
             "until": Field(Day(), "The last day on which it may pass."),
         },
     )
+
+
+def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
+    """The shape of the policy file, given the rules that there are."""
     return Table(
         PolicyFile,
         {
@@ -326,12 +346,14 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
                 Items(_TAG_TEMPLATE, least=1), "How a release tag is written."
             ),
             "index": Field(Text(), "The index of a release, by name."),
-            "indexes": Field(Keyed(index, Text()), "The indexes, by name.", default={}),
+            "indexes": Field(
+                Keyed(_index_shape(), Text()), "The indexes, by name.", default={}
+            ),
             "events": Field(
                 Items(Text(), least=1), "What may lead to an index that needs a tag."
             ),
             "expect": Field(
-                expect, "What a release consists of.", default=ExpectSettings()
+                _expect_shape(), "What a release consists of.", default=ExpectSettings()
             ),
             "rules": Field(
                 Keyed(OneOf(_SEVERITIES), Known(rule_ids, "rule")),
@@ -339,22 +361,12 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
                 default={},
             ),
             "waivers": Field(
-                Items(waiver), "Findings that may pass, with the reason.", default=()
+                Items(_waiver_shape(rule_ids)),
+                "Findings that may pass, with the reason.",
+                default=(),
             ),
         },
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _AnyKind:
-    """A shape: the word ``any``, for every kind of version."""
-
-    def read(self, value: object, path: str = "") -> tuple[str, ...]:
-        OneOf(("any",)).read(value, path)
-        return tuple(VersionKind)
-
-    def schema(self) -> dict[str, object]:
-        return OneOf(("any",)).schema()
 
 
 def read_policy(value: object, *, where: str, rule_ids: tuple[str, ...]) -> PolicyFile:

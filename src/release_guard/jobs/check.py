@@ -169,7 +169,7 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         "check",
         job,
         [
-            Recheck(expected, tuple(present), found.unknown),
+            Recheck(expected, tuple(present), found.unknown, found.sidecars),
         ],
         scope=(Recheck,),
         missing=[Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread],

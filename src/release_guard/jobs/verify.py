@@ -198,7 +198,12 @@ def _look(expectation: Expectation, index: _Index, elapsed: float) -> _Facts:
             continue
         facts.subjects += [Publication(r, listing, elapsed) for r in releases]
         names = {file.filename for release in releases for file in release.files}
-        facts.listed += len(names & listing.by_name.keys())
+        listed = names & listing.by_name.keys()
+        facts.listed += len(listed)
+        if not listed:
+            # Whatever the policy makes of published-missing: nothing was verified.
+            reason = f"{listing.url}: lists none of the expected files"
+            facts.missing.append(Missing(Publication, reason, needed=True))
         before = releases[0].before
         if before is None:
             why = Missing(Surroundings, expectation.no_before, needed=False)

@@ -220,6 +220,14 @@ def set_changed(recheck: Recheck, policy: Policy) -> Iterator[Violation]:
             fix="move it out of the folder that is uploaded",
             where=unknown.filename,
         )
+    for sidecar in recheck.sidecars:
+        # An attestation of a checked file may be made in between; it says so itself.
+        if sidecar.beside not in expected:
+            yield Violation(
+                f"speaks of {sidecar.beside}, which was not checked",
+                fix="remove it, or check the set again",
+                where=sidecar.filename,
+            )
     for filename in sorted(expected.keys() | present.keys()):
         if filename not in present:
             yield Violation(
