@@ -252,6 +252,31 @@ def test_a_command_line_that_would_destroy_or_contradict_is_refused(
     assert before == {p: p.read_bytes() for p in Path().rglob("*") if p.is_file()}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "release-guard.yml",
+        "release-guard.yaml",
+        ".release-guard.yml",
+        ".release-guard.yaml",
+    ],
+)
+def test_a_policy_in_the_wrong_place_is_not_passed_over(name: str, dist: Path) -> None:
+    Path(name).write_text("expect: {sdist: forbidden}\n")
+
+    assert main(["check", "--offline", str(dist)]) == 2
+    assert main(["check", "--offline", "--policy", name, str(dist)]) == 1
+
+
+def test_a_policy_table_that_is_misspelt_is_not_passed_over(
+    dist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pyproject.toml").write_text('[tool.release_guard]\nindex = "testpypi"\n')
+
+    assert main(["check", "--offline", str(dist)]) == 2
+    assert "the table is tool.release-guard" in capsys.readouterr().err
+
+
 def test_files_given_by_two_options_are_all_verified(dist: Path) -> None:
     wheel_path, sdist_path = sorted(dist.iterdir())
     with sound.serving() as index:

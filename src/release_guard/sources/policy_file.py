@@ -21,6 +21,12 @@ __all__ = ["RawPolicy", "read_policy_file"]
 _LARGEST = 256 << 10
 _FILES = (".github/release-guard.yml", ".github/release-guard.yaml")
 _PYPROJECT = "pyproject.toml"
+#: Where people put it by mistake, and where it would be passed over in silence.
+_ELSEWHERE = (
+    *("release-guard.yml", "release-guard.yaml"),
+    *(".release-guard.yml", ".release-guard.yaml"),
+)
+_TABLE, _MISSPELT = "release-guard", "release_guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,12 @@ def read_policy_file(given: Path | None, folder: Path) -> RawPolicy | None:
         if policy is None:
             raise PolicyError(f"{given}: has no table tool.release-guard")
         return policy
+    for name in _ELSEWHERE:
+        if os.path.lexists(folder / name):
+            raise PolicyError(
+                f"{folder / name}: is no place that a policy is read from",
+                hint=f"move it to {_FILES[0]}, or give it: --policy",
+            )
     candidates = [*(folder / name for name in _FILES), folder / _PYPROJECT]
     found = [policy for path in candidates if (policy := _read(path)) is not None]
     if len(found) > 1:
@@ -80,9 +92,11 @@ def _from_toml(text: str, path: Path) -> RawPolicy | None:
         tool = tomllib.loads(text).get("tool", {})
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"{path}: is no TOML: {_one_line(error)}") from None
-    if not isinstance(tool, dict) or "release-guard" not in tool:
+    if isinstance(tool, dict) and _MISSPELT in tool:
+        raise PolicyError(f"{path}: tool.{_MISSPELT}: the table is tool.{_TABLE}")
+    if not isinstance(tool, dict) or _TABLE not in tool:
         return None
-    return RawPolicy(tool["release-guard"], f"{path}: tool.release-guard")
+    return RawPolicy(tool[_TABLE], f"{path}: tool.{_TABLE}")
 
 
 def _one_line(error: Exception) -> str:
