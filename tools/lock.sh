@@ -12,3 +12,4 @@ compile() {
 compile build.txt requirements/build.in
 compile runtime.txt pyproject.toml
 compile dev.txt pyproject.toml --extra rehearse requirements/dev.in
+compile fuzz.txt requirements/fuzz.in

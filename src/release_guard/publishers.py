@@ -1,0 +1,75 @@
+"""Uploaders, and what they refuse although the index takes it.
+
+Two validators read one file: the uploader's library and the index's. Which metadata an
+uploader knows follows from its release, and from the library that it was built with.
+The table was measured on 2026-11-22 with the dependencies of each release's day; the
+action's rows follow from the releases that it carries.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+__all__ = ["PUBLISHER_FORMS", "Publisher", "publisher_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """An uploader in one version.
+
+    ``newest_metadata`` is the newest metadata version that it knows, empty where it
+    does not look.
+    """
+
+    name: str
+    newest_metadata: str = ""
+    refuses_unknown_fields: bool = False
+
+    def knows(self, metadata_version: str) -> bool:
+        """Whether it takes a file of this metadata version."""
+        if not self.newest_metadata:
+            return True
+        return Version(metadata_version) <= Version(self.newest_metadata)
+
+
+#: From which release on it knows which metadata, and refuses what is no field.
+_RELEASES: dict[str, tuple[tuple[Version, str, bool], ...]] = {
+    "twine": (
+        (Version("0"), "2.2", False),
+        (Version("5.0"), "2.3", False),
+        (Version("6.0"), "2.4", False),
+        # It reads metadata with packaging, but by a list of versions of its own.
+        (Version("6.1"), "2.4", True),
+        (Version("7.0"), "2.5", True),
+    ),
+    "pypa/gh-action-pypi-publish": (
+        (Version("0"), "2.2", False),
+        (Version("1.8.13"), "2.3", False),
+        (Version("1.12.3"), "2.4", False),
+        (Version("1.12.4"), "2.4", True),
+        (Version("1.14.2"), "2.5", True),
+    ),
+}
+#: They send what they are given.
+_WITHOUT_LOOKING = ("uv", "hatch", "poetry")
+
+PUBLISHER_FORMS = "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2, uv, hatch or poetry"
+
+
+def publisher_of(text: str) -> Publisher:
+    """The publisher that a text names; ``ValueError`` for one that is not known."""
+    if text in _WITHOUT_LOOKING:
+        return Publisher(text)
+    found = re.fullmatch(r"(\S+?)(?:==|@v?)([0-9]\S*)", text)
+    if found is None or found[1] not in _RELEASES:
+        raise ValueError(f"{text!r:.80} is no publisher that is known")
+    try:
+        version = Version(found[2])
+    except InvalidVersion:
+        raise ValueError(f"{found[2]!r:.80} is no version") from None
+    rows = [row for row in _RELEASES[found[1]] if row[0] <= version]
+    _, newest, refuses = rows[-1]
+    return Publisher(text, newest, refuses)
