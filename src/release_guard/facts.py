@@ -9,24 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
 from packaging.tags import Tag
-from packaging.utils import NormalizedName
+from packaging.utils import BuildTag, NormalizedName
 from packaging.version import Version
 
 __all__ = [
     "ACTIVE",
     "RECORD_HASHES",
     "Archive",
+    "Classifier",
     "CoreMetadata",
     "Defect",
     "DefectKind",
+    "DescribedArchive",
     "DescribedDistribution",
     "Distribution",
     "DistributionName",
     "DistributionSet",
+    "EntryPoint",
+    "EntryPoints",
     "ExpectedFile",
     "ExpectedRelease",
     "IndexedFile",
@@ -36,15 +41,20 @@ __all__ = [
     "MemberKind",
     "MetadataProblem",
     "Missing",
+    "ProblemKind",
     "Publication",
     "Recheck",
     "Record",
     "RecordEntry",
     "Ref",
     "Release",
+    "RenderedDescription",
+    "RenderingProblem",
     "Sdist",
     "Sidecar",
     "SidecarKind",
+    "SizedDistribution",
+    "Standing",
     "Subject",
     "Surroundings",
     "TaggedRelease",
@@ -67,13 +77,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DistributionName:
-    """What a distribution's file name says (wheel specification, PEP 625)."""
+    """What a distribution's file name says (wheel specification, PEP 625).
+
+    ``build`` is a wheel's build tag as ``packaging`` splits it, mostly empty.
+    """
 
     project: NormalizedName
     version: Version
     spelled_project: str
     spelled_version: str
     tags: frozenset[Tag] = frozenset()
+    build: BuildTag = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,7 @@ class Member:
 
     ``size`` is the number of bytes that came out. ``digest`` is in RECORD's form
     (``sha256=`` and unpadded base64url), empty where none was asked for.
+    ``hidden_by`` names the tool that made source code unreadable, mostly none.
     """
 
     path: str
@@ -120,16 +135,40 @@ class Member:
     size: int
     digest: str = ""
     target: str = ""
+    hidden_by: str = ""
 
 
 class DefectKind(StrEnum):
     """What is wrong with an archive as such. A fact; the rules judge it."""
 
-    UNREADABLE = "unreadable"
+    # It cannot be read, or not to its end.
+    NO_ARCHIVE = "no archive"
+    DAMAGED = "damaged"
+    MALFORMED = "malformed header"
     COMPRESSION = "compression"
-    AMBIGUOUS = "ambiguous"
-    UNSAFE_MEMBER = "unsafe-member"
+    ENCRYPTED = "encrypted"
+    SPARSE = "sparse"
     BOMB = "bomb"
+    # Two readers could see different contents.
+    POLYGLOT = "polyglot"
+    DUPLICATE = "name twice"
+    NAMESAKE = "namesake"
+    CONTENT_OF_NO_FILE = "content of what is no file"
+    OTHER_NAME = "other name in front"
+    OTHER_SIZE = "other size in front"
+    OTHER_HEADER = "other header in front"
+    OTHER_DIRECTORY = "other directory at the end"
+    STRAY_BYTES = "stray bytes"
+    TRAILING = "data behind the end"
+    SECOND_STREAM = "second stream"
+    TWICE_EXTRA = "extra field twice"
+    # The format allows it, and strict readers refuse it.
+    DESCRIPTOR = "sizes behind the data"
+    COMMENT = "comment of a member"
+    ENCODING = "name not in UTF-8"
+    UNMARKED = "name not marked as UTF-8"
+    ODD_EXTRA = "odd extra field"
+    EXTENSIBLE = "extensible end record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +184,23 @@ class Defect:
 class Archive:
     """What one pass over an archive saw.
 
-    ``complete`` is False where reading ended early (damaged, or past a bound): then
-    ``members`` is only what came before.
+    ``size`` is that of the file, ``unpacked`` that of its members as they say it or
+    came out, in bytes. ``complete`` is False where reading ended early (damaged, or
+    past a bound): then ``members`` is only what came before.
     """
 
     filename: str
     kind: Kind
+    size: int
     members: tuple[Member, ...]
     defects: tuple[Defect, ...]
     complete: bool
+    unpacked: int = 0
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it is to be read as a zip: a wheel, or an older sdist."""
+        return not self.filename.endswith(".tar.gz")
 
     @property
     def label(self) -> str:
@@ -161,36 +208,87 @@ class Archive:
         return self.filename
 
 
+class ProblemKind(StrEnum):
+    """In which way a field of the core metadata is not valid."""
+
+    INVALID = "invalid"
+    TOO_NEW = "too new"
+    UNKNOWN = "unknown"
+    MALFORMED = "malformed"
+
+
 @dataclass(frozen=True, slots=True)
 class MetadataProblem:
-    """One field of the core metadata that ``packaging`` refuses."""
+    """One field of the core metadata that ``packaging`` refuses.
+
+    ``TOO_NEW`` is a field that the metadata version does not have yet, ``UNKNOWN`` one
+    that no version has, ``MALFORMED`` one that is repeated or cannot be read.
+    """
 
     field: str
     detail: str
+    kind: ProblemKind = ProblemKind.INVALID
+
+
+class Standing(StrEnum):
+    """What the list of classifiers says of one."""
+
+    KNOWN = "known"
+    DEPRECATED = "deprecated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """One classifier; ``instead`` are those that take its place, or look alike."""
+
+    text: str
+    standing: Standing = Standing.KNOWN
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
     """The core metadata of one distribution: METADATA, or the sdist's PKG-INFO.
 
-    The values are as written; an absent field is empty.
+    The values are as written; an absent field is empty, and so is one that says only
+    ``UNKNOWN``, as old backends wrote it and indexes leave it out. ``project_urls``
+    are labels and URLs, ``classifiers_as_of`` the day of the list that they were
+    looked up in.
     """
 
     metadata_version: str = ""
     name: str = ""
     version: str = ""
+    summary: str = ""
+    description: str = ""
+    description_content_type: str = ""
+    author_email: str = ""
+    maintainer_email: str = ""
+    home_page: str = ""
+    download_url: str = ""
+    project_urls: tuple[tuple[str, str], ...] = ()
+    classifiers: tuple[Classifier, ...] = ()
+    classifiers_as_of: date | None = None
+    license: str = ""
+    license_expression: str = ""
+    license_files: tuple[str, ...] = ()
     requires_python: str = ""
     requires_dist: tuple[str, ...] = ()
+    provides_dist: tuple[str, ...] = ()
+    obsoletes_dist: tuple[str, ...] = ()
+    provides_extra: tuple[str, ...] = ()
+    dynamic: tuple[str, ...] = ()
     problems: tuple[MetadataProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
-    """One row of a wheel's RECORD; ``size`` is None where the row gives none."""
+    """One row of a wheel's RECORD, as it is written; what it does not give is empty."""
 
     path: str
     digest: str
-    size: int | None
+    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +297,7 @@ class Record:
 
     entries: tuple[RecordEntry, ...]
     problem: str = ""
+    empty_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +307,35 @@ class WheelFile:
     wheel_version: str = ""
     tags: frozenset[Tag] = frozenset()
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """One entry point: what stands left and right of the ``=``, in its group."""
+
+    group: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoints:
+    """A wheel's entry_points.txt; ``problem`` says why it could not be read."""
+
+    entries: tuple[EntryPoint, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderingProblem:
+    """Why a description cannot be rendered; ``line`` is 0 where no line was named.
+
+    ``source`` is the text of the line and its neighbours.
+    """
+
+    reason: str
+    line: int = 0
+    source: tuple[str, ...] = ()
 
 
 # --- the set -------------------------------------------------------------------
@@ -281,6 +409,7 @@ class IndexedFile:
     yanked_reason: str = ""
     requires_python: str | None = None
     url: str = ""
+    uploaded: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -356,6 +485,48 @@ class DescribedDistribution:
 
 
 @dataclass(frozen=True, slots=True)
+class SizedDistribution:
+    """One file, and the size of the largest file that the index has taken for this
+    project, in bytes; 0 where it has none or was not asked.
+    """
+
+    distribution: Distribution
+    largest_taken: int = 0
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedDescription:
+    """The description of one file, as the index renders it."""
+
+    distribution: Distribution
+    content_type: str
+    problem: RenderingProblem | None
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedArchive:
+    """A file whose archive was read to its end, and its core metadata."""
+
+    archive: Archive
+    metadata: CoreMetadata
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.archive.filename
+
+
+@dataclass(frozen=True, slots=True)
 class Wheel:
     """A wheel whose archive was read to its end.
 
@@ -369,6 +540,7 @@ class Wheel:
     info_folder: str | None
     wheel_file: WheelFile | None
     record: Record | None
+    entry_points: EntryPoints | None = None
 
     @property
     def label(self) -> str:
@@ -448,10 +620,14 @@ class TaggedRelease:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A release, and what the index lists of its project before the upload."""
+    """A release, and what the index lists of its project before the upload.
+
+    ``at`` is when it was asked, in UTC.
+    """
 
     release: Release
     listing: Listing
+    at: datetime
 
     @property
     def label(self) -> str:
@@ -513,7 +689,10 @@ Subject = (
     DistributionSet
     | Distribution
     | Archive
+    | SizedDistribution
     | DescribedDistribution
+    | DescribedArchive
+    | RenderedDescription
     | Wheel
     | Sdist
     | Release

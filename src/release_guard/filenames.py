@@ -45,12 +45,12 @@ def _parse(filename: str, kind: Kind) -> DistributionName:
         raise ValueError(f"it is longer than {_LONGEST} bytes")
     if kind is Kind.WHEEL:
         try:
-            project, version, _build, tags = parse_wheel_filename(filename)
+            project, version, build, tags = parse_wheel_filename(filename)
         except InvalidWheelFilename as error:
             raise ValueError(str(error)) from None
         spelled_project, spelled_version = filename.split("-")[:2]
         return DistributionName(
-            project, version, spelled_project, spelled_version, tags
+            project, version, spelled_project, spelled_version, tags, build
         )
     try:
         project, version = parse_sdist_filename(filename)

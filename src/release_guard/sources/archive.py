@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -47,6 +48,7 @@ class Bounds:
     kept_member: int = 16 << 20
     directory: int = 24 << 20
     extended_header: int = 1 << 18
+    names: int = 32 << 20
 
 
 BOUNDS = Bounds()
@@ -92,13 +94,22 @@ class Pass:
 
     filename: str
     kind: Kind
+    size: int
     members: list[Member] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
     complete: bool = True
+    unpacked: int = 0
+    _noted: Counter[DefectKind] = field(default_factory=Counter)
+
+    def note(self, defect: Defect) -> None:
+        """Note a defect; of very many of one kind only how many there are."""
+        self._noted[defect.kind] += 1
+        if self._noted[defect.kind] <= _MOST_DEFECTS:
+            self.defects.append(defect)
 
     def add_defect(self, kind: DefectKind, member: str, detail: object) -> None:
         """Note a defect."""
-        self.defects.append(Defect(kind, member, str(detail) or type(detail).__name__))
+        self.note(Defect(kind, member, str(detail) or type(detail).__name__))
 
     def end(self, kind: DefectKind, member: str, detail: object) -> None:
         """Note a defect behind which nothing can be read."""
@@ -110,38 +121,51 @@ class Pass:
         with something below it.
         """
         seen: dict[str, MemberKind] = {}
+        exact: set[str] = set()
+        is_zip = not self.filename.endswith(".tar.gz")
         for member in self.members:
             name = posixpath.normpath(member.path)
             kinds = {seen.get(name), member.kind}
-            # A folder may stand there as often as it likes.
-            if name in seen and kinds != {MemberKind.FOLDER}:
+            is_folder_again = kinds == {MemberKind.FOLDER}
+            # Of a folder only a zip's directory may not tell twice.
+            if member.path in exact and (is_zip or not is_folder_again):
                 detail = "stands there more than once"
-                self.add_defect(DefectKind.AMBIGUOUS, member.path, detail)
+                self.add_defect(DefectKind.DUPLICATE, member.path, detail)
+            elif name in seen and not is_folder_again:
+                detail = "stands there more than once, in two spellings"
+                self.add_defect(DefectKind.NAMESAKE, member.path, detail)
             seen[name] = member.kind
-        for name in seen:
-            if any(seen.get(above) in _NO_FOLDERS for above in _above(name)):
-                detail = "lies below a file or a link"
-                self.add_defect(DefectKind.AMBIGUOUS, name, detail)
+            exact.add(member.path)
+        # What lies below a name comes right behind it, but for names like "a-b" below
+        # "a": so it is looked up, not looked for.
+        names = sorted(seen)
+        for name, kind in seen.items():
+            below = f"{name}/"
+            at = bisect_left(names, below)
+            if kind in _NO_FOLDERS and at < len(names) and names[at].startswith(below):
+                detail = f"lies below the {kind} {name!r:.300}"
+                self.add_defect(DefectKind.NAMESAKE, names[at], detail)
 
     def archive(self) -> Archive:
         """The facts, once the pass is over."""
         self._find_namesakes()
+        for kind, count in self._noted.items():
+            if count > _MOST_DEFECTS:
+                more = count - _MOST_DEFECTS
+                self.defects.append(Defect(kind, "", f"has {more} more of the kind"))
         return Archive(
             filename=self.filename,
             kind=self.kind,
             members=tuple(self.members),
             defects=tuple(self.defects),
             complete=self.complete,
+            size=self.size,
+            unpacked=self.unpacked,
         )
 
 
+_MOST_DEFECTS = 1_000
 _NO_FOLDERS = (MemberKind.FILE, MemberKind.LINK, MemberKind.HARD_LINK)
-
-
-def _above(name: str) -> Iterator[str]:
-    """The folders that a name lies in, the nearest first."""
-    while (name := posixpath.dirname(name)) not in ("", "/"):
-        yield name
 
 
 def record_digest(algorithm: str, digest: bytes) -> str:

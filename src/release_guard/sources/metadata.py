@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from collections.abc import Iterator
+from typing import Any, cast
 
-from packaging.metadata import Metadata, RawMetadata, parse_email
+from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
 
-from release_guard.facts import CoreMetadata, MetadataProblem
+from release_guard.facts import CoreMetadata, MetadataProblem, ProblemKind
+from release_guard.rulebook import DYNAMIC, METADATA_VERSIONS
+from release_guard.sources.classifiers import list_date, look_up
 
 __all__ = ["parse_metadata"]
+
+#: The fields that the specification has: those that may be dynamic, and the others.
+_FIELDS = DYNAMIC | {"metadata-version", "name", "version", "dynamic"}
+#: What distutils wrote where it had nothing; the index drops it (upload rule 4).
+_NOTHING = "UNKNOWN"
 
 
 def parse_metadata(content: bytes) -> CoreMetadata:
@@ -17,44 +25,142 @@ def parse_metadata(content: bytes) -> CoreMetadata:
     if excess := _excess(content):
         return CoreMetadata(problems=(MetadataProblem("", excess),))
     raw, unparsed = parse_email(content)
-    problems = [
-        MetadataProblem(field, "unknown, repeated, or not in UTF-8")
-        for field in sorted(unparsed)
-    ]
-    problems += _refused(raw)
+    problems = [*_unparsed(unparsed), *_refused(raw), *_line_problems(content)]
+    classifiers = look_up(_texts(raw.get("classifiers")))
     return CoreMetadata(
         metadata_version=raw.get("metadata_version", ""),
         name=raw.get("name", ""),
         version=raw.get("version", ""),
-        requires_python=raw.get("requires_python", ""),
-        requires_dist=tuple(raw.get("requires_dist", ())),
+        summary=_text(raw.get("summary")),
+        description=_text(raw.get("description")),
+        description_content_type=_text(raw.get("description_content_type")),
+        author_email=_text(raw.get("author_email")),
+        maintainer_email=_text(raw.get("maintainer_email")),
+        home_page=_text(raw.get("home_page")),
+        download_url=_text(raw.get("download_url")),
+        project_urls=tuple(raw.get("project_urls", {}).items()),
+        classifiers=classifiers,
+        classifiers_as_of=list_date() if classifiers else None,
+        license=_text(raw.get("license")),
+        license_expression=_text(raw.get("license_expression")),
+        license_files=tuple(_as_uploaded(raw).get("license_files", ())),
+        requires_python=_text(raw.get("requires_python")),
+        requires_dist=_texts(raw.get("requires_dist")),
+        provides_dist=_texts(raw.get("provides_dist")),
+        obsoletes_dist=_texts(raw.get("obsoletes_dist")),
+        provides_extra=_texts(raw.get("provides_extra")),
+        dynamic=_texts(raw.get("dynamic")),
         problems=tuple(problems),
     )
 
 
+def _text(value: str | None) -> str:
+    return "" if value is None or value.strip() == _NOTHING else value
+
+
+def _texts(values: list[str] | None) -> tuple[str, ...]:
+    """The values of a field that may come often; where the last says nothing the index
+    drops them all.
+    """
+    if not values or values[-1].strip() == _NOTHING or values == [""]:
+        return ()
+    return tuple(values)
+
+
+def _unparsed(unparsed: dict[str, list[str]]) -> Iterator[MetadataProblem]:
+    for field in sorted(unparsed):
+        if field in _FIELDS:
+            detail = "is repeated, or not in UTF-8"
+            yield MetadataProblem(field, detail, ProblemKind.MALFORMED)
+        else:
+            detail = "is no field of core metadata"
+            yield MetadataProblem(field, detail, ProblemKind.UNKNOWN)
+
+
 def _refused(raw: RawMetadata) -> list[MetadataProblem]:
-    """The fields that ``packaging.metadata`` refuses, each with its reason."""
+    """The fields that ``packaging.metadata`` refuses, each with its reasons.
+
+    What it no longer refuses under a newer metadata version is a field that comes too
+    early; what it refuses then is not valid in any.
+    """
+    uploaded = _as_uploaded(raw)
     try:
-        Metadata.from_raw(_as_uploaded(raw))
-    except ExceptionGroup as group:
-        problems = {
-            MetadataProblem(getattr(error, "field", ""), str(error))
-            for error in group.exceptions
-        }
-        # packaging goes through a set, so its order is another one in each run.
-        return sorted(problems, key=lambda problem: (problem.field, problem.detail))
+        told = _errors(uploaded)
+        if uploaded.get("metadata_version") in METADATA_VERSIONS:
+            newest: Any = {**uploaded, "metadata_version": METADATA_VERSIONS[-1]}
+            lasting = _errors(newest)
+        else:
+            lasting = told
+        invalid = [
+            MetadataProblem(field, detail)
+            for key in sorted(lasting)
+            for field, detail in _each(uploaded, *key)
+        ]
     except (ValueError, RecursionError, MemoryError) as error:
         # Not packaging's own errors: a version number of 5,000 digits, a licence
         # expression of 5,000 brackets.
-        return [MetadataProblem("", str(error) or type(error).__name__)]
-    return []
+        detail = str(error) or type(error).__name__
+        return [MetadataProblem("", detail, ProblemKind.MALFORMED)]
+    early = [
+        MetadataProblem(field, detail, ProblemKind.TOO_NEW)
+        for field, detail in sorted(told - lasting)
+    ]
+    return [*early, *invalid]
+
+
+def _errors(raw: RawMetadata) -> set[tuple[str, str]]:
+    """The fields that ``packaging`` refuses, and its words."""
+    try:
+        Metadata.from_raw(raw)
+    except ExceptionGroup as group:
+        errors = cast("tuple[InvalidMetadata, ...]", group.exceptions)
+        return {(error.field, str(error)) for error in errors}
+    return set()
+
+
+def _each(raw: RawMetadata, field: str, detail: str) -> Iterator[tuple[str, str]]:
+    """All values of a field that are refused: ``packaging`` tells only the first."""
+    values: Any = dict(raw).get(_KEYS.get(field, ""))
+    if not isinstance(values, list):
+        yield field, detail
+        return
+    one = {"metadata_version": METADATA_VERSIONS[-1], "name": "x", "version": "1"}
+    for value in dict.fromkeys(values):
+        alone: Any = {**one, _KEYS[field]: [value]}
+        for _, told in sorted(_errors(alone)):
+            yield field, told
+
+
+#: How ``packaging`` calls the fields of which it judges each value.
+_KEYS = {
+    "dynamic": "dynamic",
+    "import-name": "import_names",
+    "import-namespace": "import_namespaces",
+    "license-file": "license_files",
+    "provides-extra": "provides_extra",
+    "requires-dist": "requires_dist",
+}
+
+
+def _line_problems(content: bytes) -> Iterator[MetadataProblem]:
+    """A lone carriage return ends a line for pip, and none for installers that are not
+    written in Python: the two read different fields.
+    """
+    if re.search(rb"\r(?!\n)", _header(content)):
+        detail = "holds a carriage return that does not end a line everywhere"
+        yield MetadataProblem("", detail, ProblemKind.MALFORMED)
+
+
+def _header(content: bytes) -> bytes:
+    """The part before the description, as ``email`` takes it."""
+    return re.split(rb"(?:\r\n|\r|\n){2}", content, maxsplit=1)[0]
 
 
 def _excess(content: bytes) -> str:
     """What is more than in any sound metadata, empty where nothing is: to look up a
     million fields takes the square of that, to parse a field of megabytes gigabytes.
     """
-    header = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
+    header = _header(content)
     lines = [line for line in header.splitlines() if not line[:1].isspace()]
     if len(lines) > _MOST_FIELDS:
         return f"has more than {_MOST_FIELDS} fields"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -174,7 +175,16 @@ def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
         yanked_reason=yanked if isinstance(yanked, str) else "",
         requires_python=requires_python if isinstance(requires_python, str) else None,
         url=url,
+        uploaded=_moment(_optional(file, "upload-time", str)),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment as PEP 700 writes it (ISO 8601, UTC); None where there is none."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _optional(table: Mapping[str, Any], key: str, *kinds: type) -> Any:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import tarfile
 import zlib
@@ -21,6 +20,9 @@ from release_guard.sources.archive import (
     Stream,
     drain,
 )
+from release_guard.sources.gzip_stream import GzipStream
+from release_guard.sources.obfuscation import hidden_by, kept_of
+from release_guard.sources.signatures import is_gzip, is_tar, is_zip
 
 __all__ = ["TarReader"]
 
@@ -48,20 +50,6 @@ _PAX_SIZES_FROM = 8 << 30
 _SIZE = re.compile(rb" *[0-7]*[ \0]*|[\x80\xff].{11}", re.DOTALL)
 
 
-class _Metered:
-    """A stream whose bytes are counted as they come out."""
-
-    def __init__(self, stream: Stream, meter: Meter) -> None:
-        self._stream = stream
-        self._meter = meter
-
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes; raises where too many have come out."""
-        chunk = self._stream.read(size)
-        self._meter.add(len(chunk))
-        return chunk
-
-
 class TarReader:
     """A ``.tar.gz`` sdist: one pass from front to back, keeping a few small members."""
 
@@ -76,31 +64,48 @@ class TarReader:
         self._file = file
         self._bounds = bounds
         self._meter = Meter(size, bounds)
-        self._pass = Pass(filename, Kind.SDIST)
+        self._pass = Pass(filename, Kind.SDIST, size)
+        self._names = 0
         self.kept: dict[str, bytes] = {}
 
     def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
         """Read every member once; those that ``keep`` names stay in ``kept``."""
+        if is_zip(self._file):
+            self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
+        if is_tar(self._file) and not is_gzip(self._file):
+            self._pass.end(DefectKind.DAMAGED, "", "is a tar that is not gzipped")
+            return self._pass.archive()
+        self._file.seek(0)
         path = ""
         headers = _header_type(self._bounds.extended_header)
+        stream = GzipStream(self._file, self._meter)
         try:
-            with gzip.GzipFile(fileobj=self._file) as inflated:
-                metered = _Metered(inflated, self._meter)
-                stream = cast("BinaryIO", metered)
-                with tarfile.open(fileobj=stream, mode="r|", tarinfo=headers) as tar:
-                    for number, info in enumerate(self._members(tar), start=1):
-                        path = info.name
-                        if number > self._bounds.members:
-                            raise PastBoundError(f"is member {number}")
-                        self._member(tar, info, keep=keep(path))
-                    path = ""
-                    self._tail(tar)
+            with tarfile.open(
+                fileobj=cast("BinaryIO", stream), mode="r|", tarinfo=headers
+            ) as tar:
+                for number, info in enumerate(self._members(tar), start=1):
+                    path = info.name
+                    if number > self._bounds.members:
+                        raise PastBoundError(f"is member {number}")
+                    self._member(tar, info, keep=keep(path))
+                path = ""
+                self._tail(tar)
+            if rest := stream.rest():
+                kind, detail = rest
+                self._pass.add_defect(kind, "", detail)
         except PastBoundError as error:
             self._pass.end(DefectKind.BOMB, path, error)
         except _SparseMemberError as error:
-            self._pass.end(DefectKind.UNSAFE_MEMBER, error.name, "is sparse")
+            self._pass.end(DefectKind.SPARSE, error.name, "is sparse")
+        except _HeaderError as error:
+            is_first = not self._pass.members
+            kind = DefectKind.NO_ARCHIVE if is_first else DefectKind.MALFORMED
+            self._pass.end(kind, path, error)
         except _BROKEN_TAR as error:
-            self._pass.end(DefectKind.UNREADABLE, path, error)
+            is_first = not (self._pass.members or self._meter.unpacked)
+            kind = DefectKind.NO_ARCHIVE if is_first else DefectKind.DAMAGED
+            self._pass.end(kind, path, error)
+        self._pass.unpacked = self._meter.unpacked
         return self._pass.archive()
 
     def _members(self, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -112,7 +117,7 @@ class TarReader:
         while (info := tar.next()) is not None:
             yield info
             if tar.offset < behind:
-                raise tarfile.ReadError("damaged header: a negative size")
+                raise _HeaderError("damaged header: a negative size")
             self._meter.check(tar.offset)
             behind = tar.offset
             tar.members.clear()  # type: ignore[attr-defined]
@@ -124,17 +129,22 @@ class TarReader:
         if info.issparse() or any(k.startswith("GNU.sparse") for k in info.pax_headers):
             raise _SparseMemberError(info.name)
         if ambiguity := _ambiguity(info):
-            self._pass.add_defect(DefectKind.AMBIGUOUS, info.name, ambiguity)
+            self._pass.add_defect(ambiguity[0], info.name, ambiguity[1])
         if kind is MemberKind.FILE:
             stream = cast("Stream", tar.extractfile(info))
-            limit = self._room() if keep else 0
+            limit = self._room() if keep else kept_of(info.name)
             drained = drain(stream, keep=limit)
             if keep and drained.size > limit:
                 raise PastBoundError(f"is larger than {limit} bytes")
             if keep:
                 self.kept[info.name] = drained.kept
         target = info.linkname if info.issym() or info.islnk() else ""
-        self._pass.members.append(Member(info.name, kind, drained.size, target=target))
+        self._names += len(info.name) + len(target)
+        if self._names > self._bounds.names:
+            raise PastBoundError(f"has names of over {self._bounds.names} characters")
+        hidden = "" if keep else hidden_by(info.name, drained.kept, drained.size)
+        member = Member(info.name, kind, drained.size, target=target, hidden_by=hidden)
+        self._pass.members.append(member)
 
     def _room(self) -> int:
         """How many bytes more may be kept, over all members."""
@@ -148,18 +158,22 @@ class TarReader:
         while chunk := tar.fileobj.read(CHUNK):
             if chunk.strip(b"\0"):
                 detail = "holds data behind the end of the archive"
-                self._pass.end(DefectKind.AMBIGUOUS, "", detail)
+                self._pass.end(DefectKind.TRAILING, "", detail)
                 return
 
 
-def _ambiguity(info: tarfile.TarInfo) -> str:
-    """Why readers could differ about where this entry ends, empty where they agree."""
+def _ambiguity(info: tarfile.TarInfo) -> tuple[DefectKind, str] | None:
+    """Why readers could differ about where this entry ends, None where they agree."""
     if not info.isreg() and info.size:
-        return "is no file and has content"
+        return DefectKind.CONTENT_OF_NO_FILE, "is no file and has content"
     # pax gives a size only where the header's field is too small for it.
     if "size" in info.pax_headers and info.size < _PAX_SIZES_FROM:
-        return "has one size in its header and another in pax"
-    return ""
+        return DefectKind.OTHER_SIZE, "has one size in its header and another in pax"
+    return None
+
+
+class _HeaderError(tarfile.ReadError):
+    """A header that other readers could take differently, or not at all."""
 
 
 class _SparseMemberError(Exception):
@@ -191,15 +205,15 @@ def _header_type(largest: int) -> type[tarfile.TarInfo]:
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
             if not buf:
-                raise tarfile.ReadError("it ends without an end mark")
+                raise _HeaderError("it ends without an end mark")
             try:
                 info = super().frombuf(buf, encoding, errors)
             except tarfile.HeaderError as error:
                 if bytes(buf).strip(b"\0"):
-                    raise tarfile.ReadError(f"damaged header: {error}") from None
+                    raise _HeaderError(f"damaged header: {error}") from None
                 raise
             if problem := _header_problem(bytes(buf), info):
-                raise tarfile.ReadError(f"damaged header: {problem}")
+                raise _HeaderError(f"damaged header: {problem}")
             if info.type in _EXTENDED and info.size > largest:
                 raise PastBoundError(f"has an extended header of {info.size} bytes")
             if info.type == tarfile.GNUTYPE_SPARSE:

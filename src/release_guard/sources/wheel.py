@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import csv
 import email.parser
 import email.policy
@@ -18,6 +19,8 @@ from release_guard.facts import (
     CoreMetadata,
     Distribution,
     DistributionName,
+    EntryPoint,
+    EntryPoints,
     Record,
     RecordEntry,
     Wheel,
@@ -28,7 +31,14 @@ from release_guard.sources.archive import BOUNDS
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.zip_archive import ZipReader
 
-__all__ = ["read_wheel"]
+__all__ = [
+    "parse_entry_points",
+    "parse_record",
+    "parse_wheel_file",
+    "read_wheel",
+]
+
+_ENTRY_POINTS = "entry_points.txt"
 
 
 def read_wheel(
@@ -47,6 +57,7 @@ def read_wheel(
     record = None if record_bytes is None else parse_record(record_bytes)
     wheel_bytes = reader.text(f"{folder}/WHEEL") if folder else None
     metadata_bytes = reader.text(f"{folder}/METADATA") if folder else None
+    entry_points = reader.text(f"{folder}/{_ENTRY_POINTS}") if folder else None
     algorithms = _algorithms(record)
     archive = reader.archive(lambda path: algorithms.get(path, "sha256"))
     wheel = Wheel(
@@ -56,6 +67,7 @@ def read_wheel(
         info_folder=folder,
         wheel_file=None if wheel_bytes is None else parse_wheel_file(wheel_bytes),
         record=record,
+        entry_points=None if entry_points is None else parse_entry_points(entry_points),
     )
     metadata = None if metadata_bytes is None else parse_metadata(metadata_bytes)
     return archive, wheel, metadata
@@ -64,21 +76,40 @@ def read_wheel(
 def parse_record(content: bytes) -> Record:
     """RECORD: rows of path, digest and size (the wheel specification)."""
     entries: list[RecordEntry] = []
+    empty = 0
     try:
         for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
-            if not row:
-                continue
             if len(entries) >= BOUNDS.members:
                 raise ValueError(f"it has more than {BOUNDS.members} rows")
+            if not row:
+                empty += 1
+                continue
             path, digest, size = [*row, "", ""][:3]
-            if size and not (size.isascii() and size.isdigit()):
-                raise ValueError(f"the size of {path!r} is {size!r}")
             # Some tools write the system's separator; installers take both.
-            path = path.replace("\\", "/")
-            entries.append(RecordEntry(path, digest, int(size) if size else None))
+            entries.append(RecordEntry(path.replace("\\", "/"), digest, size))
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         return Record((), problem=str(error))
-    return Record(tuple(entries))
+    return Record(tuple(entries), empty_lines=empty)
+
+
+def parse_entry_points(content: bytes) -> EntryPoints:
+    """entry_points.txt: an INI file with ``=`` alone (the entry points specification).
+
+    Names keep their case; nothing in the values is filled in.
+    """
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=True)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(content.decode("utf-8"))
+    except (UnicodeDecodeError, configparser.Error) as error:
+        return EntryPoints(problem=str(error))
+    return EntryPoints(
+        tuple(
+            EntryPoint(group, name, value or "")
+            for group in parser.sections()
+            for name, value in parser.items(group)
+        )
+    )
 
 
 def parse_wheel_file(content: bytes) -> WheelFile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
 from release_guard.sources.archive import (
@@ -18,6 +18,8 @@ from release_guard.sources.archive import (
     PastBoundError,
     drain,
 )
+from release_guard.sources.obfuscation import hidden_by, kept_of
+from release_guard.sources.signatures import is_tar, is_zip
 from release_guard.sources.zip_framing import read_framing
 
 __all__ = ["ZipReader"]
@@ -77,7 +79,7 @@ class ZipReader:
         self._size = size
         self._bounds = bounds
         self._meter = Meter(size, bounds)
-        self._pass = Pass(filename, kind)
+        self._pass = Pass(filename, kind, size)
         self._infos: list[zipfile.ZipInfo] = []
         self._data: Mapping[int, int] = {}
         try:
@@ -85,17 +87,23 @@ class ZipReader:
         except PastBoundError as error:
             self._pass.end(DefectKind.BOMB, "", error)
         except _BROKEN_ZIP as error:
-            self._pass.end(DefectKind.UNREADABLE, "", error)
+            self._pass.end(DefectKind.DAMAGED, "", error)
 
     def _open(self) -> None:
         """Read the directory, and see where each member lies."""
-        archive = zipfile.ZipFile(_Guarded(self._file, self._bounds.directory))
+        guarded = _Guarded(self._file, self._bounds.directory)
+        if not is_zip(cast("BinaryIO", guarded)):
+            self._pass.end(DefectKind.NO_ARCHIVE, "", "is no zip")
+            return
+        if is_tar(self._file):
+            self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
+        archive = zipfile.ZipFile(cast("BinaryIO", guarded))
         if len(archive.infolist()) > self._bounds.members:
             raise PastBoundError(f"holds more than {self._bounds.members} members")
-        framing = read_framing(self._file, archive, size=self._size)
-        for path, problem in framing.problems:
-            self._pass.add_defect(DefectKind.AMBIGUOUS, path, problem)
-        self._infos, self._data = archive.infolist(), framing.data
+        note = self._pass.note
+        self._data = read_framing(self._file, archive, size=self._size, note=note)
+        self._infos = archive.infolist()
+        self._pass.unpacked = sum(info.file_size for info in self._infos)
 
     def names(self) -> tuple[str, ...]:
         """The member names, in the directory's order."""
@@ -133,17 +141,25 @@ class ZipReader:
                 self._pass.end(DefectKind.BOMB, path, error)
                 break
             except _BROKEN_ZIP as error:
-                self._pass.end(DefectKind.UNREADABLE, path, error)
+                self._pass.end(DefectKind.DAMAGED, path, error)
             # The content of a link is where it leads to.
-            target = drained.kept.decode("utf-8", "replace")
-            member = Member(path, _zip_kind(info), drained.size, drained.digest, target)
+            kind, kept = _zip_kind(info), drained.kept
+            is_link = kind is MemberKind.LINK
+            member = Member(
+                path,
+                kind,
+                drained.size,
+                drained.digest,
+                target=kept.decode("utf-8", "replace") if is_link else "",
+                hidden_by=hidden_by(path, kept, drained.size),
+            )
             self._pass.members.append(member)
         return self._pass.archive()
 
     def _drained(self, info: zipfile.ZipInfo, algorithm: str) -> Drained:
         kind, path = _zip_kind(info), info.orig_filename
         if info.flag_bits & _ENCRYPTED:
-            self._pass.end(DefectKind.UNSAFE_MEMBER, path, "is encrypted")
+            self._pass.end(DefectKind.ENCRYPTED, path, "is encrypted")
             return Drained(0, "", b"")
         if info.flag_bits & _PATCHED:
             raise zipfile.BadZipFile("is a patch to another file")
@@ -154,9 +170,9 @@ class ZipReader:
             return Drained(0, "", b"")
         if kind is MemberKind.FOLDER and info.file_size:
             detail = "is no file and has content"
-            self._pass.add_defect(DefectKind.AMBIGUOUS, path, detail)
+            self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, path, detail)
         stream = self._stream(info)
-        keep = _LINK_TARGET if kind is MemberKind.LINK else 0
+        keep = _LINK_TARGET if kind is MemberKind.LINK else kept_of(path)
         drained = drain(stream, algorithm=algorithm, keep=keep)
         stream.finish()
         return drained

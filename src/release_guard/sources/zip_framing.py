@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-__all__ = ["Framing", "read_framing"]
+from release_guard.facts import Defect, DefectKind
+
+__all__ = ["read_framing"]
 
 _EXTRA = struct.Struct("<2H")
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -33,16 +35,12 @@ _FURTHEST = (1 << 63) - 1
 #: Checksum and two sizes behind the data; in zip64 the sizes are wider.
 _DESCRIPTORS = (struct.Struct("<3L"), struct.Struct("<L2Q"))
 _LONGEST_DESCRIPTOR = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """Where each member's data begins, by the offset of its header, and what readers
-    could differ about: the member (empty for the whole) and what it is.
-    """
-
-    data: Mapping[int, int]
-    problems: tuple[tuple[str, str], ...]
+#: What a zip64 field of sizes may be long, in bytes; one size is too little if packed.
+_ZIP64_LENGTHS = (0, 8, 16, 24, 28)
+_ONE_SIZE = 8
+#: What a zip64 end record says that it is long: without its first two fields.
+_END64_LENGTH = 44
+_K = DefectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +56,43 @@ class _Local:
     data: int
 
 
-def read_framing(file: BinaryIO, archive: zipfile.ZipFile, *, size: int) -> Framing:
-    """Compare what the front and the end of a zip of ``size`` bytes say.
-
-    A member without a local header has no data either.
+def read_framing(
+    file: BinaryIO,
+    archive: zipfile.ZipFile,
+    *,
+    size: int,
+    note: Callable[[Defect], None],
+) -> dict[int, int]:
+    """Where each member's data begins, by the offset of its header; a member without
+    one has no data. ``note`` is told what readers of this zip of ``size`` bytes could
+    differ about.
     """
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     data: dict[int, int] = {}
-    problems: list[tuple[str, str]] = []
     end = 0
     for number, info in enumerate(infos):
-        problems += _between(end, info.header_offset)
+        path = info.orig_filename
+        _note_between(file, end, info.header_offset, note)
+        if info.comment:
+            note(Defect(_K.COMMENT, path, "has a comment"))
         local = _local(file, info)
         if local is None:
             end = info.header_offset
             continue
         data[info.header_offset] = local.data
-        path = info.orig_filename
-        problems += ((path, problem) for problem in _differences(local, info))
+        for kind, detail in _problems(local, info):
+            note(Defect(kind, path, detail))
         last = number == len(infos) - 1
         ahead = archive.start_dir if last else infos[number + 1].header_offset
         end = local.data + info.compress_size
         if local.flags & _DESCRIPTOR:
             if not _is_descriptor(file, end, ahead - end, info):
-                problems.append((path, "has other sizes behind its data"))
+                note(Defect(_K.OTHER_SIZE, path, "has other sizes behind its data"))
             end = ahead
-    problems += _between(end, archive.start_dir)
-    problems += _end_problems(file, archive, size)
-    return Framing(data, tuple(problems))
+    _note_between(file, end, archive.start_dir, note)
+    for kind, detail in _end_problems(file, archive, size):
+        note(Defect(kind, "", detail))
+    return data
 
 
 def _is_descriptor(
@@ -103,12 +110,22 @@ def _is_descriptor(
     return any(form.unpack(content) == told for form in forms)
 
 
-def _between(end: int, start: int) -> Iterator[tuple[str, str]]:
-    """Whether one record begins where the one before it ends."""
+def _note_between(
+    file: BinaryIO, end: int, start: int, note: Callable[[Defect], None]
+) -> None:
+    """Note where one record does not begin where the one before it ends."""
     if start > end:
-        yield "", f"holds {start - end} bytes that belong to no record, at byte {end}"
+        file.seek(end)
+        if file.read(len(_MARK_LOCAL)) == _MARK_LOCAL:
+            detail = f"holds a member that its directory does not list, at byte {end}"
+            note(Defect(_K.OTHER_NAME, "", detail))
+        else:
+            detail = (
+                f"holds {start - end} bytes that belong to no record, at byte {end}"
+            )
+            note(Defect(_K.STRAY_BYTES, "", detail))
     if start < end:
-        yield "", f"has records that overlap, at byte {start}"
+        note(Defect(_K.STRAY_BYTES, "", f"has records that overlap, at byte {start}"))
 
 
 def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local | None:
@@ -123,87 +140,155 @@ def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local | None:
     return _Local(flags, method, crc, (packed, unpacked), name, extra, data)
 
 
-def _differences(local: _Local, info: zipfile.ZipInfo) -> Iterator[str]:
-    """What the local header and the directory say differently."""
+_Problems = Iterator[tuple[DefectKind, str]]
+
+
+def _problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
+    """What is odd in a local header, or says something else than the directory."""
+    yield from _name_problems(local, info)
+    if local.method != info.compress_type:
+        yield _K.OTHER_HEADER, "has another compression in its local header"
+    if local.flags & _DESCRIPTOR:
+        yield _K.DESCRIPTOR, "has its sizes behind its data"
+    else:
+        if local.crc != info.CRC:
+            yield _K.OTHER_HEADER, "has another checksum in its local header"
+        if any(s != (info.compress_size, info.file_size) for s in _sizes(local)):
+            yield _K.OTHER_SIZE, "has another size in its local header"
+    if problem := _extra_problem(local):
+        yield _K.ODD_EXTRA, problem
+    for kind in (_ZIP64, _UNICODE_NAME):
+        if len(_extra(local.extra, kind)) > 1:
+            yield _K.TWICE_EXTRA, f"has two extra fields of the kind {kind:#06x}"
+        if len(_extra(info.extra, kind)) > 1:
+            detail = f"has two extra fields of the kind {kind:#06x} in the directory"
+            yield _K.OTHER_HEADER, detail
+
+
+def _name_problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
+    """What is odd in a member's name."""
     encoding = "utf-8" if local.flags & _UTF8 else "cp437"
     if local.name.decode(encoding, "replace") != info.orig_filename:
-        yield "has another name in its local header"
-    if local.method != info.compress_type:
-        yield "has another compression in its local header"
+        yield _K.OTHER_NAME, "has another name in its local header"
     if (local.flags ^ info.flag_bits) & _UTF8:
-        yield "has another encoding of its name in its local header"
-    if not local.flags & _DESCRIPTOR:
-        if local.crc != info.CRC:
-            yield "has another checksum in its local header"
-        if _sizes(local) != (info.compress_size, info.file_size):
-            yield "has another size in its local header"
+        detail = "has another encoding of its name in its local header"
+        yield _K.OTHER_HEADER, detail
+    if not _is_utf8(local.name):
+        yield _K.ENCODING, "has a name that is not in UTF-8"
+    elif not (local.name.isascii() or local.flags & _UTF8):
+        yield _K.UNMARKED, "has a name in UTF-8 that is not marked as such"
     for extra in (local.extra, info.extra):
         # Info-ZIP's own name for a member, which its readers prefer.
         names = [field[_UNICODE_NAME_FROM:] for field in _extra(extra, _UNICODE_NAME)]
-        if any(n.decode("utf-8", "replace") != info.orig_filename for n in names):
-            yield "has another name in an extra field"
-        if len(_extra(extra, _ZIP64)) > 1:
-            yield "has two fields of 64 bit sizes"
+        if not all(map(_is_utf8, names)):
+            yield _K.ENCODING, "has a name in an extra field that is not in UTF-8"
+        elif any(name.decode() != info.orig_filename for name in names):
+            yield _K.OTHER_HEADER, "has another name in an extra field"
 
 
-def _sizes(local: _Local) -> tuple[int, int] | None:
-    """Packed size and size; of zip64 the size comes first, each where the header's own
-    field is full. None where a field is full and there is nothing else.
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sizes(local: _Local) -> Iterator[tuple[int, int] | None]:
+    """Packed size and size, as each reader takes them; None where a field is full and
+    there is nothing else.
+
+    Of zip64 the size comes first, each where the header's own field is full (APPNOTE
+    4.5.3). Readers that come from the front take the packed size from there always.
     """
     packed, size = local.sizes
-    if _IN_ZIP64 not in local.sizes:
-        return packed, size
     extra = b"".join(_extra(local.extra, _ZIP64)[:1])
     wide = [value for (value,) in struct.iter_unpack("<Q", extra[: len(extra) & ~7])]
+    if len(wide) > 1:
+        yield wide[1], wide[0] if size == _IN_ZIP64 else size
+    elif wide:
+        yield wide[0], wide[0] if size == _IN_ZIP64 else size
     try:
         size = wide.pop(0) if size == _IN_ZIP64 else size
         packed = wide.pop(0) if packed == _IN_ZIP64 else packed
     except IndexError:
-        return None
-    return packed, size
+        yield None
+    else:
+        yield packed, size
+
+
+def _extra_problem(local: _Local) -> str:
+    """What is odd in the extra fields of a local header, empty where nothing is."""
+    at, lengths = 0, []
+    while at < len(local.extra):
+        if at + _EXTRA.size > len(local.extra):
+            return "has an extra field that is cut off"
+        kind, length = _EXTRA.unpack_from(local.extra, at)
+        at += _EXTRA.size + length
+        if kind == _ZIP64:
+            lengths.append(length)
+    if at > len(local.extra):
+        return "has an extra field that is longer than its place"
+    stored = local.method == zipfile.ZIP_STORED
+    for length in lengths:
+        odd = length not in _ZIP64_LENGTHS
+        # Only the size, and yet the packed size is another one.
+        lacking = length == _ONE_SIZE and not stored
+        # Nothing, and yet a field that refers to it.
+        empty = length == 0 and _IN_ZIP64 in local.sizes
+        if odd or lacking or empty:
+            return f"has a field of 64 bit sizes of {length} bytes"
+    return ""
 
 
 def _extra(extra: bytes, wanted: int) -> list[bytes]:
-    """The contents of all extra fields of one kind."""
+    """The contents of all whole extra fields of one kind."""
     found, at = [], 0
     while at + _EXTRA.size <= len(extra):
         kind, length = _EXTRA.unpack_from(extra, at)
         at += _EXTRA.size
-        if kind == wanted:
+        if kind == wanted and at + length <= len(extra):
             found.append(extra[at : at + length])
         at += length
     return found
 
 
-def _end_problems(
-    file: BinaryIO, archive: zipfile.ZipFile, size: int
-) -> Iterator[tuple[str, str]]:
+def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Problems:
     """Whether the end record ends the file, and tells of the directory as it is."""
     start = size - _END.size - len(archive.comment)
     end = _record(file, _END, start, _MARK_END)
     if end is None:
-        yield "", "holds data behind its end"
+        yield _K.TRAILING, "holds data behind its end"
         return
-    count, length, place = end[4], end[5], end[6]
+    on_disk, count, length, place = end[3:7]
     directory_end = start
-    plain = (end[4], end[5], end[6])
     locator = _record(file, _LOCATOR64, start - _LOCATOR64.size, _MARK_LOCATOR64)
     if locator is not None:
         directory_end = start - _LOCATOR64.size - _END64.size
         end64 = _record(file, _END64, directory_end, _MARK_END64)
-        if end64 is None:
-            yield "", "holds data before its end record"
+        if end64 is None or end64[1] != _END64_LENGTH:
+            if _record(file, _END64, locator[2], _MARK_END64):
+                yield _K.EXTENSIBLE, "has an end record with more in it than its fields"
+            yield _K.STRAY_BYTES, "holds data before its end record"
             return
-        count, length, place = end64[7], end64[8], end64[9]
-        full = (0xFFFF, _IN_ZIP64, _IN_ZIP64)
-        wide = (count, length, place)
-        if any(a not in (b, c) for a, b, c in zip(plain, wide, full, strict=True)):
-            yield "", "has two end records that tell of two directories"
+        full = (0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
+        if any(
+            a not in (b, c) for a, b, c in zip(end[3:7], end64[6:], full, strict=True)
+        ):
+            yield _K.OTHER_DIRECTORY, "has two end records that tell of two directories"
+        on_disk, count, length, place = end64[6:]
+    if on_disk != count:
+        yield (
+            _K.OTHER_DIRECTORY,
+            f"has {count} members, and {on_disk} of them on its disk",
+        )
     if count != len(archive.infolist()):
         here = len(archive.infolist())
-        yield "", f"has {here} members, and its end record says {count}"
+        detail = f"has {here} members, and its end record says {count}"
+        yield _K.OTHER_DIRECTORY, detail
     if place != archive.start_dir or place + length != directory_end:
-        yield "", "has a directory that is not where its end record says"
+        detail = "has a directory that is not where its end record says"
+        yield _K.OTHER_DIRECTORY, detail
 
 
 def _record(
