@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from release_guard.errors import ExitCode
 from release_guard.facts import ExpectedRelease
+from release_guard.rulebook import Refusal
 
 __all__ = [
     "Evidence",
@@ -48,7 +49,8 @@ class Violation:
     """What a rule yields: what is wrong, and what to do next.
 
     ``where`` names the file or release, by default the subject's label. ``severity``
-    is set only where a rule weighs one case otherwise than its default.
+    is set only where a rule weighs one case otherwise than its default, ``refusal``
+    where PyPI refuses the upload for it.
     """
 
     message: str
@@ -56,11 +58,16 @@ class Violation:
     where: str = ""
     severity: Severity | None = None
     evidence: Evidence = field(default_factory=dict)
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A violation with the identity of its rule, stamped by the engine."""
+    """A violation with the identity of its rule, stamped by the engine.
+
+    ``refusal`` is set where the index refuses the upload for it, and ``first`` where
+    that is all that the index would say of the file.
+    """
 
     rule: str
     severity: Severity
@@ -69,6 +76,8 @@ class Finding:
     fix: str
     docs: str
     evidence: Evidence = field(default_factory=dict)
+    refusal: Refusal | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

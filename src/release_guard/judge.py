@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -41,6 +41,7 @@ def judge(
     ``missing`` tells why subjects are not there. A rule without a subject and without
     a reason is an open question: the verdict would rest on nothing.
     """
+    policy = replace(policy, today=today)
     findings: list[Finding] = []
     not_run: list[NotRun] = []
     ran: list[str] = []
@@ -58,6 +59,7 @@ def judge(
         if mine:
             ran.append(rule.id)
         not_run += _reasons(rule, missing, found=bool(mine))
+    findings = _mark_first(findings)
     kept, waived = _waive(findings, policy.waivers, today)
     uses = _uses(findings, policy.waivers, ran=ran, today=today)
     of_waivers = [rule for rule in rules if rule.subject is WaiverUse]
@@ -83,6 +85,23 @@ def judge(
         not_run=tuple(not_run),
         ran=tuple(ran),
     )
+
+
+def _mark_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Mark, for each file, what the index comes to first: it says nothing else.
+
+    A waiver, or a lighter severity, is nothing to the index.
+    """
+    refused = [finding for finding in findings if finding.refusal is not None]
+    first: dict[str, Finding] = {}
+    for finding in sorted(refused, key=_place):
+        first.setdefault(finding.subject, finding)
+    marked = {id(finding) for finding in first.values()}
+    return [replace(f, first=True) if id(f) in marked else f for f in findings]
+
+
+def _place(finding: Finding) -> tuple[int, int, str]:
+    return finding.refusal.place if finding.refusal else (0, 0, "")
 
 
 def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:

@@ -153,12 +153,16 @@ def write_part(part: Part) -> str:
 
 
 def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
+    """What the rules of the set compare; the rest was judged with the part."""
     return {
         "metadata-version": metadata.metadata_version,
         "name": metadata.name,
         "version": metadata.version,
         "requires-python": metadata.requires_python,
         "requires-dist": list(metadata.requires_dist),
+        "provides-extra": list(metadata.provides_extra),
+        "license-expression": metadata.license_expression,
+        "dynamic": list(metadata.dynamic),
         "problems": [
             {"field": problem.field, "detail": problem.detail}
             for problem in metadata.problems
@@ -305,6 +309,9 @@ _METADATA = _table(
     version=_ANY_TEXT,
     requires_python=_ANY_TEXT,
     requires_dist=Items(_ANY_TEXT),
+    provides_extra=Items(_ANY_TEXT),
+    license_expression=_ANY_TEXT,
+    dynamic=Items(_ANY_TEXT),
     problems=Items(_table(MetadataProblem, field=_ANY_TEXT, detail=_ANY_TEXT)),
 )
 _PART_PREDICATE = _table(

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from release_guard.layouts import (
     public_repository_url,
     without_credentials,
 )
+from release_guard.publishers import PUBLISHER_FORMS, Publisher, publisher_of
+from release_guard.rulebook import AS_OF
 from release_guard.shapes import (
     Day,
     Either,
@@ -126,10 +129,12 @@ class Policy:
     ``projects`` maps the projects that may be released together to their own tag
     templates (empty: the common ones); it is empty where the policy names none.
     ``upload_url`` is the URL that the upload will use, empty where it was not said, and
-    ``upload_index`` the name of the known index that has this URL.
+    ``upload_index`` the name of the known index that has this URL. ``today`` is the day
+    of the judgement, which sets it.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
+    today: date = AS_OF
     upload_url: str = ""
     upload_index: str = ""
     projects: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
@@ -140,6 +145,12 @@ class Policy:
     ignored: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
     strict: bool = False
+    publisher: Publisher | None = None
+
+    @property
+    def on_pypi(self) -> bool:
+        """Whether the index applies PyPI's upload rules."""
+        return self.index.upload_rules is UploadRules.PYPI
 
     @property
     def terms(self) -> str:
@@ -153,6 +164,7 @@ class Policy:
             sorted(self.ignored),
             [(w.rule, w.match, w.reason, str(w.until)) for w in self.waivers],
             self.strict,
+            self.publisher.name if self.publisher else "",
         ]
         return hashlib.sha256(json.dumps(terms).encode()).hexdigest()
 
@@ -184,6 +196,7 @@ class PolicyFile:
     index: str | None = None
     indexes: Mapping[str, IndexSettings] = field(default_factory=dict)
     events: tuple[str, ...] | None = None
+    publisher: Publisher | None = None
     expect: ExpectSettings = ExpectSettings()
     rules: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -276,6 +289,23 @@ class _Url:
         return _URL_TEXT.schema() | {"format": "uri"}
 
 
+@dataclass(frozen=True, slots=True)
+class _PublisherName:
+    """A shape: an uploader and its version."""
+
+    def read(self, value: object, path: str = "") -> Publisher:
+        text = _PUBLISHER_TEXT.read(value, path)
+        try:
+            return publisher_of(text)
+        except ValueError:
+            problem = Problem(path, f"expected {PUBLISHER_FORMS}, found {text!r:.80}")
+            raise ShapeError(problem) from None
+
+    def schema(self) -> dict[str, object]:
+        return _PUBLISHER_TEXT.schema()
+
+
+_PUBLISHER_TEXT = Text(PUBLISHER_FORMS)
 _URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
 _URL = _Url()
 _SEVERITIES = (*Severity, "ignore")
@@ -352,6 +382,10 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
             "events": Field(
                 Items(Text(), least=1), "What may lead to an index that needs a tag."
             ),
+            "publisher": Field(
+                _PublisherName(),
+                f"What uploads: it may refuse what the index takes. {PUBLISHER_FORMS}.",
+            ),
             "expect": Field(
                 _expect_shape(), "What a release consists of.", default=ExpectSettings()
             ),
@@ -401,6 +435,7 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
         ignored=frozenset(file.rules) - severities.keys(),
         waivers=file.waivers,
         strict=overrides.strict,
+        publisher=file.publisher,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from release_guard.errors import (
 )
 from release_guard.facts import (
     Archive,
+    DescribedArchive,
     DescribedDistribution,
     Distribution,
     DistributionSet,
@@ -27,7 +28,10 @@ from release_guard.facts import (
     Recheck,
     Ref,
     Release,
+    RenderedDescription,
+    RenderingProblem,
     Sdist,
+    SizedDistribution,
     Subject,
     TaggedRelease,
     Upload,
@@ -44,6 +48,7 @@ from release_guard.layouts import is_guess, without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy
 from release_guard.sources import ci, dist
+from release_guard.sources.description import rendering_problem
 from release_guard.sources.files import read_small
 from release_guard.sources.simple import read_listing
 
@@ -53,16 +58,20 @@ _FILE_SCOPE: tuple[type[Subject], ...] = (
     Distribution,
     Archive,
     DescribedDistribution,
+    DescribedArchive,
+    RenderedDescription,
     Wheel,
     Sdist,
 )
 _SET_SCOPE: tuple[type[Subject], ...] = (
     DistributionSet,
+    SizedDistribution,
     Release,
     TaggedRelease,
     Upload,
 )
-_READ_ELSEWHERE: tuple[type[Subject], ...] = (Archive, Wheel, Sdist)
+#: What a part was judged on, and holds no longer.
+_READ_ELSEWHERE = tuple(scope for scope in _FILE_SCOPE if scope is not Distribution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def check(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     """
     started = job.clock.now()
     facts = _Facts()
-    found = _read_files(paths, facts)
+    found = _read_files(job, paths, facts)
     facts.subjects.append(found.whole)
     return _judge_set(job, found, origin, facts, started)
 
@@ -121,7 +130,7 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
     """Judge the files of one build job, and leave the set to ``join_parts``."""
     started = job.clock.now()
     facts = _Facts()
-    found = _read_files(paths, facts)
+    found = _read_files(job, paths, facts)
     for subject in _SET_SCOPE:
         facts.lack(subject, "left to the join of the parts", needed=False)
     report = report_on(
@@ -144,8 +153,7 @@ def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     parts = [_part(job, path) for path in paths]
     facts = _Facts()
     found = _joined(parts)
-    for described in found.described:
-        facts.subjects += [described.distribution, described]
+    facts.subjects += found.whole.distributions
     facts.subjects.append(found.whole)
     for subject in _READ_ELSEWHERE:
         facts.lack(subject, "judged where the part was made", needed=False)
@@ -182,7 +190,7 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
 # --- gathering -----------------------------------------------------------------
 
 
-def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
+def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
     """Read every file once, and note what could not be read."""
     found = dist.find(paths)
     described: list[DescribedDistribution] = []
@@ -192,20 +200,13 @@ def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
         if isinstance(contents, dist.Unread):
             unread.append(contents)
             continue
-        file = contents.distribution
-        distributions.append(file)
-        facts.subjects += [file, contents.archive]
-        if contents.archive.complete:
-            facts.subjects.append(contents.layout)
-        else:
-            reason = f"{file.filename}: its archive was not read to the end"
-            facts.lack(type(contents.layout), reason, needed=True)
-        if contents.metadata is None:
-            reason = f"{file.filename}: its core metadata was not found"
-            facts.lack(DescribedDistribution, reason, needed=True)
-        else:
-            described.append(DescribedDistribution(file, contents.metadata))
+        distributions.append(contents.distribution)
+        _add_contents(contents, facts)
+        if contents.metadata is not None:
+            file = DescribedDistribution(contents.distribution, contents.metadata)
+            described.append(file)
     facts.subjects += described
+    _render(job, described, facts)
     kinds = {file.kind for file in distributions}
     for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
         if kind not in kinds:
@@ -215,6 +216,46 @@ def _read_files(paths: Sequence[Path], facts: _Facts) -> _Set:
     names = tuple(item.path.name for item in unread)
     whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
     return _Set(whole, tuple(described))
+
+
+def _add_contents(contents: dist.Contents, facts: _Facts) -> None:
+    """Add what was read of one file, and note what was not."""
+    file, archive, metadata = contents.distribution, contents.archive, contents.metadata
+    facts.subjects += [file, archive]
+    if archive.complete:
+        facts.subjects.append(contents.layout)
+    else:
+        reason = f"{file.filename}: its archive was not read to the end"
+        facts.lack(type(contents.layout), reason, needed=True)
+        facts.lack(DescribedArchive, reason, needed=True)
+    if metadata is None:
+        reason = f"{file.filename}: its core metadata was not found"
+        for subject in (DescribedDistribution, DescribedArchive, RenderedDescription):
+            facts.lack(subject, reason, needed=True)
+    elif archive.complete:
+        facts.subjects.append(DescribedArchive(archive, metadata))
+
+
+def _render(
+    job: Job, described: Iterable[DescribedDistribution], facts: _Facts
+) -> None:
+    """Add each file's description as the index renders it, each text rendered once."""
+    if not job.policy.on_pypi:
+        facts.lack(RenderedDescription, "this index renders nothing", needed=False)
+        return
+    rendered: dict[tuple[str, str], RenderingProblem | None] = {}
+    for file in described:
+        metadata = file.metadata
+        key = metadata.description, metadata.description_content_type
+        try:
+            if key not in rendered:
+                rendered[key] = rendering_problem(*key)
+        except SourceError as error:
+            reason = f"{file.label}: {error.message}"
+            facts.lack(RenderedDescription, reason, needed=True, hint=error.hint)
+            continue
+        subject = RenderedDescription(file.distribution, key[1], rendered[key])
+        facts.subjects.append(subject)
 
 
 def _part(job: Job, path: Path) -> Part:
@@ -261,6 +302,7 @@ def _judge_set(
     facts.subjects += releases
     ref = _tagged(job, releases, origin, facts)
     listings = _uploads(job, releases, origin, facts)
+    facts.subjects += _sized(found.whole.distributions, listings)
     expected = expected_releases(found.whole.distributions, listings)
     report = report_on(
         "check",
@@ -351,8 +393,19 @@ def _uploads(
             facts.lack(Upload, reason, needed=True, hint=hint)
             continue
         listings[release.project] = listing
-        facts.subjects.append(Upload(release, listing))
+        facts.subjects.append(Upload(release, listing, job.clock.utc()))
     return listings
+
+
+def _sized(
+    distributions: Iterable[Distribution],
+    listings: Mapping[NormalizedName, Listing],
+) -> Iterator[SizedDistribution]:
+    """Each file, and the largest that the index has taken for its project."""
+    for file in distributions:
+        listing = listings.get(file.name.project) if file.name else None
+        taken = (listed.size or 0 for listed in listing.files) if listing else ()
+        yield SizedDistribution(file, max(taken, default=0))
 
 
 def _read_at(index: IndexPolicy) -> str:

@@ -58,7 +58,10 @@ def _open_question(report: Report) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-    message = f"{finding.subject}: {finding.message}\n{finding.fix}\n{finding.docs}"
+    rule = text.upload_rule(finding)
+    message = (
+        f"{finding.subject}: {finding.message}{rule}\n{finding.fix}\n{finding.docs}"
+    )
     title = {"title": f"release-guard: {finding.rule}"}
     return command(_COMMANDS[finding.severity], message, title)
 
@@ -115,7 +118,8 @@ def _findings_table(report: Report) -> Iterator[str]:
         yield "|---|---|---|---|"
         for finding in report.findings:
             rule = f"[{finding.rule}]({finding.docs})"
-            told = f"{code(finding.message)}<br>{code(finding.fix)}"
+            message = f"{finding.message}{text.upload_rule(finding)}"
+            told = f"{code(message)}<br>{code(finding.fix)}"
             yield f"| {finding.severity} | {rule} | {code(finding.subject)} | {told} |"
         yield ""
 

@@ -80,6 +80,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         key: list(value) if isinstance(value, tuple) else value
         for key, value in finding.evidence.items()
     }
+    if finding.refusal:
+        evidence["upload_rule"] = finding.refusal.row
+        evidence["refused_first"] = finding.first
     return {
         "rule": finding.rule,
         "severity": finding.severity,

@@ -8,7 +8,7 @@ from itertools import groupby
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
 from release_guard.reports.escape import log, visible
 
-__all__ = ["headline", "render"]
+__all__ = ["headline", "render", "upload_rule"]
 
 #: How many findings of one cause are told one by one.
 _MOST = 60
@@ -67,11 +67,28 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
         for fix, same in groupby(group, lambda finding: finding.fix):
             told = list(same)
             for finding in told[:_MOST]:
-                yield f"  {visible(finding.subject)}: {visible(finding.message)}"
+                told_by = upload_rule(finding)
+                message = visible(finding.message)
+                yield f"  {visible(finding.subject)}: {message}{told_by}"
+                yield from (f"      | {visible(line)}" for line in _source(finding))
             if len(told) > _MOST:
                 yield f"  and {len(told) - _MOST} more (--format json has them all)"
             if fix:
                 yield f"  -> {visible(fix)}"
+
+
+def upload_rule(finding: Finding) -> str:
+    """Which upload rule refuses it, and whether the index comes to that one first."""
+    if finding.refusal is None:
+        return ""
+    first = ", refused first" if finding.first else ""
+    return f" [upload rule {finding.refusal.row}{first}]"
+
+
+def _source(finding: Finding) -> tuple[str, ...]:
+    """The lines that a finding is about, as they stand in the file."""
+    source = finding.evidence.get("source")
+    return source if isinstance(source, tuple) else ()
 
 
 def _cause(finding: Finding) -> tuple[Severity, str, str]:

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
-from release_guard.facts import Archive, DefectKind, Member, MemberKind
+from release_guard.facts import (
+    Archive,
+    Defect,
+    DefectKind,
+    Kind,
+    Member,
+    MemberKind,
+    SizedDistribution,
+)
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
+from release_guard.rulebook import (
+    LARGEST_FILE,
+    LARGEST_RAISED,
+    ZIP_RATIO,
+    ZIP_RATIO_FROM,
+    Refusal,
+)
 from release_guard.rules.base import rule
 
 __all__ = [
     "archive_ambiguous",
     "archive_bomb",
+    "archive_case_collision",
     "archive_compression",
+    "archive_too_large",
     "archive_unreadable",
     "archive_unsafe_member",
     "archive_unsafe_path",
+    "obfuscated_code",
 ]
 
+_K = DefectKind
 _LINKS = (MemberKind.LINK, MemberKind.HARD_LINK)
 _LONGEST_PART = 255
 _LONGEST_PATH = 4096
 
 
-@rule(Archive, severity=Severity.ERROR)
+@rule(Archive, severity=Severity.ERROR, upload_rules=("81", "82", "500.2"))
 def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """The archive is damaged.
 
@@ -40,12 +60,17 @@ def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build the file again; compare hashes after each transfer.
 
-    **Source:** PyPI (upload rules 81, 82).
+    **Source:** the zip, gzip and tar formats.
     """
-    yield from _defects(archive, DefectKind.UNREADABLE, "build the file again")
+    fix = "build the file again"
+    yield from _told(archive, _K.NO_ARCHIVE, fix, "81")
+    yield from _told(archive, _K.MALFORMED, fix)
+    for defect in archive.defects:
+        if defect.kind is _K.DAMAGED:
+            yield _violation(defect, fix, _row_of_damage(archive, defect.member))
 
 
-@rule(Archive, severity=Severity.ERROR)
+@rule(Archive, severity=Severity.ERROR, upload_rules=("84",))
 def archive_compression(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """A member is compressed in a way that installers need not know.
 
@@ -58,44 +83,82 @@ def archive_compression(archive: Archive, policy: Policy) -> Iterator[Violation]
 
     **Fix:** build the file again, or repack it with `python -m wheel pack`.
 
-    **Source:** PyPI (upload rule 84).
+    **Source:** the wheel specification.
     """
-    yield from _defects(
-        archive, DefectKind.COMPRESSION, "build again, or repack: python -m wheel pack"
-    )
+    fix = "build again, or repack: python -m wheel pack"
+    yield from _told(archive, _K.COMPRESSION, fix, "84")
 
 
-@rule(Archive, severity=Severity.ERROR)
+#: Readers could see different contents; and where PyPI's server refuses it in a zip.
+_AMBIGUOUS: Mapping[DefectKind, str] = {
+    _K.DUPLICATE: "6a.3",
+    _K.NAMESAKE: "",
+    _K.CONTENT_OF_NO_FILE: "",
+    _K.OTHER_NAME: "6a.4",
+    _K.OTHER_SIZE: "6a.5",
+    _K.OTHER_HEADER: "",
+    _K.OTHER_DIRECTORY: "6a.12",
+    _K.STRAY_BYTES: "6a.1",
+    _K.TRAILING: "6a.13",
+    _K.SECOND_STREAM: "",
+    _K.TWICE_EXTRA: "6a.9",
+}
+#: What only PyPI's server takes for it.
+_STRICT: Mapping[DefectKind, str] = {
+    _K.DESCRIPTOR: "6a.2",
+    _K.COMMENT: "6a.6",
+    _K.ENCODING: "6a.8",
+    _K.UNMARKED: "6a.4",
+    _K.ODD_EXTRA: "6a.10",
+    _K.EXTENSIBLE: "6a.11",
+}
+
+
+@rule(
+    Archive,
+    severity=Severity.ERROR,
+    upload_rules=("80", *filter(None, (*_AMBIGUOUS.values(), *_STRICT.values()))),
+)
 def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """Two readers could see different contents in the archive.
 
     **What it means:** a name, or two spellings of one path, stands there more than
     once; a file has members below it; the local headers of a zip and its directory
     differ; a folder or link has content; there is data before, between or behind the
-    records.
+    records; a file is a zip and a tar. Where the index applies PyPI's rules also what
+    its strict reader refuses in a zip: sizes behind the data (a zip that was written to
+    a pipe), a comment of a member, a name that is not marked as UTF-8, odd extra
+    fields.
 
     **Why it matters:** what was reviewed is not what another installer unpacks.
 
-    **How it happens:** a broken build tool, files appended to a finished archive, or
-    an attack.
+    **How it happens:** a broken build tool, files appended to a finished archive, a
+    zip that was streamed, or an attack.
 
     **Fix:** build the file again with a current build backend.
 
-    **Source:** PyPI refuses most of it in zips since 2025-08-07 (upload rule 90, table
-    6a), and more: data descriptors and comments in the directory are not judged here.
+    **Source:** the zip format (APPNOTE 4.3); PyPI's documentation of archives.
     """
-    yield from _defects(
-        archive, DefectKind.AMBIGUOUS, "build the file again with a current backend"
-    )
+    fix = "build the file again with a current backend"
+    yield from _told(archive, _K.POLYGLOT, fix, "80")
+    for defect in archive.defects:
+        if defect.kind in _AMBIGUOUS:
+            row = _AMBIGUOUS[defect.kind]
+        elif defect.kind in _STRICT and policy.on_pypi:
+            row = _STRICT[defect.kind]
+        else:
+            continue
+        yield _violation(defect, fix, row if archive.is_zip else "")
 
 
-@rule(Archive, severity=Severity.ERROR)
+@rule(Archive, severity=Severity.ERROR, upload_rules=("83",))
 def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """The archive unpacks to more than anybody should be asked to unpack.
 
-    **What it means:** a bound of release-guard was met: 200 times the packed size
-    (from 64 MiB on), 32 GiB in all, 200,000 members, 16 MiB for a metadata file.
-    Reading ended there.
+    **What it means:** it unpacks to more than 64 MiB and more than 50 times its size,
+    where the index applies PyPI's rules; or a bound of release-guard was met: 200
+    times the packed size (from 64 MiB on), 32 GiB in all, 200,000 members, 16 MiB for
+    a metadata file. Reading ended there.
 
     **Why it matters:** it fills the disks of those who install it, and indexes refuse
     it.
@@ -104,13 +167,21 @@ def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** leave the file out, or generate it on first use.
 
-    **Source:** PyPI refuses a ratio of more than 50 in zips (upload rule 83), which is
-    lower than this bound.
+    **Source:** PyPI applies the ratio to zips only; a tar unpacks as well.
     """
-    yield from _defects(archive, DefectKind.BOMB, "leave the large member out")
+    fix = "leave the large member out"
+    most = max(ZIP_RATIO_FROM, ZIP_RATIO * archive.size)
+    if policy.on_pypi and archive.unpacked > most:
+        yield Violation(
+            f"unpacks to {archive.unpacked:,} bytes, more than {ZIP_RATIO} times its "
+            f"{archive.size:,}",
+            fix=fix,
+            refusal=Refusal("83") if archive.is_zip else None,
+        )
+    yield from _told(archive, _K.BOMB, fix)
 
 
-@rule(Archive, severity=Severity.ERROR)
+@rule(Archive, severity=Severity.ERROR, upload_rules=("88", "500.3"))
 def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """A member is something else than a plain file or folder, in a way that harms.
 
@@ -124,15 +195,20 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
 
     **Fix:** replace the link by the file it leads to; leave special files out.
 
-    **Source:** PEP 706; PyPI (upload rule 88).
+    **Source:** PEP 706.
     """
-    yield from _defects(archive, DefectKind.UNSAFE_MEMBER, "leave the member out")
+    fix = "leave the member out"
+    yield from _told(archive, _K.SPARSE, fix, "88")
+    for defect in archive.defects:
+        if defect.kind is _K.ENCRYPTED:
+            read = _row_of_damage(archive, defect.member)
+            yield _violation(defect, fix, "500.3" if read else "")
     links = {posixpath.normpath(m.path): m for m in archive.members if m.kind in _LINKS}
     for member in archive.members:
         if member.kind is MemberKind.SPECIAL:
             yield Violation(
                 f"the member {member.path!r:.300} is a device, a FIFO or the like",
-                fix="leave the member out",
+                fix=fix,
             )
         elif member.kind in _LINKS and _leads_out(member, links):
             yield Violation(
@@ -142,7 +218,7 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
             )
 
 
-@rule(Archive, severity=Severity.ERROR)
+@rule(Archive, severity=Severity.ERROR, upload_rules=("6a.7", "500.1"))
 def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """A member's path does not stay in the archive.
 
@@ -159,26 +235,152 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
 
     **Source:** PEP 706; the zip and tar formats.
     """
+    mixed = len({member.path.startswith("/") for member in archive.members}) > 1
     for member in archive.members:
-        problem = _path_problem(member.path)
-        if problem:
+        path = member.path
+        problem = _path_problem(path)
+        if not problem:
+            continue
+        row = ""
+        if archive.is_zip and _CONTROL.search(path):
+            row = "6a.7"
+        elif archive.kind is Kind.SDIST and path.startswith("/") and mixed:
+            row = "500.1"
+        yield Violation(
+            f"the member {path!r:.300} {problem}",
+            fix="build the file again with a current backend",
+            refusal=Refusal(row) if row else None,
+        )
+
+
+@rule(Archive, severity=Severity.WARNING)
+def archive_case_collision(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """Two members differ only in case.
+
+    **What it means:** on a file system that does not tell `A` from `a`, or two ways of
+    writing an accent, the two are one file.
+
+    **Why it matters:** on macOS and Windows one of them overwrites the other: users
+    there have other contents than users on Linux.
+
+    **How it happens:** a file was renamed, and the old one is still in a build folder.
+
+    **Fix:** rename one of them, or leave it out.
+
+    **Source:** rules of the file systems (APFS, NTFS).
+    """
+    known: set[str] = set()
+    places: dict[str, str] = {}
+    for member in archive.members:
+        path = posixpath.normpath(member.path)
+        if len(path) > _LONGEST_PATH or path.count("/") > _DEEPEST:
+            # archive-unsafe-path, or nobody's file system, speaks of it.
+            continue
+        while path not in ("", "/", ".") and path not in known:
+            known.add(path)
+            other = places.setdefault(_folded(path), path)
+            if other != path:
+                yield Violation(
+                    f"the members {other!r} and {path!r} differ only in case",
+                    fix="rename one of them, or leave it out",
+                )
+            path = posixpath.dirname(path)
+
+
+@rule(Archive, severity=Severity.ERROR, upload_rules=("89",))
+def obfuscated_code(archive: Archive, policy: Policy) -> Iterator[Violation]:
+    """Source code was made unreadable by a tool.
+
+    **What it means:** a `.py` or `.pye` file has the marks of PyArmor or
+    SourceDefender. Judged where the index applies PyPI's rules.
+
+    **Why it matters:** PyPI refuses the file: nobody can see what it does.
+
+    **How it happens:** a commercial obfuscator in the build.
+
+    **Fix:** publish the readable source, or keep the package on an index of your own.
+
+    **Source:** PyPI's acceptable use policy; PyArmor since 2026-03-02, SourceDefender
+    since 2026-04-24.
+    """
+    for member in archive.members if policy.on_pypi else ():
+        if member.hidden_by:
             yield Violation(
-                f"the member {member.path!r:.300} {problem}",
-                fix="build the file again with a current backend",
+                f"the member {member.path!r:.300} was made unreadable by "
+                f"{member.hidden_by}",
+                fix="publish the readable source",
+                refusal=Refusal("89"),
             )
 
 
-def _defects(archive: Archive, kind: DefectKind, fix: str) -> Iterator[Violation]:
+@rule(SizedDistribution, severity=Severity.ERROR, upload_rules=("64",))
+def archive_too_large(file: SizedDistribution, policy: Policy) -> Iterator[Violation]:
+    """The file is larger than the index takes.
+
+    **What it means:** it has more than 100 MiB, where the index applies PyPI's rules.
+    PyPI raises the limit of a project that asks, up to 1 GiB: where the index lists a
+    file of that size already it is only a warning.
+
+    **Why it matters:** the upload of this file breaks off, when others are public.
+
+    **How it happens:** debug symbols, models or test data were taken along.
+
+    **Fix:** make the file smaller, or ask for a higher limit before the release.
+
+    **Source:** PyPI's documentation of storage limits.
+    """
+    size = file.distribution.size
+    if not policy.on_pypi or size <= LARGEST_FILE:
+        return
+    told = f"has {size:,} bytes, and {policy.index.label} takes {LARGEST_FILE:,}"
+    fix = "make it smaller, or ask the index for a higher limit before the release"
+    if size <= max(LARGEST_RAISED, file.largest_taken) and (
+        file.largest_taken > LARGEST_FILE
+    ):
+        yield Violation(
+            f"{told}; it took one of {file.largest_taken:,} of this project, so that "
+            "the limit was raised",
+            fix="make sure that the raised limit is high enough",
+            severity=Severity.WARNING,
+        )
+    else:
+        yield Violation(f"{told} unless it raised the limit", fix, refusal=_TOO_LARGE)
+
+
+_TOO_LARGE = Refusal("64")
+
+
+def _told(
+    archive: Archive, kind: DefectKind, fix: str, row: str = ""
+) -> Iterator[Violation]:
     for defect in archive.defects:
         if defect.kind is kind:
-            what = (
-                f"the member {defect.member!r:.300} "
-                if defect.member
-                else "the archive "
-            )
-            joint = "" if defect.detail.startswith(("is ", "has ", "holds ")) else ": "
-            what = what.rstrip() + (joint or " ")
-            yield Violation(what + defect.detail, fix=fix)
+            yield _violation(defect, fix, row)
+
+
+def _violation(defect: Defect, fix: str, row: str) -> Violation:
+    what = f"the member {defect.member!r:.300}" if defect.member else "the archive"
+    detail = defect.detail
+    joint = " " if detail.startswith(("is ", "has ", "holds ", "lies ")) else ": "
+    refusal = Refusal(row) if row else None
+    return Violation(f"{what}{joint}{detail}", fix=fix, refusal=refusal)
+
+
+def _row_of_damage(archive: Archive, member: str) -> str:
+    """Where PyPI's server comes upon a damaged member: it reads few of them, and is
+    prepared for damage in even fewer. Of a tar it reads the whole stream.
+    """
+    if not member or not archive.is_zip:
+        return "82"
+    name = posixpath.basename(member)
+    if name in _READ_EARLY or name.lower().endswith((".py", ".pye")):
+        return "82"
+    is_licence = ".dist-info/licenses/" in member
+    return "500.2" if name in _READ_LATE or is_licence else ""
+
+
+_READ_EARLY = ("WHEEL", "PKG-INFO")
+_READ_LATE = ("RECORD", "METADATA", "entry_points.txt")
 
 
 def _path_problem(path: str) -> str:
@@ -192,6 +394,7 @@ def _is_too_long(path: str) -> bool:
     return max(map(len, parts)) > _LONGEST_PART or whole > _LONGEST_PATH
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda path: not path, "has no name"),
     (lambda path: path.startswith("/"), "is absolute"),
@@ -201,6 +404,14 @@ _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda path: re.search(r"[\x00-\x1f\x7f-\x9f]", path), "has a control character"),
     (_is_too_long, "is too long for a file system"),
 )
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+#: Folders deep; what lies deeper is not compared, each path has all its folders.
+_DEEPEST = 100
 
 
 def _leads_out(member: Member, links: Mapping[str, Member]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -34,13 +34,17 @@ def docs_url(rule_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[S]):
-    """One rule: identity and docs page come from the function, never typed twice."""
+    """One rule: identity and docs page come from the function, never typed twice.
+
+    ``upload_rules`` are the rows of PyPI's rulebook that it decides.
+    """
 
     id: str
     subject: type[S]
     severity: Severity
     page: str
     check: Check[S]
+    upload_rules: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -59,6 +63,7 @@ class Rule(Generic[S]):
                 fix=violation.fix,
                 docs=docs_url(self.id),
                 evidence=violation.evidence,
+                refusal=violation.refusal if policy.on_pypi else None,
             )
 
     def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:
@@ -70,7 +75,9 @@ class Rule(Generic[S]):
         return wanted
 
 
-def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S]]:
+def rule(
+    subject: type[S], *, severity: Severity, upload_rules: Sequence[str] = ()
+) -> Callable[[Check[S]], Rule[S]]:
     """Make a rule of a generator function: its name is the identifier, its docstring
     the docs page. Returns a value and registers nothing; the catalogue lists it.
     """
@@ -83,6 +90,7 @@ def rule(subject: type[S], *, severity: Severity) -> Callable[[Check[S]], Rule[S
             severity=severity,
             page=inspect.cleandoc(check.__doc__ or ""),
             check=check,
+            upload_rules=tuple(upload_rules),
         )
 
     return stamp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,17 +10,23 @@ from packaging.utils import canonicalize_name
 
 from release_guard.facts import (
     RECORD_HASHES,
+    DescribedArchive,
     DistributionName,
+    Kind,
     MemberKind,
+    Record,
     Sdist,
     Wheel,
 )
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy, UploadRules
+from release_guard.policy import Policy
+from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
 
 __all__ = [
+    "entry_points_invalid",
+    "license_file_missing",
     "record_hash_mismatch",
     "record_incomplete",
     "sdist_layout",
@@ -31,7 +38,7 @@ __all__ = [
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
-@rule(Sdist, severity=Severity.ERROR)
+@rule(Sdist, severity=Severity.ERROR, upload_rules=("85", "86"))
 def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
     """The sdist is not laid out as one.
 
@@ -45,14 +52,18 @@ def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build it: `python -m build --sdist`.
 
-    **Source:** the source distribution format; PyPI (upload rules 85, 86).
+    **Source:** the source distribution format.
     """
     paths = {member.path.rstrip("/") for member in sdist.archive.members}
     tops = sorted({path.partition("/")[0] for path in paths})
     fix = "build it: python -m build --sdist"
     if len(tops) != 1:
         shown = ", ".join(repr(top) for top in tops[:4])
-        yield Violation(f"has {len(tops)} top folders ({shown}), expected one", fix=fix)
+        yield Violation(
+            f"has {len(tops)} top folders ({shown}), expected one",
+            fix=fix,
+            refusal=Refusal("85"),
+        )
         return
     top, name = tops[0], sdist.distribution.name
     if name is not None and not _is_named(top, name):
@@ -64,12 +75,15 @@ def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
         if member.kind is MemberKind.FILE
     }
     if f"{top}/PKG-INFO" not in files:
-        yield Violation(f"has no {top}/PKG-INFO", fix=fix)
+        # PyPI asks for the name alone, whatever it is.
+        is_there = f"{top}/PKG-INFO" in paths and top != "."
+        refusal = None if is_there else Refusal("86")
+        yield Violation(f"has no file {top}/PKG-INFO", fix=fix, refusal=refusal)
     if not {f"{top}/pyproject.toml", f"{top}/setup.py"} & files:
         yield Violation(f"has no {top}/pyproject.toml and no {top}/setup.py", fix=fix)
 
 
-@rule(Wheel, severity=Severity.ERROR)
+@rule(Wheel, severity=Severity.ERROR, upload_rules=("87", "116", "119"))
 def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     """The wheel is not laid out as one.
 
@@ -85,8 +99,7 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** remove `build/` and `*.egg-info`, and build again.
 
-    **Source:** the wheel specification; PyPI (upload rules 87, 116, 119);
-    microsoft/debugpy 1646.
+    **Source:** the wheel specification; microsoft/debugpy 1646.
     """
     folders = wheel.info_folders
     fix = "remove build/ and *.egg-info, and build again"
@@ -95,6 +108,7 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             f"has {len(folders)} top-level .dist-info folders{shown}, expected one",
             fix=fix,
+            refusal=None if folders else Refusal("87"),
         )
     folder, name = wheel.info_folder, wheel.distribution.name
     if folder is None:
@@ -102,20 +116,23 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     if name is not None:
         expected = f"{name.spelled_project}-{name.spelled_version}.dist-info"
         # PyPI takes it by the letter; installers only ask for project and version.
-        by_letter = policy.index.upload_rules is UploadRules.PYPI
+        by_letter = policy.on_pypi
         is_other = not _is_named(folder.removesuffix(".dist-info"), name)
         if is_other or (by_letter and folder != expected):
             yield Violation(
-                f"its .dist-info folder is {folder!r}, expected {expected!r}", fix=fix
+                f"its .dist-info folder is {folder!r}, expected {expected!r}",
+                fix=fix,
+                refusal=Refusal("87") if folder != expected else None,
             )
     files = {
         member.path
         for member in wheel.archive.members
         if member.kind is MemberKind.FILE
     }
-    for required in ("WHEEL", "METADATA", "RECORD"):
+    for required, row in _REQUIRED.items():
         if f"{folder}/{required}" not in files:
-            yield Violation(f"has no {folder}/{required}", fix=fix)
+            refusal = Refusal(row)
+            yield Violation(f"has no {folder}/{required}", fix=fix, refusal=refusal)
     inside = wheel.wheel_file
     if inside and not inside.problem and not inside.wheel_version.startswith("1."):
         found = inside.wheel_version
@@ -123,6 +140,8 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     yield from _data_problems(files, folder, fix)
 
 
+#: What must lie in a .dist-info, and where PyPI's server misses it.
+_REQUIRED = {"WHEEL": "87", "METADATA": "119", "RECORD": "116"}
 #: Where the parts of a wheel's .data folder are installed (wheel specification).
 _SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 
@@ -179,7 +198,7 @@ def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
         )
 
 
-@rule(Wheel, severity=Severity.ERROR)
+@rule(Wheel, severity=Severity.ERROR, upload_rules=("116", "117", "500.5"))
 def record_incomplete(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     """RECORD and the wheel do not list the same files.
 
@@ -193,15 +212,25 @@ def record_incomplete(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build again, or repack with `python -m wheel pack`.
 
-    **Source:** the wheel specification; PyPI (upload rule 117).
+    **Source:** the wheel specification.
     """
     record = wheel.record
     if record is None:
         return
     fix = "build again, or repack: python -m wheel unpack, then python -m wheel pack"
     if record.problem:
-        yield Violation(f"its RECORD cannot be read: {record.problem}", fix=fix)
+        told = f"its RECORD cannot be read: {record.problem}"
+        yield Violation(told, fix=fix, refusal=Refusal("116"))
         return
+    if record.empty_lines:
+        told = f"its RECORD has {record.empty_lines} empty line(s)"
+        yield Violation(told, fix=fix, refusal=Refusal("500.5"))
+    for told in _row_problems(wheel, record):
+        yield Violation(told, fix=fix)
+
+
+def _row_problems(wheel: Wheel, record: Record) -> Iterator[str]:
+    """Where the rows of RECORD are not the files of the wheel."""
     signatures = {f"{wheel.info_folder}/{name}" for name in _UNHASHED}
     files = {
         member.path
@@ -210,16 +239,16 @@ def record_incomplete(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     }
     rows = Counter(entry.path for entry in record.entries)
     for path in sorted(files - rows.keys() - signatures):
-        yield Violation(f"{path!r} is not in RECORD", fix=fix)
+        yield f"{path!r} is not in RECORD"
     for path in sorted(rows.keys() - files - signatures):
         if not path.endswith("/"):
-            yield Violation(f"RECORD names {path!r}, which is not there", fix=fix)
+            yield f"RECORD names {path!r}, which is not there"
     for path, count in sorted(rows.items()):
         if count > 1:
-            yield Violation(f"RECORD names {path!r} {count} times", fix=fix)
+            yield f"RECORD names {path!r} {count} times"
     for entry in record.entries:
         if entry.path in files - signatures and not entry.digest:
-            yield Violation(f"RECORD has no hash of {entry.path!r}", fix=fix)
+            yield f"RECORD has no hash of {entry.path!r}"
 
 
 @rule(Wheel, severity=Severity.ERROR)
@@ -259,10 +288,82 @@ def record_hash_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
                 fix=fix,
                 evidence={"expected": entry.digest, "found": member.digest},
             )
-        elif entry.size is not None and entry.size != member.size:
+        elif entry.size not in ("", str(member.size)):
             yield Violation(
                 f"{entry.path!r} has {member.size} bytes, RECORD says {entry.size}",
                 fix=fix,
+            )
+
+
+@rule(Wheel, severity=Severity.ERROR, upload_rules=("118",))
+def entry_points_invalid(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+    """The entry points cannot be read.
+
+    **What it means:** `entry_points.txt` is not in UTF-8 or no INI file with `=`
+    alone, names something twice, or a script's name holds more than letters, digits,
+    `_`, `.` and `-`. Judged where the index applies PyPI's rules.
+
+    **Why it matters:** PyPI refuses the wheel since 2026-05-18; a script named like a
+    path is written elsewhere.
+
+    **How it happens:** the file is written by hand; a script's name has a space.
+
+    **Fix:** declare entry points in `pyproject.toml`, under `[project.scripts]`.
+
+    **Source:** the entry points specification.
+    """
+    found = wheel.entry_points
+    if found is None or not policy.on_pypi:
+        return
+    fix = "correct the entry points where the project declares them, and build again"
+    if found.problem:
+        told = f"its entry_points.txt cannot be read: {found.problem}"
+        yield Violation(told, fix=fix, refusal=Refusal("118"))
+    for entry in found.entries:
+        if entry.group in _SCRIPTS and not re.fullmatch(r"[\w.-]+", entry.name):
+            yield Violation(
+                f"the script {entry.name!r:.80} in {entry.group} has no valid name",
+                fix=fix,
+                refusal=Refusal("118"),
+            )
+
+
+_SCRIPTS = ("console_scripts", "gui_scripts")
+
+
+@rule(DescribedArchive, severity=Severity.ERROR, upload_rules=("103", "115"))
+def license_file_missing(file: DescribedArchive, policy: Policy) -> Iterator[Violation]:
+    """A licence file that the metadata names is not there.
+
+    **What it means:** a `License-File` of metadata 2.4 or newer is not in the sdist's
+    top folder, or not in the wheel's `.dist-info/licenses/`. Judged where the index
+    applies PyPI's rules.
+
+    **Why it matters:** PyPI refuses the file, and those who must show the licence
+    cannot.
+
+    **How it happens:** metadata and archive are made by two tools; a manifest leaves
+    the file out.
+
+    **Fix:** update the build backend; in an sdist, include the file.
+
+    **Source:** PEP 639.
+    """
+    if not policy.on_pypi:
+        return
+    archive = file.archive
+    paths = {member.path for member in archive.members}
+    top = next(iter({path.partition("/")[0] for path in paths}), "")
+    row = "103"
+    if archive.kind is Kind.WHEEL:
+        parts = archive.filename.split("-")
+        top, row = f"{'-'.join(parts[:2])}.dist-info/licenses", "115"
+    for name in dict.fromkeys(file.metadata.license_files):
+        if f"{top}/{name}" not in paths:
+            yield Violation(
+                f"has no {top}/{name!s:.200}, which its License-File names",
+                fix="update the build backend, or include the file; then build again",
+                refusal=Refusal(row),
             )
 
 

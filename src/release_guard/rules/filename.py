@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
@@ -9,16 +10,27 @@ from packaging.utils import canonicalize_name
 from release_guard.facts import DescribedDistribution, Distribution, Kind
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy, UploadRules
+from release_guard.policy import Policy
+from release_guard.rulebook import AGES_AFTER, AS_OF, Refusal, is_platform
 from release_guard.rules.base import rule
 
-__all__ = ["filename_invalid", "filename_metadata_mismatch", "filename_not_normalized"]
+__all__ = [
+    "filename_invalid",
+    "filename_metadata_mismatch",
+    "filename_not_normalized",
+    "platform_tag_refused",
+]
 
-#: A file system takes 255 bytes, and an index stores ``<name>.metadata`` beside it.
-_LONGEST = 255 - len(".metadata")
+#: A file system takes 255 bytes, and an index stores a wheel's metadata beside it.
+_LONGEST = 255
+_BESIDE = ".metadata"
 
 
-@rule(Distribution, severity=Severity.ERROR)
+@rule(
+    Distribution,
+    severity=Severity.ERROR,
+    upload_rules=("60", "61", "62", "100", "110", "120", "500.4"),
+)
 def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
     """The file name is no valid name of a wheel or sdist.
 
@@ -31,34 +43,107 @@ def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** build the file again instead of renaming it.
 
-    **Source:** the wheel and sdist specifications; PyPI (upload rules 60-62, 100, 110,
-    120).
+    **Source:** the wheel and sdist specifications.
     """
     form = (
         "project-version-python-abi-platform.whl"
         if file.kind is Kind.WHEEL
         else "project-version.tar.gz"
     )
+    is_wheel = file.kind is Kind.WHEEL
+    length = len(file.filename.encode("utf-8", "surrogateescape"))
+    longest = _LONGEST - len(_BESIDE) if is_wheel else _LONGEST
     if file.name is None:
+        too_long = length > _LONGEST
+        row = "500.4" if too_long else "110" if is_wheel else "100"
         yield Violation(
             f"is no valid name of a {file.kind}: {file.name_error}",
             fix=f"build it again; the name must be {form}",
+            refusal=Refusal(row),
         )
-    if policy.index.upload_rules is not UploadRules.PYPI:
+    if not policy.on_pypi:
         return
     if not file.filename.isprintable():
+        is_control = any(ord(c) < ord(" ") or c == "\x7f" for c in file.filename)
         yield Violation(
-            "holds a character that cannot be printed", fix="build it again"
+            "holds a character that cannot be printed",
+            fix="build it again",
+            refusal=Refusal("60") if is_control else None,
         )
-    length = len(file.filename.encode("utf-8", "surrogateescape"))
-    if length > _LONGEST:
+    if "\\" in file.filename:
         yield Violation(
-            f"is {length} bytes long, expected at most {_LONGEST}",
+            "holds a backslash", fix="build it again", refusal=Refusal("61")
+        )
+    if longest < length:
+        yield Violation(
+            f"is {length} bytes long, expected at most {longest}",
             fix="shorten the project's name, the version or the tags",
+            refusal=Refusal("120" if is_wheel else "500.4"),
         )
 
 
-@rule(Distribution, severity=Severity.ERROR)
+@rule(Distribution, severity=Severity.ERROR, upload_rules=("111",))
+def platform_tag_refused(file: Distribution, policy: Policy) -> Iterator[Violation]:
+    """The index does not take wheels for this platform.
+
+    **What it means:** a platform tag of the wheel is none of those that PyPI knows;
+    judged where the index applies PyPI's rules. `linux_x86_64` says nothing of the C
+    library, `macosx_14_2_arm64` names a minor version that no installer asks for.
+
+    **Why it matters:** PyPI refuses the file, and no installer would choose it.
+
+    **How it happens:** the wheel was built and not repaired; a deployment target with a
+    minor version; a platform that PyPI does not know yet.
+
+    **Fix:** repair it with auditwheel or delocate, or set
+    `MACOSX_DEPLOYMENT_TARGET=14.0`.
+
+    **Source:** PEP 600, PEP 656, PEP 730, PEP 738; macOS tags with a minor version are
+    refused since 2025-12-01.
+    """
+    if file.name is None or not policy.on_pypi:
+        return
+    age = policy.today - AS_OF
+    for platform in sorted({tag.platform for tag in file.name.tags}):
+        if is_platform(platform):
+            continue
+        advice, never = _platform_advice(platform)
+        if age > AGES_AFTER and not never:
+            yield Violation(
+                f"the platform {platform!r:.80} is not known to a list that is "
+                f"{age.days} days old",
+                fix=f"update release-guard; {advice}",
+                severity=Severity.WARNING,
+            )
+        else:
+            yield Violation(
+                f"the platform {platform!r:.80} is none that {policy.index.label} takes"
+                f" (as of {AS_OF})",
+                fix=advice,
+                evidence={"platform": platform},
+                refusal=Refusal("111"),
+            )
+
+
+def _platform_advice(platform: str) -> tuple[str, bool]:
+    """How the platform is spelled, and whether this spelling will never be taken."""
+    for pattern, advice in _REFUSED_PLATFORMS:
+        if found := pattern.fullmatch(platform):
+            return found.expand(advice), True
+    return "build for one of the platforms that the index takes", False
+
+
+#: Spellings that say too little or too much, and what they should be.
+_REFUSED_PLATFORMS = (
+    (
+        re.compile(r"linux_(\w+)"),
+        r"repair it with auditwheel: manylinux_2_28_\1, or what fits",
+    ),
+    (re.compile(r"macosx_(1[1-9]|[2-9]\d)_[1-9]\d*_(\w+)"), r"tag it macosx_\1_0_\2"),
+)
+
+
+@rule(Distribution, severity=Severity.ERROR, upload_rules=("102", "113"))
 def filename_not_normalized(file: Distribution, policy: Policy) -> Iterator[Violation]:
     """The file name is valid, but not in its normalized spelling.
 
@@ -73,7 +158,7 @@ def filename_not_normalized(file: Distribution, policy: Policy) -> Iterator[Viol
 
     **Fix:** update the build backend and build again.
 
-    **Source:** PEP 625; PyPI (upload rules 101, 102, 112, 113).
+    **Source:** PEP 625; the wheel specification.
     """
     if file.name is None:
         return
@@ -86,16 +171,20 @@ def filename_not_normalized(file: Distribution, policy: Policy) -> Iterator[Viol
         expected, found = f"{project}-{version}.tar.gz", file.filename
         what = f"expected the name {expected!r}"
     if found != expected:
-        strict = policy.index.upload_rules is UploadRules.PYPI
         yield Violation(
             what,
             fix="update the build backend, and build again",
-            severity=None if strict else Severity.WARNING,
+            severity=None if policy.on_pypi else Severity.WARNING,
             evidence={"expected": expected, "found": found},
+            refusal=Refusal("113" if file.kind is Kind.WHEEL else "102"),
         )
 
 
-@rule(DescribedDistribution, severity=Severity.ERROR)
+@rule(
+    DescribedDistribution,
+    severity=Severity.ERROR,
+    upload_rules=("101", "102", "112", "114"),
+)
 def filename_metadata_mismatch(
     file: DescribedDistribution, policy: Policy
 ) -> Iterator[Violation]:
@@ -112,23 +201,26 @@ def filename_metadata_mismatch(
 
     **Fix:** build the file again from a clean tree.
 
-    **Source:** PyPI (upload rules 112, 114); a wheel named 0.4.1 in triton's release
+    **Source:** a wheel named 0.4.1 in triton's release
     0.4.0 (pypi/warehouse 15884).
     """
     name, metadata = file.distribution.name, file.metadata
     if name is None:
         return
     if metadata.name and canonicalize_name(metadata.name) != name.project:
-        yield _mismatch("project", metadata.name, name.spelled_project)
+        row = "112" if file.distribution.kind is Kind.WHEEL else "101"
+        yield _mismatch("project", metadata.name, name.spelled_project, row)
     inside = parse_version(metadata.version)
     # Of a version that is none metadata-invalid speaks.
     if inside is not None and inside != name.version:
-        yield _mismatch("version", metadata.version, name.spelled_version)
+        row = "114" if file.distribution.kind is Kind.WHEEL else "102"
+        yield _mismatch("version", metadata.version, name.spelled_version, row)
 
 
-def _mismatch(what: str, inside: str, outside: str) -> Violation:
+def _mismatch(what: str, inside: str, outside: str, row: str) -> Violation:
     return Violation(
         f"the metadata says {what} {inside!r}, the file name {outside!r}",
         fix="build the file again from a clean tree; do not rename it",
         evidence={"metadata": inside, "filename": outside},
+        refusal=Refusal(row),
     )

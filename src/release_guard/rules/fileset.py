@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from release_guard.facts import DistributionSet, Kind, Recheck, Release, SidecarKind
-from release_guard.filenames import kind_of
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from release_guard.facts import (
+    CoreMetadata,
+    DescribedDistribution,
+    DistributionSet,
+    Kind,
+    Recheck,
+    Release,
+    SidecarKind,
+)
+from release_guard.filenames import kind_of, parse_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, Presence
+from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
 
 __all__ = [
+    "duplicate_wheel",
+    "metadata_disagrees",
     "missing_sdist",
     "orphan_attestation",
     "set_changed",
@@ -22,7 +37,7 @@ __all__ = [
 ]
 
 
-@rule(DistributionSet, severity=Severity.ERROR)
+@rule(DistributionSet, severity=Severity.ERROR, upload_rules=("62",))
 def unknown_file(given: DistributionSet, policy: Policy) -> Iterator[Violation]:
     """A file among the distributions is no distribution.
 
@@ -39,13 +54,14 @@ def unknown_file(given: DistributionSet, policy: Policy) -> Iterator[Violation]:
     **Fix:** move the file elsewhere; with `actions/download-artifact`, set
     `merge-multiple: true`.
 
-    **Source:** PyPI refuses other extensions (upload rule 62).
+    **Source:** users who had `dist/*` uploaded with checksums and logs in it.
     """
     for unknown in given.unknown:
         yield Violation(
             f"is {unknown.what}; expected only wheels and sdists",
             fix="move it out of the folder that is uploaded",
             where=unknown.filename,
+            refusal=Refusal("62"),
         )
 
 
@@ -141,7 +157,7 @@ def missing_sdist(release: Release, policy: Policy) -> Iterator[Violation]:
         )
 
 
-@rule(Release, severity=Severity.ERROR)
+@rule(Release, severity=Severity.ERROR, upload_rules=("71",))
 def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
     """The release has more sdists than it may have.
 
@@ -156,7 +172,7 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** keep the one that is named `project-version.tar.gz`.
 
-    **Source:** PyPI (upload rule 71).
+    **Source:** the source distribution format (PEP 625): one name for one version.
     """
     sdists = [d.filename for d in release.distributions if d.kind is Kind.SDIST]
     allowed = 0 if policy.sdist is Presence.FORBIDDEN else 1
@@ -164,7 +180,159 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             f"has {len(sdists)} sdist(s), expected at most {allowed}: {_some(sdists)}",
             fix="remove the sdist that is not meant to be uploaded",
+            refusal=Refusal("71") if len(sdists) > 1 else None,
         )
+
+
+@rule(Release, severity=Severity.WARNING, upload_rules=("68",))
+def duplicate_wheel(release: Release, policy: Policy) -> Iterator[Violation]:
+    """Two wheels are one to an installer.
+
+    **What it means:** two wheels of one version have the same build and compatibility
+    tags, in two spellings (a warning); or two files have the same bytes under two names
+    (an error where the index applies PyPI's rules).
+
+    **Why it matters:** which of the two is installed is chance; PyPI refuses bytes that
+    it has under another name.
+
+    **How it happens:** two build jobs spell the version or the order of the tags
+    differently; a wheel was copied instead of retagged.
+
+    **Fix:** keep one of them; retag with `python -m wheel tags`.
+
+    **Source:** PyPI takes two wheels spelled 1.0 and 1.0.0 for one release.
+    """
+    same: dict[object, list[str]] = defaultdict(list)
+    bytes_of: dict[str, list[str]] = defaultdict(list)
+    for file in release.distributions:
+        bytes_of[file.sha256].append(file.filename)
+        name = file.name
+        if name is not None and file.kind is Kind.WHEEL:
+            same[name.version, name.build, name.tags].append(file.filename)
+    for names in same.values():
+        if len(names) > 1:
+            yield Violation(
+                f"an installer cannot tell {_some(names)} from each other",
+                fix="keep one of them",
+                where=names[-1],
+            )
+    for names in bytes_of.values() if policy.on_pypi else ():
+        if len(names) > 1:
+            yield Violation(
+                f"has the same bytes as {_some(names[:-1])}",
+                fix="keep one of them; do not copy, but retag: python -m wheel tags",
+                where=names[-1],
+                severity=Severity.ERROR,
+                refusal=Refusal("68"),
+            )
+
+
+@rule(Release, severity=Severity.ERROR)
+def metadata_disagrees(release: Release, policy: Policy) -> Iterator[Violation]:
+    """The files of one release have different metadata.
+
+    **What it means:** name, version, Requires-Python, Requires-Dist, Provides-Extra or
+    License-Expression are not the same in all files: names canonical, requirements and
+    markers parsed, order ignored. An sdist is compared from metadata 2.2 on, and not in
+    the fields that it calls dynamic.
+
+    **Why it matters:** an index takes the metadata of a release from the first file
+    that arrives; resolvers read one wheel and install another.
+
+    **How it happens:** build jobs run with different versions of a backend;
+    dependencies are computed from the machine that builds.
+
+    **Fix:** build every file from the same commit with the same backend; write
+    differences between platforms as markers.
+
+    **Source:** PEP 643; twine uploads wheels first, in the order in which they are
+    given.
+    """
+    described = [file for file in _in_upload_order(release) if _is_compared(file)]
+    if not described:
+        return
+    first, *others = described
+    for field, facts in _COMPARED.items():
+        expected = facts(first.metadata)
+        for other in others:
+            found = facts(other.metadata)
+            if found != expected and not _is_dynamic(field, (first, other)):
+                yield Violation(
+                    f"{field} is {_shown(found, expected)}; {first.label}, which is "
+                    f"uploaded first and decides for the release, has "
+                    f"{_shown(expected, found)}",
+                    fix="build all files from one commit with one backend; write what "
+                    "differs between platforms as markers",
+                    where=other.label,
+                    evidence={"field": field, "first": first.label},
+                )
+
+
+def _in_upload_order(release: Release) -> list[DescribedDistribution]:
+    """As ``twine upload dist/*`` sends them: wheels first, by name."""
+    is_sdist = {Kind.WHEEL: False, Kind.SDIST: True}
+    return sorted(
+        release.described,
+        key=lambda file: (is_sdist[file.distribution.kind], file.label),
+    )
+
+
+def _is_compared(file: DescribedDistribution) -> bool:
+    """An sdist's metadata is a promise for its wheels from 2.2 on (PEP 643)."""
+    version = parse_version(file.metadata.metadata_version)
+    is_promise = version is not None and version >= _PROMISES
+    return file.distribution.kind is Kind.WHEEL or is_promise
+
+
+_PROMISES = Version("2.2")
+
+
+def _is_dynamic(field: str, files: Iterable[DescribedDistribution]) -> bool:
+    return any(
+        field.lower() in map(str.lower, file.metadata.dynamic)
+        for file in files
+        if file.distribution.kind is Kind.SDIST
+    )
+
+
+def _requirements(texts: Iterable[str]) -> frozenset[str]:
+    """Requirements in one spelling; what is none stays as it is written."""
+    found = set()
+    for text in texts:
+        try:
+            requirement = Requirement(text)
+        except ValueError:
+            found.add(text)
+        else:
+            requirement.name = canonicalize_name(requirement.name)
+            requirement.extras = set(map(canonicalize_name, requirement.extras))
+            found.add(str(requirement))
+    return frozenset(found)
+
+
+def _specifiers(text: str) -> frozenset[str]:
+    return frozenset(part.strip().replace(" ", "") for part in text.split(",") if part)
+
+
+#: What must be the same, and how it is compared: as a set of texts.
+_COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
+    "Name": lambda metadata: frozenset({canonicalize_name(metadata.name)}),
+    "Version": lambda metadata: frozenset(
+        {str(parse_version(metadata.version) or metadata.version)}
+    ),
+    "Requires-Python": lambda metadata: _specifiers(metadata.requires_python),
+    "Requires-Dist": lambda metadata: _requirements(metadata.requires_dist),
+    "Provides-Extra": lambda metadata: frozenset(
+        map(canonicalize_name, metadata.provides_extra)
+    ),
+    "License-Expression": lambda metadata: frozenset({metadata.license_expression}),
+}
+
+
+def _shown(these: frozenset[str], others: frozenset[str]) -> str:
+    """What a field says that the other one does not."""
+    only = sorted(these - others - {""})
+    return _some([f"{text!r:.120}" for text in only]) if only else "without it"
 
 
 @rule(DistributionSet, severity=Severity.ERROR)

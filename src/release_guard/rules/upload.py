@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.facts import Release, Upload
+from release_guard.facts import Kind, Release, Upload
+from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation
 from release_guard.layouts import without_credentials
 from release_guard.policy import Policy
+from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT, Refusal
 from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
+from release_guard.stdlib_names import STDLIB_NAMES
 
 __all__ = [
     "file_exists",
     "index_mismatch",
     "project_new",
+    "project_quota",
     "project_status",
+    "release_closed",
+    "sdist_exists",
     "version_exists",
 ]
 
 
-@rule(Upload, severity=Severity.ERROR)
+@rule(Upload, severity=Severity.ERROR, upload_rules=("67", "68"))
 def file_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
     """The index has a file of this name already.
 
     **What it means:** a file of the set is listed. With the same bytes there is nothing
     to do (a notice); with other bytes, or where the index gives no hash to compare, it
-    is an error.
+    is an error. Where the index applies PyPI's rules, so are the same bytes under
+    another name.
 
     **Why it matters:** a file name can be used once. The index refuses the file, and
     those that were sent before it stay; an uploader that skips what exists compares
@@ -37,11 +44,21 @@ def file_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** raise the version, or upload only the files of the output `to-upload`.
 
-    **Source:** PyPI (upload rules 67, 68); pypa/twine 919.
+    **Source:** pypa/twine 919.
     """
+    hashes = {file.sha256: file.filename for file in upload.listing.files}
     for distribution in upload.release.distributions:
         listed = upload.listing.by_name.get(distribution.filename)
         if listed is None:
+            other = hashes.get(distribution.sha256)
+            if other and policy.on_pypi:
+                yield Violation(
+                    f"{policy.index.label} has these bytes already, as {other}",
+                    fix="build the file instead of renaming another one",
+                    where=distribution.filename,
+                    evidence={"other": other},
+                    refusal=Refusal("68"),
+                )
             continue
         if listed.sha256 == distribution.sha256:
             yield Violation(
@@ -58,6 +75,7 @@ def file_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
             fix="raise the version: a file name can never be used again",
             where=distribution.filename,
             evidence={"expected": distribution.sha256, "found": listed.sha256},
+            refusal=Refusal("68"),
         )
 
 
@@ -92,11 +110,154 @@ def version_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
             )
 
 
-@rule(Upload, severity=Severity.WARNING)
+@rule(Upload, severity=Severity.ERROR, upload_rules=("71",))
+def sdist_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
+    """The release has an sdist already, under another name.
+
+    **What it means:** the index lists an sdist of this version, and the set has one of
+    another name. Judged where the index applies PyPI's rules.
+
+    **Why it matters:** a release has one sdist: the second is refused.
+
+    **How it happens:** an earlier build wrote `.zip`, or spelled the version or the
+    name otherwise.
+
+    **Fix:** leave the sdist out, or raise the version.
+
+    **Source:** PEP 625.
+    """
+    for distribution in upload.release.distributions if policy.on_pypi else ():
+        name = distribution.name
+        if distribution.kind is not Kind.SDIST or name is None:
+            continue
+        others = [
+            file.filename
+            for file in upload.listing.of(name.version)
+            if kind_of(file.filename) is Kind.SDIST
+            and file.filename != distribution.filename
+        ]
+        if others:
+            yield Violation(
+                f"{policy.index.label} has the sdist {others[0]} of this version",
+                fix="leave the sdist out, or raise the version",
+                where=distribution.filename,
+                evidence={"listed": tuple(others)},
+                refusal=Refusal("71"),
+            )
+
+
+@rule(Upload, severity=Severity.ERROR, upload_rules=("70",))
+def release_closed(upload: Upload, policy: Policy) -> Iterator[Violation]:
+    """The release takes no new files any more.
+
+    **What it means:** the index lists files of this version, the oldest of which is
+    older than 14 days, and the set has files that it does not list. Judged where the
+    index applies PyPI's rules.
+
+    **Why it matters:** every new file is refused, so that the release stays as it is.
+
+    **How it happens:** wheels for a new Python are added to an old release.
+
+    **Fix:** release a post version, or the next one.
+
+    **Source:** PyPI since 2026-07-08.
+    """
+    if not policy.on_pypi:
+        return
+    for version, names in versions_in(upload.release).items():
+        listed = upload.listing.of(version)
+        new = sorted(set(names) - upload.listing.by_name.keys())
+        if not (listed and new):
+            continue
+        fix = f"release {version}.post1, or the next version"
+        times = [file.uploaded for file in listed if file.uploaded is not None]
+        if not times:
+            yield Violation(
+                f"{policy.index.label} does not say when {version} was created; it "
+                f"takes nothing after {CLOSES_AFTER.days} days, and {new[0]} is new",
+                fix=fix,
+                severity=Severity.WARNING,
+            )
+            continue
+        closes = min(times) + CLOSES_AFTER
+        if upload.at > closes:
+            for name in new:
+                yield Violation(
+                    f"is new, and {version} is closed since {closes:%Y-%m-%d} "
+                    f"({CLOSES_AFTER.days} days after its first file)",
+                    fix=fix,
+                    where=name,
+                    evidence={"closed": closes.isoformat()},
+                    refusal=Refusal("70"),
+                )
+
+
+@rule(Upload, severity=Severity.ERROR, upload_rules=("65",))
+def project_quota(upload: Upload, policy: Policy) -> Iterator[Violation]:
+    """The project would hold more than the index takes.
+
+    **What it means:** the listed files and the new ones have more than 10 GiB, where
+    the index applies PyPI's rules. Where the listed ones alone have more, the limit was
+    raised, and it is a warning. A notice says when few releases of this size are left.
+
+    **Why it matters:** the upload breaks off in the middle of the release.
+
+    **How it happens:** many large wheels over years.
+
+    **Fix:** delete old pre-releases, or ask for a higher limit before the release.
+
+    **Source:** PyPI's documentation of storage limits.
+    """
+    if not policy.on_pypi:
+        return
+    sizes = [file.size for file in upload.listing.files]
+    held = sum(size for size in sizes if size is not None)
+    listed = upload.listing.by_name
+    new = sum(d.size for d in upload.release.distributions if d.filename not in listed)
+    total, limit = held + new, LARGEST_PROJECT
+    told = f"{policy.index.label} holds {held:,} bytes of it, this release adds {new:,}"
+    fix = "delete what nobody needs, or ask the index for a higher limit"
+    if held > limit:
+        yield Violation(
+            f"{told}; its limit of {limit:,} was raised",
+            fix="make sure that the raised limit is high enough",
+            severity=Severity.WARNING,
+        )
+    elif total > limit:
+        over = total - limit
+        yield Violation(
+            f"{told}: {over:,} more than {limit:,}",
+            fix=fix,
+            evidence={"held": held, "new": new},
+            refusal=Refusal("65"),
+        )
+    elif new and (limit - total) // new < _FEW_RELEASES:
+        left = (limit - total) // new
+        yield Violation(
+            f"{told}: there is room for {left} more of this size",
+            fix=fix,
+            severity=Severity.NOTICE,
+        )
+    if new and None in sizes:
+        yield Violation(
+            f"{policy.index.label} gives no size of {sizes.count(None)} file(s), so "
+            "that its limit is not judged",
+            fix="look at the project's storage on the index",
+            severity=Severity.WARNING,
+        )
+
+
+#: Of the size of this one: a forecast that leaves time to ask for more.
+_FEW_RELEASES = 5
+
+
+@rule(Upload, severity=Severity.WARNING, upload_rules=("53",))
 def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
     """The index does not know this project.
 
-    **What it means:** the project's page is not there: the upload would create it.
+    **What it means:** the project's page is not there: the upload would create it. An
+    error where the index applies PyPI's rules and the project is named like a module of
+    the standard library, of any Python since 2.6.
 
     **Why it matters:** a typo in the name creates a second project, or the upload goes
     to another index than was meant.
@@ -105,7 +266,8 @@ def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** for a first release, nothing; else compare the name and the URL.
 
-    **Source:** PyPI (upload rules 50, 53, 55).
+    **Source:** modules from `stdlib-list`. Whether a name is prohibited, or too similar
+    to another one, the index alone knows.
     """
     if not upload.listing.known:
         yield Violation(
@@ -114,9 +276,17 @@ def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
             fix="for a first release nothing; else compare the name and the index",
             evidence={"url": upload.listing.url},
         )
+        if policy.on_pypi and upload.release.project in STDLIB_NAMES:
+            yield Violation(
+                f"{upload.release.project} is named like a module of the standard "
+                f"library: {policy.index.label} takes no new project of this name",
+                fix="choose another name",
+                severity=Severity.ERROR,
+                refusal=Refusal("53"),
+            )
 
 
-@rule(Upload, severity=Severity.ERROR)
+@rule(Upload, severity=Severity.ERROR, upload_rules=("56",))
 def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
     """The project takes no uploads.
 
@@ -130,7 +300,7 @@ def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
     **Fix:** un-archive the project on the index, or ask the index's administrators.
 
-    **Source:** PEP 792; PyPI (upload rule 56).
+    **Source:** PEP 792.
     """
     status = upload.listing.status
     if status in _CLOSED:
@@ -139,6 +309,7 @@ def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
             "expected active",
             fix="un-archive the project on the index, or ask its administrators",
             evidence={"status": status},
+            refusal=Refusal("56"),
         )
 
 

@@ -9,20 +9,21 @@ from packaging.version import Version
 from release_guard.facts import Release
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy, UploadRules, VersionKind
+from release_guard.policy import Policy, VersionKind
+from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
 
 __all__ = ["kinds_of", "version_kind", "versions_in"]
 
 
-@rule(Release, severity=Severity.ERROR)
+@rule(Release, severity=Severity.ERROR, upload_rules=("25",))
 def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
     """A version of this kind must not go to this index.
 
     **What it means:** PEP 440 knows final, post, pre, dev and local versions. A
     release index takes final, post and pre versions unless the policy says otherwise
     (`indexes.<name>.accept`); `testpypi` takes dev versions too. Local versions never
-    go where PyPI's upload rules apply (upload rule 25).
+    go where PyPI's upload rules apply.
 
     **Why it matters:** nothing else stops a development version: its files are well
     formed, and every other check passes. Its file names are burnt for ever.
@@ -37,7 +38,7 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
     and stayed for weeks (astral-sh/uv 1652).
     """
     accepted = policy.index.accept
-    if policy.index.upload_rules is UploadRules.PYPI:
+    if policy.on_pypi:
         # Refused at the upload, whatever a policy accepts.
         accepted -= {VersionKind.LOCAL}
     for version, files in versions_in(release).items():
@@ -49,6 +50,7 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
                 f"{version} is a {kinds} version; {policy.index.label} takes {known}",
                 fix="build from the release tag (with a version tool: fetch-depth: 0)",
                 evidence={"version": str(version), "files": tuple(files)},
+                refusal=Refusal("25", "version") if version.local else None,
             )
 
 
