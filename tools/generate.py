@@ -135,6 +135,7 @@ def generated() -> dict[str, str]:
     return {
         "action.yml": action(),
         "docs/rules.md": catalogue.render(RULES, "markdown"),
+        "docs/upload-rules.md": catalogue.upload_rules_page(RULES),
         "docs/command-line.md": options_page(),
         "schema/policy.json": schema(
             "policy.json", "release-guard policy", policy_shape(RULE_IDS).schema()
