@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 # The parts of the test suite that need more than Python, git and make.
 CONTAINER := tests/container
 WORKERS ?= 2
+# How long each reader is fuzzed.
+SECONDS ?= 60
 
 # Branch coverage is complete here: what decides, what tells, and the two edges.
 comma := ,
@@ -18,7 +20,8 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/cli.py src/release_guard/action.py \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
-.PHONY: help demo test lint docs docs-check coverage corpus test-container lock clean
+.PHONY: help demo test lint docs docs-check coverage corpus fuzz bounds test-container \
+	lock update-lists clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -60,12 +63,25 @@ docs-check: $(READY) ## compare what is generated with the code
 corpus: $(READY) ## check and verify real releases of the public index, by name
 	$(BIN)/python -m pytest -q --public tests/test_public.py $(SELECT)
 
+fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements/fuzz.txt
+	$(BIN)/python tools/fuzz.py $(SECONDS) $(TARGETS)
+
+bounds: $(READY) ## judge hostile files: time and peak memory of each
+	$(BIN)/python tools/bounds.py
+
 test-container: $(READY) ## build the image, and run the action in it
 	$(BIN)/python -m pytest -q -p no:xdist $(CONTAINER)
 
 lock: ## renew the hashed locks (needs uv)
 	sh tools/lock.sh
 
+update-lists: $(READY) lock ## renew the lists that age, and tell the age of the rest
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements/dev.txt
+	$(BIN)/python tools/update_lists.py
+
 clean: ## remove what these targets made
-	rm -rf $(VENV) .demo .coverage .coverage.* .hypothesis .mypy_cache \
+	rm -rf $(VENV) .demo .fuzz .coverage .coverage.* .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache build dist
