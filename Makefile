@@ -61,7 +61,8 @@ docs-check: $(READY) ## compare what is generated with the code
 	$(BIN)/python tools/generate.py --check
 
 corpus: $(READY) ## check and verify real releases of the public index, by name
-	$(BIN)/python -m pytest -q --public tests/test_public.py $(SELECT)
+	$(BIN)/python -m pytest -q --public tests/test_public.py tests/test_corpus.py \
+		$(SELECT)
 
 fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -83,5 +84,5 @@ update-lists: $(READY) lock ## renew the lists that age, and tell the age of the
 	$(BIN)/python tools/update_lists.py
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) .demo .fuzz .coverage .coverage.* .hypothesis .mypy_cache \
+	rm -rf $(VENV) .corpus .demo .fuzz .coverage .coverage.* .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache build dist

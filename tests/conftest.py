@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 
@@ -25,6 +26,24 @@ def pytest_collection_modifyitems(
     for item in items:
         if "public" in item.keywords:
             item.add_marker(skip)
+
+
+_COUNTS = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture
+def corpus_counts(request: pytest.FixtureRequest) -> Counter[str]:
+    """What the real projects were said, over all of them."""
+    counts: Counter[str] = request.config.stash.setdefault(_COUNTS, Counter())
+    return counts
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Tell the counts of the corpus, where it was read."""
+    for what, count in sorted(config.stash.get(_COUNTS, Counter()).items()):
+        terminalreporter.write_line(f"corpus: {count:>5} {what}")
 
 
 @pytest.fixture(autouse=True)

@@ -214,6 +214,7 @@ class ProblemKind(StrEnum):
     INVALID = "invalid"
     TOO_NEW = "too new"
     UNKNOWN = "unknown"
+    PLACEHOLDER = "placeholder"
     MALFORMED = "malformed"
 
 
@@ -222,7 +223,8 @@ class MetadataProblem:
     """One field of the core metadata that ``packaging`` refuses.
 
     ``TOO_NEW`` is a field that the metadata version does not have yet, ``UNKNOWN`` one
-    that no version has, ``MALFORMED`` one that is repeated or cannot be read.
+    that no version has, ``PLACEHOLDER`` one that says only ``UNKNOWN``, and
+    ``MALFORMED`` one that is repeated or cannot be read.
     """
 
     field: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
 
@@ -141,7 +141,7 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 
 
 #: What must lie in a .dist-info, and where PyPI's server misses it.
-_REQUIRED = {"WHEEL": "87", "METADATA": "119", "RECORD": "116"}
+_REQUIRED: Mapping[str, str] = {"WHEEL": "87", "METADATA": "119", "RECORD": "116"}
 #: Where the parts of a wheel's .data folder are installed (wheel specification).
 _SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import email.utils
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from packaging.requirements import Requirement
@@ -12,6 +12,7 @@ from release_guard.facts import (
     Classifier,
     CoreMetadata,
     DescribedDistribution,
+    MetadataProblem,
     ProblemKind,
     RenderedDescription,
     Standing,
@@ -45,7 +46,7 @@ _LICENSE_FIELDS = ("license-expression", "license-file")
 _CORRECT = "correct the field where the project declares it, and build again"
 
 #: Where PyPI's server refuses a field that is not valid.
-_ROWS = {
+_ROWS: Mapping[str, str] = {
     "name": "23",
     "version": "24",
     "summary": "26",
@@ -77,8 +78,8 @@ def metadata_invalid(
     **What it means:** `packaging`, which indexes, uploaders and installers use, refuses
     the field, or, where the index applies PyPI's rules, the index does: a summary over
     512 characters, an address or a URL that can be none, a Project-URL without a label.
-    Each is a finding of its own. A field that no specification has is a warning: the
-    index does not see it, and twine refuses the file.
+    Each is a finding of its own. A field that no specification has, or that says only
+    UNKNOWN, is a warning: the index does not see it, and twine refuses the file.
 
     **Why it matters:** uploaders and indexes refuse the file; PyPI names only the first
     field.
@@ -94,8 +95,8 @@ def metadata_invalid(
         field = problem.field
         if field == _VERSION_FIELD:
             continue
-        if problem.kind is ProblemKind.UNKNOWN:
-            yield from _unknown_field(field, policy)
+        if problem.kind in _UPLOADERS_PROBLEMS:
+            yield from _uploaders_problem(problem, policy)
             continue
         row = _ROWS.get(field, "")
         if problem.kind is ProblemKind.TOO_NEW:
@@ -122,17 +123,24 @@ def metadata_invalid(
                 )
 
 
-def _unknown_field(field: str, policy: Policy) -> Iterator[Violation]:
-    """A field of which the index sees nothing, and that uploaders may refuse."""
+#: What the index never sees, and uploaders may refuse.
+_UPLOADERS_PROBLEMS: Mapping[ProblemKind, str] = {
+    ProblemKind.UNKNOWN: "is no field of core metadata",
+    ProblemKind.PLACEHOLDER: "says only UNKNOWN",
+}
+
+
+def _uploaders_problem(problem: MetadataProblem, policy: Policy) -> Iterator[Violation]:
     publisher = policy.publisher
     if publisher is None or publisher.refuses_unknown_fields:
         who = publisher.name if publisher else "twine (since 6.1)"
+        told = _UPLOADERS_PROBLEMS[problem.kind]
         yield Violation(
-            f"the field {field!r:.80} is no field of core metadata: {who} refuses the "
-            "file, and the index would not see it",
+            f"the field {problem.field!r:.80} {told}: {who} refuses the file, and "
+            "the index would not see the field",
             fix="remove the field, or update the build backend",
             severity=Severity.WARNING,
-            evidence={"field": field},
+            evidence={"field": problem.field},
         )
 
 

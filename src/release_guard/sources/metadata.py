@@ -81,10 +81,13 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
     """The fields that ``packaging.metadata`` refuses, each with its reasons.
 
     What it no longer refuses under a newer metadata version is a field that comes too
-    early; what it refuses then is not valid in any.
+    early; what it refuses then is not valid in any. What says only UNKNOWN uploaders
+    refuse, and the index never sees.
     """
     uploaded = _as_uploaded(raw)
     try:
+        placeholders = _errors(uploaded)
+        uploaded = _without_placeholders(uploaded)
         told = _errors(uploaded)
         if uploaded.get("metadata_version") in METADATA_VERSIONS:
             newest: Any = {**uploaded, "metadata_version": METADATA_VERSIONS[-1]}
@@ -105,7 +108,32 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
         MetadataProblem(field, detail, ProblemKind.TOO_NEW)
         for field, detail in sorted(told - lasting)
     ]
-    return [*early, *invalid]
+    dropped = [
+        MetadataProblem(field, detail, ProblemKind.PLACEHOLDER)
+        for field, detail in sorted(placeholders - told)
+    ]
+    return [*early, *invalid, *dropped]
+
+
+def _without_placeholders(raw: RawMetadata) -> RawMetadata:
+    """What the index sees: it drops a field whose value, or last value, is UNKNOWN."""
+    kept = {
+        key: value
+        for key, value in raw.items()
+        if key in _REQUIRED or _last(value).strip() != _NOTHING
+    }
+    return cast("RawMetadata", kept)
+
+
+def _last(value: object) -> str:
+    """The last value of a field, as text; of a table nothing."""
+    if isinstance(value, list) and value:
+        return str(value[-1])
+    return value if isinstance(value, str) else ""
+
+
+#: Without them there is no upload at all.
+_REQUIRED = ("metadata_version", "name", "version")
 
 
 def _errors(raw: RawMetadata) -> set[tuple[str, str]]:

@@ -166,8 +166,9 @@ def _ambiguity(info: tarfile.TarInfo) -> tuple[DefectKind, str] | None:
     """Why readers could differ about where this entry ends, None where they agree."""
     if not info.isreg() and info.size:
         return DefectKind.CONTENT_OF_NO_FILE, "is no file and has content"
-    # pax gives a size only where the header's field is too small for it.
-    if "size" in info.pax_headers and info.size < _PAX_SIZES_FROM:
+    # Where the header's field is large enough, pax may repeat it, as some backends do.
+    said = getattr(info, "header_size", info.size)
+    if "size" in info.pax_headers and info.size < _PAX_SIZES_FROM and said != info.size:
         return DefectKind.OTHER_SIZE, "has one size in its header and another in pax"
     return None
 
@@ -202,6 +203,8 @@ def _header_type(largest: int) -> type[tarfile.TarInfo]:
     """
 
     class Header(tarfile.TarInfo):
+        header_size: int
+
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
             if not buf:
@@ -218,6 +221,8 @@ def _header_type(largest: int) -> type[tarfile.TarInfo]:
                 raise PastBoundError(f"has an extended header of {info.size} bytes")
             if info.type == tarfile.GNUTYPE_SPARSE:
                 raise _SparseMemberError(info.name)
+            # What pax says of the size replaces the header's own.
+            info.header_size = info.size
             return info
 
         def _proc_gnusparse_10(self, following: tarfile.TarInfo, *_: object) -> None:
