@@ -21,6 +21,8 @@ __all__ = [
     "ACTIVE",
     "RECORD_HASHES",
     "Archive",
+    "Attestation",
+    "AttestedDistribution",
     "Classifier",
     "CoreMetadata",
     "Defect",
@@ -360,6 +362,21 @@ class Sidecar:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """An attestation (PEP 740) as it is written; nothing of it is verified.
+
+    ``subjects`` are the names and sha256 (empty: none given) of the files that it
+    speaks of. ``problem`` says why it could not be read, or is empty.
+    """
+
+    filename: str
+    predicate_type: str = ""
+    is_known: bool = False
+    subjects: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownFile:
     """Something among the distributions that is none; ``what`` says what it is."""
 
@@ -494,6 +511,19 @@ class SizedDistribution:
 
     distribution: Distribution
     largest_taken: int = 0
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class AttestedDistribution:
+    """One file, and the attestations that stand beside it; there is at least one."""
+
+    distribution: Distribution
+    attestations: tuple[Attestation, ...]
 
     @property
     def label(self) -> str:
@@ -695,6 +725,7 @@ Subject = (
     | DescribedDistribution
     | DescribedArchive
     | RenderedDescription
+    | AttestedDistribution
     | Wheel
     | Sdist
     | Release

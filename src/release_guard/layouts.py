@@ -12,6 +12,7 @@ __all__ = [
     "PUBLIC_INDEXES",
     "is_guess",
     "is_url",
+    "predicate_types",
     "public_repository_url",
     "simple_url_of",
     "without_credentials",
@@ -40,6 +41,15 @@ def public_repository_url(name: str) -> str:
     from twine import utils  # noqa: PLC0415 - slow to import, and not always needed
 
     return {"pypi": utils.DEFAULT_REPOSITORY, "testpypi": utils.TEST_REPOSITORY}[name]
+
+
+def predicate_types() -> tuple[str, ...]:
+    """What an attestation may say (PEP 740): that PyPI published a file, or how it was
+    built (SLSA).
+    """
+    host = urlsplit(public_repository_url("pypi")).netloc.removeprefix("upload.")
+    publish = f"https://docs.{host}/attestations/publish/v1"
+    return publish, "https://slsa.dev/provenance/v1"
 
 
 def is_url(text: str) -> bool:

@@ -57,17 +57,21 @@ class Decided(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that is refused; ``since`` is the day it came, where it is known."""
+    """One thing that is refused; ``since`` is the day it came, where it is known.
+
+    ``except_for`` says what of it is not judged here.
+    """
 
     id: str
     refused: str
     decided: Decided
     since: date | None = None
+    except_for: str = ""
 
 
 def _rows(decided: Decided, *told: tuple[str, str] | tuple[str, str, str]) -> list[Row]:
     return [
-        Row(id_, refused, decided, *map(date.fromisoformat, since))
+        Row(id_, refused, decided, date.fromisoformat(*since) if since else None)
         for id_, refused, *since in told
     ]
 
@@ -212,7 +216,15 @@ ROWS: tuple[Row, ...] = (
     *_rows(
         _FILE,
         ("131", "attestations that are none, or more than two"),
-        ("132", "an attestation that does not verify, or is of another file"),
+    ),
+    Row(
+        "132",
+        "an attestation that does not verify, or is of another file",
+        _FILE,
+        except_for="whether the signature holds",
+    ),
+    *_rows(
+        _FILE,
         ("133", "an attestation with an unknown predicate, or two of one"),
         ("500.1", "an sdist with an absolute path"),
         ("500.2", "a damaged member that the server reads late"),

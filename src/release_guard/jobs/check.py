@@ -18,6 +18,8 @@ from release_guard.errors import (
 )
 from release_guard.facts import (
     Archive,
+    Attestation,
+    AttestedDistribution,
     DescribedArchive,
     DescribedDistribution,
     Distribution,
@@ -48,6 +50,7 @@ from release_guard.layouts import is_guess, without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy
 from release_guard.sources import ci, dist
+from release_guard.sources.attestation import read_attestation
 from release_guard.sources.description import rendering_problem
 from release_guard.sources.files import read_small
 from release_guard.sources.simple import read_listing
@@ -60,6 +63,7 @@ _FILE_SCOPE: tuple[type[Subject], ...] = (
     DescribedDistribution,
     DescribedArchive,
     RenderedDescription,
+    AttestedDistribution,
     Wheel,
     Sdist,
 )
@@ -207,6 +211,7 @@ def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
             described.append(file)
     facts.subjects += described
     _render(job, described, facts)
+    _attest(found, distributions, facts)
     kinds = {file.kind for file in distributions}
     for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
         if kind not in kinds:
@@ -216,6 +221,26 @@ def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
     names = tuple(item.path.name for item in unread)
     whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
     return _Set(whole, tuple(described))
+
+
+def _attest(
+    found: dist.Found, distributions: Iterable[Distribution], facts: _Facts
+) -> None:
+    """Add each file that has attestations, with them."""
+    beside: dict[str, list[Attestation]] = defaultdict(list)
+    owners = {sidecar.filename: sidecar.beside for sidecar in found.sidecars}
+    for path in found.attestations:
+        try:
+            beside[owners[path.name]].append(read_attestation(path))
+        except SourceError as error:
+            facts.lack(
+                AttestedDistribution, error.message, needed=True, hint=error.hint
+            )
+    for file in distributions:
+        if attestations := beside.get(file.filename):
+            facts.subjects.append(AttestedDistribution(file, tuple(attestations)))
+    if not found.attestations:
+        facts.lack(AttestedDistribution, "there is no attestation", needed=False)
 
 
 def _add_contents(contents: dist.Contents, facts: _Facts) -> None:

@@ -51,7 +51,7 @@ answering.
 """
     lines = (
         f"| {r.id} | {r.refused} | {r.since or ''} | {r.decided} | "
-        f"{', '.join(judged_by.get(r.id, []))} |\n"
+        f"{', '.join(judged_by.get(r.id, []))}{_except_for(r)} |\n"
         for r in ROWS
     )
     return head + "".join(lines)
@@ -62,9 +62,10 @@ def _coverage(rules: Sequence[AnyRule]) -> str:
     judged = {id_ for rule in rules for id_ in rule.upload_rules}
     decidable = [r.id for r in ROWS if r.decided in _DECIDABLE]
     count = len(judged & set(decidable))
+    partly = sum(bool(r.except_for) for r in ROWS)
     return (
         f"{count} of the {len(decidable)} rows that a file or the index's public state "
-        "can decide are judged"
+        f"can decide are judged, {partly} of them in part"
     )
 
 
@@ -93,7 +94,12 @@ def _explained(rule: AnyRule) -> str:
 
 
 def _told(of: Row) -> str:
-    return f"{of.refused} (since {of.since})" if of.since else of.refused
+    since = f" (since {of.since})" if of.since else ""
+    return f"{of.refused}{since}{_except_for(of)}"
+
+
+def _except_for(of: Row) -> str:
+    return f"; not {of.except_for}" if of.except_for else ""
 
 
 def _markdown(rules: Sequence[AnyRule]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from release_guard.rules import (
     archive,
+    attestation,
     contents,
     filename,
     fileset,
@@ -28,6 +29,7 @@ RULES: tuple[AnyRule, ...] = (
     fileset.duplicate_wheel,
     fileset.metadata_disagrees,
     fileset.orphan_attestation,
+    attestation.attestation_invalid,
     fileset.set_changed,
     # One file
     filename.filename_invalid,

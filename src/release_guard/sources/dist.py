@@ -68,6 +68,7 @@ class Found:
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
     unread: tuple[Unread, ...] = ()
+    attestations: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def find(paths: Sequence[Path]) -> Found:
             files |= {f.parent.resolve() / f.name: f for f in _under(path)}
         except SourceError as error:
             unread.append(Unread(path, error.message, error.hint))
-    distributions, sidecars, unknown = [], [], []
+    distributions, sidecars, unknown, attestations = [], [], [], []
     for path in sorted(files.values(), key=lambda path: path.name):
         try:
             what = _what(path)
@@ -106,6 +107,8 @@ def find(paths: Sequence[Path]) -> Found:
             unknown.append(UnknownFile(path.name, what))
         elif sidecar := _sidecar(path.name):
             sidecars.append(sidecar)
+            if sidecar.kind is SidecarKind.ATTESTATION:
+                attestations.append(path)
         elif kind_of(path.name):
             distributions.append(path)
         else:
@@ -117,7 +120,13 @@ def find(paths: Sequence[Path]) -> Found:
             hint="build distributions first: python -m build",
         )
     _refuse_namesakes([*distributions, *(Path(s.filename) for s in sidecars)])
-    return Found(tuple(distributions), tuple(sidecars), tuple(unknown), tuple(unread))
+    return Found(
+        tuple(distributions),
+        tuple(sidecars),
+        tuple(unknown),
+        tuple(unread),
+        tuple(attestations),
+    )
 
 
 def read_all(paths: Iterable[Path]) -> Iterator[Contents | Unread]:
