@@ -1,0 +1,156 @@
+"""The rule of attestations, case by case."""
+
+from __future__ import annotations
+
+from builders import (
+    INTERNAL,
+    SDIST,
+    WHEEL,
+    Case,
+    Says,
+    distribution,
+    policy,
+    sha256,
+)
+
+from release_guard.facts import Attestation, AttestedDistribution
+from release_guard.rules.attestation import attestation_invalid
+
+_PUBLISH, _BUILD = "https://docs.example/publish/v1", "https://slsa.dev/provenance/v1"
+_BESIDE = f"{SDIST}.publish.attestation"
+
+
+def _of(
+    name: str = SDIST,
+    sha: str | None = None,
+    *,
+    predicate: str = _PUBLISH,
+    known: bool = True,
+) -> Attestation:
+    """An attestation of one file, by default of the sdist."""
+    digest = sha256(SDIST) if sha is None else sha
+    return Attestation(_BESIDE, predicate, known, ((name, digest),))
+
+
+def _attested(
+    *attestations: Attestation, filename: str = SDIST
+) -> AttestedDistribution:
+    return AttestedDistribution(distribution(filename), attestations)
+
+
+_TURNED = "demo-1.0-py3.py2-none-any.whl"
+_BOTH = "demo-1.0-py2.py3-none-any.whl"
+
+CASES = [
+    Case(attestation_invalid, "an attestation of the file", _attested(_of())),
+    Case(
+        attestation_invalid,
+        "one of its publication and one of its build",
+        _attested(_of(), _of(predicate=_BUILD)),
+    ),
+    Case(
+        attestation_invalid,
+        "tags in another order are the same file",
+        _attested(_of(_TURNED, sha256(_BOTH)), filename=_BOTH),
+    ),
+    Case(
+        attestation_invalid,
+        "what is no attestation, on any index",
+        _attested(Attestation(_BESIDE, problem="its version is not 1")),
+        policy(INTERNAL),
+        (Says("is no attestation: its version is not 1", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "another file, on any index",
+        _attested(_of("demo-2.0.tar.gz")),
+        policy(INTERNAL),
+        (Says(f"speaks of 'demo-2.0.tar.gz', expected {SDIST}", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "a file of another kind",
+        _attested(_of(WHEEL)),
+        says=(Says(f"speaks of '{WHEEL}', expected {SDIST}", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "a name that is none",
+        _attested(_of("demo.tar.gz")),
+        says=(Says(f"speaks of 'demo.tar.gz', expected {SDIST}", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "a file whose own name is none",
+        _attested(_of("x.whl", sha256("y.whl")), filename="y.whl"),
+        says=(Says("speaks of 'x.whl', expected y.whl", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "other bytes, on any index",
+        _attested(_of(sha="cd" * 32)),
+        policy(INTERNAL),
+        (
+            Says(
+                f"speaks of the sha256 {'cd' * 32}, the file has {sha256(SDIST)}",
+                where=_BESIDE,
+            ),
+        ),
+    ),
+    Case(
+        attestation_invalid,
+        "no hash",
+        _attested(_of(sha="")),
+        says=(
+            Says(
+                f"speaks of the sha256 of nothing, the file has {sha256(SDIST)}",
+                where=_BESIDE,
+            ),
+        ),
+    ),
+    Case(
+        attestation_invalid,
+        "no file at all",
+        _attested(Attestation(_BESIDE, _PUBLISH, is_known=True)),
+        says=(Says("speaks of 0 files, expected one", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "two files",
+        _attested(
+            Attestation(_BESIDE, _PUBLISH, True, ((SDIST, sha256(SDIST)), (WHEEL, "x")))
+        ),
+        says=(Says("speaks of 2 files, expected one", where=_BESIDE),),
+    ),
+    Case(
+        attestation_invalid,
+        "a predicate that the index does not take",
+        _attested(_of(predicate="https://x.example/v1", known=False)),
+        says=(
+            Says(
+                "says 'https://x.example/v1', which pypi does not take", where=_BESIDE
+            ),
+        ),
+    ),
+    Case(
+        attestation_invalid,
+        "a predicate of an index of one's own",
+        _attested(_of(predicate="https://x.example/v1", known=False)),
+        policy(INTERNAL),
+    ),
+    Case(
+        attestation_invalid,
+        "three, of which two are of one kind",
+        _attested(_of(), _of(predicate=_BUILD), _of()),
+        says=(
+            Says("has 3 attestations, expected at most 2"),
+            Says(f"has 2 attestations of one kind, '{_PUBLISH}'"),
+        ),
+    ),
+    Case(
+        attestation_invalid,
+        "three on an index of one's own",
+        _attested(_of(), _of(), _of()),
+        policy(INTERNAL),
+    ),
+]
