@@ -161,11 +161,11 @@ def missing_sdist(release: Release, policy: Policy) -> Iterator[Violation]:
 def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
     """The release has more sdists than it may have.
 
-    **What it means:** more than one sdist, or any where the policy says
-    `expect.sdist: forbidden`.
+    **What it means:** more than one sdist, where the index applies PyPI's rules, or any
+    where the policy says `expect.sdist: forbidden`.
 
-    **Why it matters:** an index takes one sdist for a release and refuses the second
-    one, when the first files are public already.
+    **Why it matters:** PyPI takes one sdist for a release and refuses the second one,
+    when the first files are public already.
 
     **How it happens:** a `.zip` and a `.tar.gz` of the same source; two spellings of
     the same version.
@@ -175,8 +175,9 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
     **Source:** the source distribution format (PEP 625): one name for one version.
     """
     sdists = [d.filename for d in release.distributions if d.kind is Kind.SDIST]
-    allowed = 0 if policy.sdist is Presence.FORBIDDEN else 1
-    if len(sdists) > allowed:
+    is_forbidden = policy.sdist is Presence.FORBIDDEN
+    allowed = 0 if is_forbidden else 1
+    if len(sdists) > allowed and (is_forbidden or policy.on_pypi):
         yield Violation(
             f"has {len(sdists)} sdist(s), expected at most {allowed}: {_some(sdists)}",
             fix="remove the sdist that is not meant to be uploaded",
