@@ -17,6 +17,7 @@ class Project:
     name: str
     build_system: str
     extra: str = ""
+    readme: str = "README.md"
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -25,7 +26,7 @@ _METADATA = """\
 name = "{name}"
 version = "{version}"
 description = "A project of the tests"
-readme = "README.md"
+readme = "{readme}"
 requires-python = ">=3.11"
 license = "MIT"
 license-files = ["LICENSE"]
@@ -37,6 +38,7 @@ dependencies = ["packaging>=24; python_version >= '3.11'"]
 
 _FILES = {
     "README.md": "# {name}\n\nA project of the tests.\n",
+    "README.rst": "A project\n=========\n\nOf the *tests*.\n",
     "LICENSE": "MIT License\n",
     "src/{module}/__init__.py": "def main():\n    print('hello')\n",
     "src/{module}/py.typed": "",
@@ -53,7 +55,9 @@ BACKENDS = {
         "demo-hatch", 'requires = ["hatchling"]\nbuild-backend = "hatchling.build"'
     ),
     "flit": Project(
-        "demo-flit", 'requires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"'
+        "demo-flit",
+        'requires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"',
+        readme="README.rst",
     ),
     "setuptools": Project(
         "demo-setup",
@@ -78,7 +82,12 @@ def build(
     """
     source, dist = folder / "source", folder / "dist"
     name = name or project.name
-    words = {"name": name, "module": name.replace("-", "_"), "version": version}
+    words = {
+        "readme": project.readme,
+        "name": name,
+        "module": name.replace("-", "_"),
+        "version": version,
+    }
     pyproject = f"[build-system]\n{project.build_system}\n\n"
     pyproject += (_METADATA + "\n" + project.extra).format(**words)
     for path, text in {**_FILES, **project.files}.items():

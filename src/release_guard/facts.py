@@ -520,7 +520,7 @@ class SizedDistribution:
 
 @dataclass(frozen=True, slots=True)
 class AttestedDistribution:
-    """One file, and the attestations that stand beside it; there is at least one."""
+    """One file, and the attestations that stand beside it, mostly none."""
 
     distribution: Distribution
     attestations: tuple[Attestation, ...]

@@ -226,7 +226,7 @@ def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
 def _attest(
     found: dist.Found, distributions: Iterable[Distribution], facts: _Facts
 ) -> None:
-    """Add each file that has attestations, with them."""
+    """Add each file with its attestations, mostly none."""
     beside: dict[str, list[Attestation]] = defaultdict(list)
     owners = {sidecar.filename: sidecar.beside for sidecar in found.sidecars}
     for path in found.attestations:
@@ -236,11 +236,10 @@ def _attest(
             facts.lack(
                 AttestedDistribution, error.message, needed=True, hint=error.hint
             )
-    for file in distributions:
-        if attestations := beside.get(file.filename):
-            facts.subjects.append(AttestedDistribution(file, tuple(attestations)))
-    if not found.attestations:
-        facts.lack(AttestedDistribution, "there is no attestation", needed=False)
+    facts.subjects += [
+        AttestedDistribution(file, tuple(beside[file.filename]))
+        for file in distributions
+    ]
 
 
 def _add_contents(contents: dist.Contents, facts: _Facts) -> None:

@@ -12,6 +12,7 @@ import contextlib
 import email.message
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -94,8 +95,11 @@ def _render(text: str) -> dict[str, object] | None:
     return {"line": line, "reason": reason.partition("\n")[0][:_LONGEST]}
 
 
-def _limit_memory() -> None:
-    """Hold this process to a bound, where the system has such a thing."""
+def _enclose() -> None:
+    """Hold this process to a bound, where the system has such a thing, and docutils to
+    the index's settings: it would read a ``docutils.conf`` of the folder it runs in.
+    """
+    os.environ["DOCUTILSCONFIG"] = ""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415 - there is none on Windows
 
@@ -103,5 +107,5 @@ def _limit_memory() -> None:
 
 
 if __name__ == "__main__":
-    _limit_memory()
+    _enclose()
     json.dump(_render(sys.stdin.buffer.read().decode("utf-8")), sys.stdout)
