@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -20,6 +21,7 @@ from release_guard.facts import (
     Archive,
     CoreMetadata,
     Defect,
+    DescribedArchive,
     DescribedDistribution,
     Distribution,
     DistributionSet,
@@ -38,6 +40,7 @@ from release_guard.facts import (
     Ref,
     Release,
     Sdist,
+    SizedDistribution,
     Surroundings,
     TaggedRelease,
     Upload,
@@ -77,10 +80,13 @@ def described(
     name: str | None = None,
     version: str | None = None,
     metadata_version: str = "2.4",
-    requires_dist: tuple[str, ...] = (),
+    description: str = "A demonstration.",
     problems: Mapping[str, str] | None = None,
+    **metadata: Any,  # noqa: ANN401
 ) -> DescribedDistribution:
-    """A file whose metadata says what its name says; ``problems`` by field."""
+    """A file whose metadata says what its name says; ``problems`` by field, and any
+    other field of ``CoreMetadata`` by its name.
+    """
     file = distribution(filename)
     said = file.name
     return DescribedDistribution(
@@ -91,11 +97,12 @@ def described(
             version=(str(said.version) if said else "1.0")
             if version is None
             else version,
-            requires_dist=requires_dist,
+            description=description,
             problems=tuple(
                 MetadataProblem(field, detail)
                 for field, detail in (problems or {}).items()
             ),
+            **metadata,
         ),
     )
 
@@ -116,11 +123,20 @@ def record_digest(text: str, algorithm: str = "sha256") -> str:
     return f"{algorithm}={encoded}"
 
 
+def sized(
+    size: int, *, largest_taken: int = 0, filename: str = SDIST
+) -> SizedDistribution:
+    """A file of this size, and the largest that the index has of the project."""
+    return SizedDistribution(distribution(filename, size=size), largest_taken)
+
+
 def archive(
     *members: str | Member,
     filename: str = SDIST,
     defects: tuple[Defect, ...] = (),
     complete: bool = True,
+    size: int = 1000,
+    unpacked: int = 2000,
 ) -> Archive:
     """An archive of these members, by default a sound sdist's."""
     given = members or (
@@ -131,7 +147,17 @@ def archive(
     )
     made = tuple(member(m) if isinstance(m, str) else m for m in given)
     kind = filenames.kind_of(filename) or Kind.SDIST
-    return Archive(filename, kind, made, defects, complete)
+    return Archive(filename, kind, size, made, defects, complete, unpacked)
+
+
+def described_archive(
+    *members: str | Member,
+    filename: str = SDIST,
+    **metadata: Any,  # noqa: ANN401
+) -> DescribedArchive:
+    """An archive of these members, and its metadata with these fields."""
+    file = described(filename, **metadata)
+    return DescribedArchive(archive(*members, filename=filename), file.metadata)
 
 
 def sdist(*members: str | Member, filename: str = SDIST) -> Sdist:
@@ -149,9 +175,9 @@ def wheel(
     file = distribution(filename)
     names = ("demo/__init__.py", *(f"{info}/{n}" for n in ("METADATA", "WHEEL")))
     made = [member(m) if isinstance(m, str) else m for m in (*names, *members)]
-    rows = [RecordEntry(m.path, m.digest, m.size) for m in made]
+    rows = [RecordEntry(m.path, m.digest, str(m.size)) for m in made]
     own = f"{info}/RECORD"
-    rows.append(RecordEntry(own, "", None))
+    rows.append(RecordEntry(own, "", ""))
     packed = archive(*made, own, filename=filename)
     return Wheel(
         distribution=file,
@@ -217,6 +243,7 @@ def indexed(filename: str = SDIST, **changes: Any) -> IndexedFile:  # noqa: ANN4
         "size": 1000,
         "yanked": False,
         "url": f"https://files.example/{filename}",
+        "uploaded": YESTERDAY,
     }
     return IndexedFile(filename, **facts | changes)
 
@@ -229,9 +256,16 @@ def listing(
     return Listing(canonicalize_name("demo"), PAGE, made, known, status)
 
 
-def upload(*before: str | IndexedFile, of: Release | None = None) -> Upload:
+#: When the index is asked, and when what it lists was uploaded.
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def upload(
+    *before: str | IndexedFile, of: Release | None = None, at: datetime = NOW
+) -> Upload:
     """A release, and what the index lists before it."""
-    return Upload(release() if of is None else of, listing(*before))
+    return Upload(release() if of is None else of, listing(*before), at)
 
 
 # --- after the upload ----------------------------------------------------------
@@ -307,12 +341,14 @@ class Says:
     """One finding: its whole message, where an ellipsis stands for any text.
 
     Without ``where`` it is about the subject, without ``severity`` as heavy as the
-    rule.
+    rule. ``row`` is the upload rule by which the index refuses it, empty for none, and
+    None where the case says nothing of it.
     """
 
     message: str
     where: str = ""
     severity: Severity | None = None
+    row: str | None = None
 
     def fits(self, message: str) -> bool:
         """Whether this is the message."""
@@ -336,8 +372,13 @@ class Case:
     def wanted(self) -> list[Says]:
         """What the rule must say, with what is taken as given filled in."""
         return [
-            Says(s.message, s.where or self.subject.label, s.severity or self.severity)
-            for s in self.says
+            Says(
+                said.message,
+                said.where or self.subject.label,
+                said.severity or self.severity,
+                said.row,
+            )
+            for said in self.says
         ]
 
     def found(self) -> list[Says]:
@@ -348,10 +389,13 @@ class Case:
             assert finding.docs == docs_url(self.rule.id)
             assert finding.fix, "a finding says what to do"
             assert not finding.message.endswith("."), "a message is no sentence"
+            refused = finding.refusal.row if finding.refusal else ""
+            assert refused in ("", *self.rule.upload_rules), "a row that it decides"
             wanted = self.says[number] if number < len(self.says) else Says("")
             fits = wanted.fits(finding.message)
             message = wanted.message if fits else finding.message
-            found.append(Says(message, finding.subject, finding.severity))
+            row = None if wanted.row is None else refused
+            found.append(Says(message, finding.subject, finding.severity, row))
         return found
 
     @property

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from builders import Case, policy, wheel
+from builders import INTERNAL, PYPI, TESTPYPI, Case, policy, wheel
 
 from release_guard import rules
 from release_guard.facts import Subject, Wheel
 from release_guard.findings import Severity, Violation, WaiverUse
+from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS, RULES, rule_named
 from release_guard.rules.base import AnyRule, Rule, docs_url, rule
 
@@ -110,6 +111,31 @@ def test_every_rule_is_shown_to_fire_and_to_stay_silent(rule: AnyRule) -> None:
 
     assert [case.name for case in mine if case.says], "no case in which it fires"
     assert [case.name for case in mine if not case.says], "no case without a finding"
+
+
+#: Rows at which the server refuses nothing, and the one that is told as row 10 always
+#: is: the form's check of a name comes before that of the metadata.
+NOT_TOLD = {"67", "117", "23"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_every_upload_rule_that_a_rule_decides_is_shown_by_a_case(
+    rule: AnyRule,
+) -> None:
+    mine = [case for case in CASES if case.rule is rule]
+    shown = {said.row for case in mine for said in case.says if said.row}
+
+    assert set(rule.upload_rules) - NOT_TOLD == shown
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_only_where_the_index_applies_them_an_upload_rule_is_told(
+    rule: AnyRule,
+) -> None:
+    for case in (case for case in CASES if case.rule is rule):
+        elsewhere = replace(case.policy, index=INTERNAL)
+        found = rule.findings(case.subject, elsewhere)
+        assert [finding.refusal for finding in found if finding.refusal] == []
 
 
 def test_a_case_stands_in_the_table_of_its_rules_family() -> None:
@@ -209,7 +235,25 @@ def test_a_rule_takes_name_and_page_from_its_function() -> None:
     assert (first.rule, first.subject) == ("wheel-seen", "elsewhere")
     assert (first.severity, first.evidence) == (Severity.NOTICE, {"n": 1})
     assert (second.subject, second.severity) == (wheel().label, Severity.ERROR)
+    assert (wheel_seen.upload_rules, first.refusal) == ((), None)
     assert wheel_seen not in RULES
+
+
+def test_a_violations_refusal_is_told_where_pypis_rules_apply() -> None:
+    @rule(Wheel, severity=Severity.ERROR, upload_rules=["26", "59"])
+    def wheel_refused(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        yield Violation("is refused", refusal=Refusal("26", "summary"))
+        yield Violation("is odd", refusal=None)
+
+    assert wheel_refused.upload_rules == ("26", "59")
+    for index, refusals in (
+        (PYPI, [Refusal("26", "summary"), None]),
+        (TESTPYPI, [Refusal("26", "summary"), None]),
+        (INTERNAL, [None, None]),
+    ):
+        found = list(wheel_refused.findings(wheel(), policy(index)))
+        assert [finding.refusal for finding in found] == refusals
+        assert [finding.first for finding in found] == [False, False]
 
 
 def test_a_function_without_a_docstring_has_an_empty_page() -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from builders import (
+    INTERNAL,
     SDIST,
+    TESTPYPI,
     WHEEL,
     archive,
     described,
     distribution,
     distribution_set,
+    listing,
     policy,
     release,
     tagged,
@@ -24,11 +29,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release_guard.facts import (
+    Attestation,
+    AttestedDistribution,
+    Classifier,
     Defect,
     DefectKind,
+    DescribedDistribution,
     Distribution,
     Missing,
     Release,
+    Standing,
     Subject,
     TaggedRelease,
     Upload,
@@ -36,9 +46,11 @@ from release_guard.facts import (
 from release_guard.findings import Finding, NotRun, Severity, Violation, Waiver
 from release_guard.judge import Judgement, judge
 from release_guard.policy import Policy
+from release_guard.rulebook import ROWS, Refusal
 from release_guard.rules import RULES
 from release_guard.rules.base import AnyRule, rule
 from release_guard.rules.waivers import waiver_expired, waiver_unused
+from release_guard.sources.metadata import parse_metadata
 
 TODAY = date(2026, 11, 22)
 
@@ -391,6 +403,269 @@ def test_without_the_waiver_rules_an_unused_waiver_is_no_finding() -> None:
     assert judgement.findings == ()
 
 
+# --- what the index would say first ------------------------------------------------
+
+#: A classifier that no index knows, and a platform that PyPI does not take.
+_NO_SUCH = Classifier("No :: Such", Standing.UNKNOWN)
+_LINUX = "demo-1.0-cp312-cp312-linux_x86_64.whl"
+
+
+def _refused(
+    *given: Subject, policy: Policy | None = None, rules: Sequence[AnyRule] = RULES
+) -> list[tuple[str, str, bool]]:
+    """Every refusal, waived or not: the subject, the row, and whether it is first."""
+    judgement = _judged(*given, rules=rules, policy=policy)
+    found = [*judgement.findings, *(waived.finding for waived in judgement.waived)]
+    return sorted(
+        (finding.subject, finding.refusal.row, finding.first)
+        for finding in found
+        if finding.refusal
+    )
+
+
+def _file(filename: str = SDIST, version: str | None = None) -> DescribedDistribution:
+    """A file with a classifier that is refused (29)."""
+    return described(filename, version=version, classifiers=(_NO_SUCH,))
+
+
+def _read(*lines: str) -> DescribedDistribution:
+    """An sdist with these lines in its metadata, of the newest version."""
+    head = {"Metadata-Version": "2.5", "Name": "demo", "Version": "1.0"}
+    given = [line for line in lines if line.partition(":")[0] in head]
+    said = head | dict(line.split(": ", 1) for line in given)
+    rest = [line for line in lines if line not in given]
+    text = "\n".join([*(f"{key}: {value}" for key, value in said.items()), *rest, ""])
+    return DescribedDistribution(distribution(), parse_metadata(text.encode()))
+
+
+def test_of_each_file_what_the_index_comes_to_first_is_marked() -> None:
+    long = "demo-1.0.0-" + "1" * 220 + "-py3-none-any.whl"
+    files = (_file(), _file(_LINUX), _file(WHEEL), described(long, version="2"))
+
+    refused = _refused(*(file.distribution for file in files), *files)
+
+    assert refused == [
+        (_LINUX, "111", False),
+        (_LINUX, "29", True),
+        (WHEEL, "29", True),
+        (long, "114", True),
+        (long, "120", False),
+        (SDIST, "29", True),
+    ]
+
+
+def test_of_two_refusals_at_one_place_one_is_first() -> None:
+    other = Classifier("No :: Other", Standing.UNKNOWN)
+    file = described(classifiers=(_NO_SUCH, other))
+
+    assert _refused(file) == [(SDIST, "29", False), (SDIST, "29", True)]
+
+
+def test_what_the_index_does_not_refuse_is_never_first() -> None:
+    judgement = _judged(described(description="", license="MIT"), rules=RULES)
+
+    assert judgement.findings
+    assert [finding for finding in judgement.findings if finding.first] == []
+
+
+def test_a_waiver_is_nothing_to_the_index() -> None:
+    waiver = Waiver("classifier-refused", "*", "the index will know it")
+    file = _file(_LINUX)
+
+    judgement = _judged(file, file.distribution, rules=RULES, policy=_waiving(waiver))
+
+    (waived,) = judgement.waived
+    assert (waived.finding.refusal, waived.finding.first) == (
+        Refusal("29", "classifier"),
+        True,
+    )
+    assert [f.first for f in judgement.findings if f.refusal] == [False]
+
+
+def test_a_lighter_severity_is_nothing_to_the_index() -> None:
+    lighter = policy(severities={"classifier-refused": Severity.NOTICE})
+    file = _file(_LINUX)
+
+    assert _refused(file, file.distribution, policy=lighter) == [
+        (_LINUX, "111", False),
+        (_LINUX, "29", True),
+    ]
+
+
+def test_an_index_without_pypis_rules_refuses_nothing_by_them() -> None:
+    file = _file(_LINUX)
+
+    assert _refused(file, file.distribution, policy=policy(INTERNAL)) == []
+    assert len(_refused(file, file.distribution, policy=policy(TESTPYPI))) == 2
+
+
+#: Two faults of one file's metadata; the server tells the first of each pair. It reads
+#: the form, and then asks ``packaging``, and only where that has no objection itself.
+TOLD_FIRST = {
+    "the metadata version before the version": (
+        "Metadata-Version: 2.0",
+        "Version: dog",
+    ),
+    "the version before another field": ("Version: dog", "Author-email: me"),
+    "packaging's fields by name": (
+        "License-Expression: Apache 2.0",
+        "Requires-Python: x",
+    ),
+    "packaging's fields by name, whatever their rows": (
+        "Provides-Extra: a b",
+        "Requires-Dist: a b",
+    ),
+    "the index's own fields by name": ("Author-email: me", "Classifier: No :: Such"),
+    "the index's own fields by name, whatever their rows": (
+        "Home-page: demo.example",
+        "Maintainer-email: me",
+    ),
+    "the form's name before the metadata version": (
+        "Name: demo-",
+        "Metadata-Version: 2.0",
+    ),
+    "a field given twice before the metadata version": (
+        "Summary: a\nSummary: b",
+        "Metadata-Version: 2.0",
+    ),
+    "a field given twice before the version": (
+        "Summary: a\nSummary: b",
+        "Version: dog",
+    ),
+    "a label given twice before a field of an earlier name": (
+        "Project-URL: A, https://a.example\nProject-URL: A, https://b.example",
+        "Dynamic: Nope",
+    ),
+    "packaging's summary before the index's address": (
+        "Summary: a\n  b",
+        "Author-email: me",
+    ),
+    "packaging's requirement before the index's classifier": (
+        "Requires-Dist: a b",
+        "Classifier: No :: Such",
+    ),
+    "packaging's field of a newer version before the index's home page": (
+        "Metadata-Version: 2.1\nLicense-Expression: MIT",
+        "Home-page: demo.example",
+    ),
+    "packaging's specifier before the index's direct reference": (
+        "Requires-Python: x",
+        "Requires-Dist: a @ https://a.example",
+    ),
+    "packaging's licence before the index's two licences": (
+        "License-File: ../LICENSE",
+        "License: MIT\nLicense-Expression: MIT",
+    ),
+    "packaging's dynamic before the index's address": (
+        "Dynamic: Nope",
+        "Author-email: me",
+    ),
+    "an unknown classifier before a deprecated one": (
+        "Classifier: No :: Such",
+        "Classifier: Natural Language :: Ukranian",
+    ),
+}
+
+
+def _rows(*lines: str) -> dict[str, bool]:
+    """The rows by which the metadata of these lines is refused, and which is first."""
+    split = [part for line in lines for part in line.split("\n")]
+    folded: list[str] = []
+    for part in split:
+        if part.startswith(" "):
+            folded[-1] += f"\n{part}"
+        else:
+            folded.append(part)
+    refused = _refused(_read(*folded))
+    return {row: first for _, row, first in refused if int(row) <= 41}
+
+
+@pytest.mark.parametrize(("first", "second"), TOLD_FIRST.values(), ids=TOLD_FIRST)
+def test_of_two_faults_in_the_metadata_the_index_tells(first: str, second: str) -> None:
+    (alone,) = _rows(first)
+    (other,) = _rows(second)
+
+    assert alone != other
+    assert _rows(first, second) == {alone: True, other: False}
+    assert _rows(second, first) == {alone: True, other: False}
+
+
+def test_a_local_version_is_told_before_what_is_wrong_with_a_file() -> None:
+    local = "demo-1.0+cpu-py3-none-linux_x86_64.whl"
+    file = _file(local)
+    made = replace(
+        release(local), described=(file,), distributions=(file.distribution,)
+    )
+
+    refused = _refused(made, file, file.distribution)
+
+    assert [row for _, row, first in refused if first] == ["25"]
+    assert {row for _, row, _ in refused} == {"25", "29", "111"}
+
+
+def test_of_an_archived_project_nothing_else_is_told() -> None:
+    made = release(_LINUX)
+    archived = replace(upload(of=made), listing=listing(status="archived"))
+
+    refused = _refused(archived, *made.distributions)
+
+    assert [row for _, row, first in refused if first] == ["56"]
+    assert {row for _, row, _ in refused} == {"56", "111"}
+
+
+def test_what_stands_beside_a_file_is_told_behind_what_is_wrong_with_the_file() -> None:
+    beside = Attestation(f"{_LINUX}.publish.attestation", problem="it is none")
+    file = distribution(_LINUX)
+
+    refused = _refused(file, AttestedDistribution(file, (beside,)))
+
+    assert [row for _, row, first in refused if first] == ["111"]
+    assert {row for _, row, _ in refused} == {"111", "131"}
+
+
+# --- where the index comes to a refusal ---------------------------------------------
+
+_PLAIN_ROWS = [row.id for row in ROWS if not row.id.isdigit() or int(row.id) > 41]
+
+
+def test_refusals_stand_in_the_order_of_the_rows() -> None:
+    places = [Refusal(row).place for row in ("1", "10", "13")]
+    places.append(Refusal("20", "metadata-version").place)
+    places.append(Refusal("41", "zzz").place)
+    places += [Refusal(row).place for row in _PLAIN_ROWS]
+
+    assert all(one < other for one, other in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (("20", "metadata-version"), ("24", "version"), ("38", "license-expression")),
+        (
+            ("24", "version"),
+            ("27", "description-content-type"),
+            ("35", "requires-python"),
+        ),
+        (("36", "provides-extra"), ("35", "requires-python")),
+        (
+            ("38", "license-expression"),
+            ("40", "license-file"),
+            ("36", "provides-extra"),
+        ),
+        (("25", "version"), ("28", "author-email"), ("29", "classifier")),
+        (("29", "classifier"), ("31", "download-url"), ("31", "home-page")),
+        (("39", "license"), ("28", "maintainer-email"), ("34", "obsoletes-dist")),
+        (("32", "project-url"), ("34", "provides-dist")),
+    ],
+)
+def test_of_metadata_three_fields_come_first_and_then_the_alphabet(
+    told: tuple[tuple[str, str], ...],
+) -> None:
+    places = [Refusal(*one).place for one in told]
+
+    assert all(one < other for one, other in pairwise(places))
+
+
 # --- the order of the subjects does not matter ------------------------------------
 
 _SUBJECTS: tuple[Subject, ...] = (
@@ -470,6 +745,16 @@ def test_one_more_fact_takes_no_finding_away(
 
     assert Counter(map(repr, few.findings)) <= Counter(map(repr, many.findings))
     assert set(few.ran) <= set(many.ran)
+
+
+def test_a_rule_is_told_the_day_of_the_judgement() -> None:
+    @rule(Distribution, severity=Severity.NOTICE)
+    def day(file: Distribution, policy: Policy) -> Iterator[Violation]:
+        yield Violation(policy.today.isoformat())
+
+    (finding,) = _judged(SMALL, rules=[day], today=date(2027, 6, 1)).findings
+
+    assert finding.message == "2027-06-01"
 
 
 def test_two_judgements_of_the_same_facts_are_equal() -> None:

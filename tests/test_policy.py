@@ -27,11 +27,15 @@ from release_guard.policy import (
     read_policy,
     resolve,
 )
+from release_guard.publishers import Publisher
 
 RULE_IDS = ("missing-sdist", "version-kind")
 WHERE = ".github/release-guard.yml"
-KEYS = "projects, tag-templates, index, indexes, events, expect, rules, waivers"
+KEYS = (
+    "projects, tag-templates, index, indexes, events, publisher, expect, rules, waivers"
+)
 KINDS = "final, post, pre, dev, local"
+PUBLISHERS = "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2, uv, hatch or poetry"
 URL = "a URL that begins with https:// or http://"
 TEMPLATE = "{version} once, and {name} at most once"
 
@@ -257,6 +261,32 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         {"events": ["push", ""]},
         ("events[1]: expected a text, found ''",),
     ),
+    "publisher: none": (
+        {"publisher": None},
+        (f"publisher: expected {PUBLISHERS}, found nothing",),
+    ),
+    "publisher: a number": (
+        {"publisher": 6.1},
+        (f"publisher: expected {PUBLISHERS}, found 6.1",),
+    ),
+    "publisher: a list": (
+        {"publisher": ["twine==6.1"]},
+        (f"publisher: expected {PUBLISHERS}, found a list",),
+    ),
+    **{
+        f"publisher: {said!r}": (
+            {"publisher": said},
+            (f"publisher: expected {PUBLISHERS}, found {said!r}",),
+        )
+        for said in (
+            "",
+            "twine",
+            "flit",
+            "twine>=6.1",
+            "pypa/gh-action-pypi-publish@release/v1",
+            "twine==6.1\n",
+        )
+    },
     "expect: a text": (
         {"expect": "sdist"},
         ("expect: expected a table, found 'sdist'",),
@@ -407,6 +437,19 @@ def test_a_long_value_is_told_only_in_part() -> None:
     assert len(raised.value.message) < 400
 
 
+@pytest.mark.parametrize(
+    "version", ["6.*", "6.1/x", "6.1==7", "0.dev1", "9" * 5000, "1\x1b[2J", "1:2"]
+)
+def test_a_publisher_of_no_version_is_told_in_one_line(version: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        _read({"publisher": f"twine=={version}"})
+
+    message = raised.value.message
+    assert message.startswith(f"{WHERE}: publisher: expected {PUBLISHERS}, found 'twi")
+    assert len(message.splitlines()) == 1
+    assert len(message) < 400
+
+
 # --- what is read -----------------------------------------------------------------
 
 
@@ -451,6 +494,7 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
                 "any": {"simple-url": SIMPLE, "accept": "any"},
             },
             "events": ["push"],
+            "publisher": "twine==6.1",
             "expect": {"sdist": "optional"},
             "rules": {"missing-sdist": "ignore", "version-kind": "notice"},
             "waivers": [
@@ -477,6 +521,7 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
     assert other.accept == tuple(VersionKind)
     assert other.require_tag is None
     assert read.events == ("push",)
+    assert read.publisher == Publisher("twine==6.1", "2.4", refuses_unknown_fields=True)
     assert read.expect.sdist == "optional"
     assert read.rules == {"missing-sdist": "ignore", "version-kind": "notice"}
     assert read.waivers == (
@@ -520,6 +565,18 @@ AGREED: dict[str, object] = {
     "accept some": _index(accept=["final", "final", "local"]),
     "flags": _index(**{"require-tag": True, "upload-rules": "none"}),
     "events": {"events": ["push", "anything"]},
+    **{
+        f"the publisher {said}": {"publisher": said}
+        for said in (
+            "twine==7.0",
+            "twine==6.1.0rc1",
+            "pypa/gh-action-pypi-publish@v1.12.4",
+            "pypa/gh-action-pypi-publish@1.12.4",
+            "uv",
+            "hatch",
+            "poetry",
+        )
+    },
     "expect nothing": {"expect": {}},
     "expect no sdist": {"expect": {"sdist": "forbidden"}},
     "rules": {"rules": {"missing-sdist": "ignore"}},
@@ -532,6 +589,7 @@ _NO_JSON = {
     "a key that is no text",
     "indexes: a name that is no text",
     "projects: a name with a newline",
+    "publisher: 'twine==6.1\\n'",
     "waivers: a time",
 }
 #: A schema calls an address an address (``format: uri``); not every reader checks it.
@@ -628,6 +686,7 @@ def test_the_defaults_are_those_of_a_project_that_releases_to_pypi_from_tags() -
     assert policy.sdist is Presence.REQUIRED
     assert (policy.severities, policy.ignored, policy.waivers) == ({}, frozenset(), ())
     assert (policy.strict, policy.upload_url) == (False, "")
+    assert policy.publisher is None
 
 
 def test_the_test_index_takes_any_version_from_any_run_by_pypis_rules() -> None:
@@ -645,6 +704,7 @@ def test_the_file_outranks_the_defaults() -> None:
             "projects": ["demo"],
             "tag-templates": ["r{version}"],
             "events": ["release"],
+            "publisher": "uv",
             "expect": {"sdist": "forbidden"},
             "rules": {"missing-sdist": "warning", "version-kind": "ignore"},
             "waivers": [{"rule": "version-kind", "reason": "why"}],
@@ -654,6 +714,7 @@ def test_the_file_outranks_the_defaults() -> None:
     assert policy.projects == {"demo": ()}
     assert policy.tag_templates == ("r{version}",)
     assert policy.events == ("release",)
+    assert policy.publisher == Publisher("uv")
     assert policy.sdist is Presence.FORBIDDEN
     assert policy.severities == {"missing-sdist": Severity.WARNING}
     assert policy.ignored == {"version-kind"}
@@ -696,6 +757,35 @@ def test_flags_of_an_index_may_be_turned_off_and_on() -> None:
     pypi, testpypi = _resolved(said).index, _resolved(said, index="testpypi").index
     assert (pypi.require_tag, pypi.upload_rules) == (False, UploadRules.NONE)
     assert (testpypi.require_tag, testpypi.upload_rules) == (True, UploadRules.PYPI)
+
+
+@pytest.mark.parametrize(
+    ("said", "overrides", "applies"),
+    [
+        pytest.param({}, {}, True, id="PyPI"),
+        pytest.param({}, {"index": "testpypi"}, True, id="the test index"),
+        pytest.param(
+            {"indexes": {"pypi": {"upload-rules": "none"}}}, {}, False, id="turned off"
+        ),
+        pytest.param(
+            {"indexes": {"own": {"simple-url": SIMPLE}}},
+            {"index": "own"},
+            False,
+            id="an index of one's own",
+        ),
+        pytest.param(
+            {"indexes": {"own": {"simple-url": SIMPLE, "upload-rules": "pypi"}}},
+            {"index": "own"},
+            True,
+            id="turned on",
+        ),
+        pytest.param({}, {"index_url": SIMPLE}, False, id="an unnamed index"),
+    ],
+)
+def test_pypis_upload_rules_apply_where_the_index_says_so(
+    *, said: dict[str, object], overrides: dict[str, str], applies: bool
+) -> None:
+    assert _resolved(said, **overrides).on_pypi is applies
 
 
 def test_strict_comes_from_the_command_line() -> None:
@@ -870,6 +960,7 @@ WAIVER = Waiver("version-kind", "*", "why", date(2027, 6, 1))
         Policy(waivers=(replace(WAIVER, match="demo *"),)),
         Policy(waivers=(replace(WAIVER, until=None),)),
         Policy(strict=True),
+        Policy(publisher=Publisher("twine==6.1", "2.4")),
     ],
 )
 def test_other_terms_have_another_hash(other: Policy) -> None:
@@ -887,3 +978,7 @@ def test_the_order_in_which_rules_are_said_is_no_term() -> None:
 
 def test_what_only_the_set_is_judged_by_is_no_term_of_a_part() -> None:
     assert Policy(upload_url=UPLOAD, events=("x",)).terms == Policy().terms
+
+
+def test_the_day_of_the_judgement_is_no_term_of_a_part() -> None:
+    assert Policy(today=date(2027, 6, 1)).terms == Policy().terms

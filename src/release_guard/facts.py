@@ -146,6 +146,8 @@ class DefectKind(StrEnum):
     # It cannot be read, or not to its end.
     NO_ARCHIVE = "no archive"
     DAMAGED = "damaged"
+    STREAM = "damaged stream"
+    CHECKSUM = "wrong checksum of the stream"
     MALFORMED = "malformed header"
     COMPRESSION = "compression"
     ENCRYPTED = "encrypted"

@@ -50,7 +50,8 @@ class Violation:
 
     ``where`` names the file or release, by default the subject's label. ``severity``
     is set only where a rule weighs one case otherwise than its default, ``refusal``
-    where PyPI refuses the upload for it.
+    where PyPI refuses the upload for it, ``files`` where that is the upload of other
+    files than ``where``.
     """
 
     message: str
@@ -59,14 +60,15 @@ class Violation:
     severity: Severity | None = None
     evidence: Evidence = field(default_factory=dict)
     refusal: Refusal | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A violation with the identity of its rule, stamped by the engine.
 
-    ``refusal`` is set where the index refuses the upload for it, and ``first`` where
-    that is all that the index would say of the file.
+    ``refusal`` is set where the index refuses the upload for it (of ``files``, or else
+    of the subject), and ``first`` where that is all that the index would say of a file.
     """
 
     rule: str
@@ -78,6 +80,7 @@ class Finding:
     evidence: Evidence = field(default_factory=dict)
     refusal: Refusal | None = None
     first: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

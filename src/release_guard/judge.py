@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from release_guard.facts import Missing, Subject
 from release_guard.findings import Finding, NotRun, Severity, Waived, Waiver, WaiverUse
 from release_guard.policy import Policy
+from release_guard.rulebook import Place
 from release_guard.rules.base import AnyRule
 
 __all__ = ["Judgement", "judge"]
@@ -95,13 +96,14 @@ def _mark_first(findings: Sequence[Finding]) -> list[Finding]:
     refused = [finding for finding in findings if finding.refusal is not None]
     first: dict[str, Finding] = {}
     for finding in sorted(refused, key=_place):
-        first.setdefault(finding.subject, finding)
+        for file in finding.files or (finding.subject,):
+            first.setdefault(file, finding)
     marked = {id(finding) for finding in first.values()}
     return [replace(f, first=True) if id(f) in marked else f for f in findings]
 
 
-def _place(finding: Finding) -> tuple[int, int, str]:
-    return finding.refusal.place if finding.refusal else (0, 0, "")
+def _place(finding: Finding) -> Place:
+    return finding.refusal.place if finding.refusal else (0, 0, 0, "", 0)
 
 
 def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:

@@ -305,7 +305,10 @@ class _PublisherName:
         return _PUBLISHER_TEXT.schema()
 
 
-_PUBLISHER_TEXT = Text(PUBLISHER_FORMS)
+_PUBLISHER_TEXT = Text(
+    PUBLISHER_FORMS,
+    r"uv|hatch|poetry|(twine|pypa/gh-action-pypi-publish)(==|@v?)[0-9]\S*",
+)
 _URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
 _URL = _Url()
 _SEVERITIES = (*Severity, "ignore")

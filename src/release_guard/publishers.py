@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 __all__ = ["PUBLISHER_FORMS", "Publisher", "publisher_of"]
 
@@ -68,8 +68,10 @@ def publisher_of(text: str) -> Publisher:
         raise ValueError(f"{text!r:.80} is no publisher that is known")
     try:
         version = Version(found[2])
-    except InvalidVersion:
+    except ValueError:
         raise ValueError(f"{found[2]!r:.80} is no version") from None
     rows = [row for row in _RELEASES[found[1]] if row[0] <= version]
+    if not rows:
+        raise ValueError(f"{found[2]!r:.80} is no version of it")
     _, newest, refuses = rows[-1]
     return Publisher(text, newest, refuses)

@@ -32,6 +32,7 @@ __all__ = [
     "ZIP_RATIO",
     "ZIP_RATIO_FROM",
     "Decided",
+    "Place",
     "Refusal",
     "Row",
     "is_platform",
@@ -179,6 +180,7 @@ ROWS: tuple[Row, ...] = (
         ("83", "a zip that unpacks to over 64 MiB and 50 times its size"),
         ("84", "a zip with other members than stored and deflated ones", "2024-11-18"),
         ("88", "a sparse member in a tar", "2026-08-17"),
+        ("500.1", "an sdist with absolute and relative paths"),
         ("85", "an sdist with not exactly one top folder", "2024-11-18"),
         ("86", "an sdist without PKG-INFO in the top folder", "2024-11-18"),
         ("87", "a wheel without WHEEL where its name says", "2024-11-18"),
@@ -226,7 +228,6 @@ ROWS: tuple[Row, ...] = (
     *_rows(
         _FILE,
         ("133", "an attestation with an unknown predicate, or two of one"),
-        ("500.1", "an sdist with an absolute path"),
         ("500.2", "a damaged member that the server reads late"),
         ("500.3", "an encrypted member"),
         ("500.4", "a file name over 255 bytes"),
@@ -243,19 +244,33 @@ _METADATA_FROM, _METADATA_TO = _PLACES["20"], _PLACES["41"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """That the server refuses, and where it stops; ``field`` for metadata."""
+    """That the server refuses, and where it stops.
+
+    ``field`` is a field of the metadata, ``beyond`` says that its specification allows
+    what is refused.
+    """
 
     row: str
     field: str = ""
+    beyond: bool = False
 
     @property
-    def place(self) -> tuple[int, int, str]:
+    def place(self) -> Place:
         """What the server comes to earlier sorts first."""
         place = _PLACES[self.row]
         if not _METADATA_FROM <= place <= _METADATA_TO:
-            return place, 0, ""
+            return place, 0, 0, "", 0
+        is_beyond = self.beyond or self.row in _BEYOND
+        step = 0 if self.row == "22" else 2 if is_beyond else 1
         fields = (*_FIRST_FIELDS, self.field)
-        return _METADATA_FROM, fields.index(self.field), self.field
+        return _METADATA_FROM, step, fields.index(self.field), self.field, place
+
+
+#: Row; and of metadata the step, the field's rank, its name, and the row.
+Place = tuple[int, int, int, str, int]
+#: Of metadata the server first reads the form (22), then asks ``packaging``, and only
+#: where that has no objection applies rules of its own: these, and parts of others.
+_BEYOND = ("25", "28", "29", "30", "31", "32", "34", "39")
 
 
 def row(id_: str) -> Row:

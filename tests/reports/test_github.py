@@ -18,6 +18,7 @@ from packaging.version import Version
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import Finding, NotRun, Report, Severity
 from release_guard.reports import escape, github, text
+from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
 
 _LIMIT = 900 << 10
@@ -78,9 +79,68 @@ def test_a_job_without_a_verdict_is_an_error_annotation() -> None:
     )
 
 
+def test_what_had_to_be_read_is_an_error_annotation_each_reason_once() -> None:
+    not_run = (
+        NotRun("file-exists", "the index was not reached", True, "ask again"),
+        NotRun("project-new", "the index was not reached", True, "ask again"),
+        NotRun("wheel-layout", "a.whl: cannot be read", needed=True),
+        NotRun("tag-missing", "no tag", needed=False),
+    )
+    report = replace(_with(0, 0, 0), not_run=not_run)
+
+    (found,) = runner_model.commands(github.annotate(report))
+
+    assert found == runner_model.Command(
+        "error",
+        "the index was not reached\nask again\na.whl: cannot be read",
+        {"title": "release-guard: not decided"},
+    )
+
+
+def test_a_job_that_judged_nothing_says_so() -> None:
+    (found,) = runner_model.commands(github.annotate(Report("check", "pypi")))
+
+    assert found.data == "nothing was judged"
+
+
 def test_behind_the_annotations_stands_the_text_report() -> None:
     report = _with(1, 0, 0)
     assert github.render(report) == github.annotate(report) + text.render(report)
+
+
+_SOURCE = ("1: ok", "2: ::error::x ##[error]y")
+
+
+def _refused(*, first: bool) -> Report:
+    """A report with one finding that the index refuses."""
+    finding = replace(
+        _finding(Severity.ERROR, 0),
+        refusal=Refusal("6a.2"),
+        first=first,
+        evidence={"source": _SOURCE},
+    )
+    return replace(_with(0, 0, 0), findings=(finding,))
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (False, "is wrong [upload rule 6a.2]"),
+        (True, "is wrong [upload rule 6a.2, refused first]"),
+    ],
+)
+def test_annotation_and_summary_tell_the_upload_rule(*, first: bool, told: str) -> None:
+    (found,) = runner_model.commands(github.annotate(_refused(first=first)))
+
+    assert found.data.startswith(f"demo-0.whl: {told}\nmend it\n")
+    assert escape.code(told) in github.summary(_refused(first=first))
+
+
+def test_the_log_shows_the_lines_of_a_source_and_obeys_none() -> None:
+    log = github.render(_refused(first=True))
+
+    assert "\n      | 1: ok\n      | 2: ::error::x # #[error]y\n" in log
+    assert len(runner_model.commands(log)) == 1
 
 
 # --- the summary ------------------------------------------------------------------

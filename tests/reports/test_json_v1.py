@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 
 from release_guard.findings import Report
 from release_guard.reports import json_v1
+from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS
 
 _VALIDATOR = jsonschema.Draft202012Validator(json_v1.report_schema(RULE_IDS))
@@ -135,6 +136,29 @@ def test_a_finding_holds_what_the_design_promises() -> None:
         "fix": "plain",
         "docs": "https://github.com/org/release-guard/blob/v1/docs/rules.md#unknown-file",
     }
+
+
+@pytest.mark.parametrize(("row", "first"), [("59", True), ("6a.2", False)])
+def test_a_refusal_is_evidence(*, row: str, first: bool) -> None:
+    found = replace(_PLAIN.findings[0], refusal=Refusal(row), first=first)
+    waived = replace(_PLAIN.waived[0], finding=found)
+    report = replace(_PLAIN, findings=(found,), waived=(waived,))
+
+    document = _read(report)
+
+    _VALIDATOR.validate(document)
+    for told in (document["findings"][0], document["waived"][0]):
+        plain = _read(_PLAIN)["findings"][0]["evidence"]
+        assert told["evidence"] == plain | {"upload_rule": row, "refused_first": first}
+
+
+def test_the_lines_of_a_source_are_a_list() -> None:
+    lines = ("1: ::error::x", "2: \x1b")
+    found = replace(_PLAIN.findings[0], evidence={"line": 1, "source": lines})
+
+    told = _read(replace(_PLAIN, findings=(found,)))["findings"][0]
+
+    assert told["evidence"] == {"line": 1, "source": list(lines)}
 
 
 @pytest.mark.parametrize(

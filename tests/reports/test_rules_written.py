@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 import runner_model
 
 from release_guard.reports import catalogue
+from release_guard.rulebook import AS_OF, ROWS, Decided
 from release_guard.rules import RULES, rule_named
 from release_guard.rules.base import AnyRule, docs_url
+
+_DECIDABLE = {row.id for row in ROWS if row.decided in (Decided.FILE, Decided.INDEX)}
+_JUDGED = {id_ for rule in RULES for id_ in rule.upload_rules}
+_IN_PART = {row.id for row in ROWS if row.except_for}
+
+
+def _coverage(judged: set[str]) -> str:
+    return (
+        f"{len(_DECIDABLE & judged)} of the {len(_DECIDABLE)} rows that a file or the "
+        "index's public state can decide are judged, "
+        f"{len(_IN_PART & judged)} of them in part"
+    )
 
 
 def _rule(rule_id: str) -> AnyRule:
@@ -19,10 +34,28 @@ def _rule(rule_id: str) -> AnyRule:
 
 
 def test_the_list_has_a_line_for_each_rule_in_their_order() -> None:
-    lines = catalogue.render(RULES, "text").splitlines()
+    *lines, empty, last = catalogue.render(RULES, "text").splitlines()
     assert [line.split()[:2] for line in lines] == [[r.severity, r.id] for r in RULES]
     for rule, line in zip(RULES, lines, strict=True):
         assert line.endswith(f" {rule.summary}")
+    assert (empty, last) == (
+        "",
+        f"PyPI's upload rules as of {AS_OF}: {_coverage(_JUDGED)}",
+    )
+
+
+def test_a_row_counts_as_judged_where_it_can_be_decided_and_a_rule_decides_it() -> None:
+    # Row 10 is the file's and 67 the index's, 132 is judged in part; 130 is nobody's
+    # before the upload.
+    made = [
+        replace(_rule("missing-sdist"), upload_rules=("10", "67", "130")),
+        replace(_rule("version-kind"), upload_rules=("10", "132")),
+    ]
+    told = catalogue.render(made, "text").splitlines()[-1]
+
+    assert told.endswith(f": {_coverage({'10', '67', '132'})}")
+    assert told.startswith(f"PyPI's upload rules as of {AS_OF}: 3 of the ")
+    assert told.endswith(", 1 of them in part")
 
 
 def test_one_rule_is_explained_in_full_and_without_markup() -> None:
@@ -32,6 +65,16 @@ def test_one_rule_is_explained_in_full_and_without_markup() -> None:
     assert heading == "missing-sdist (error, judges a Release)"
     assert page == rule.page.replace("**", "") + "\n"
     assert "How it happens:" in page
+
+
+def test_one_rule_is_explained_with_the_upload_rules_that_it_decides() -> None:
+    told = catalogue.render([_rule("archive-unsafe-member")], "text", one=True)
+
+    assert told.endswith(
+        f"\nPyPI's upload rules (as of {AS_OF}):\n"
+        "  88: a sparse member in a tar (since 2026-08-17)\n"
+        "  500.3: an encrypted member\n"
+    )
 
 
 def test_the_json_list_has_an_object_for_each_rule() -> None:
@@ -44,7 +87,11 @@ def test_the_json_list_has_an_object_for_each_rule() -> None:
         "subject": "Release",
         "summary": "The release has no sdist.",
         "docs": docs_url("missing-sdist"),
+        "upload_rules": [],
+        "upload_rules_as_of": AS_OF.isoformat(),
     }
+    decides = told[RULES.index(_rule("release-closed"))]
+    assert decides["upload_rules"] == ["70"]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -59,3 +106,52 @@ def test_the_docs_page_has_a_heading_where_a_finding_links_to(rule: AnyRule) -> 
 @pytest.mark.parametrize("one", [False, True])
 def test_the_runner_finds_no_command_in_the_rules(how: str, one: bool) -> None:
     assert runner_model.commands(catalogue.render(RULES, how, one=one)) == []
+
+
+def test_a_page_ends_with_the_upload_rules_that_the_rule_decides() -> None:
+    pages = re.split(r"(?m)^## ", catalogue.render(RULES, "markdown"))[1:]
+
+    assert [page.partition("\n")[0] for page in pages] == [rule.id for rule in RULES]
+    for rule, page in zip(RULES, pages, strict=True):
+        head, _, listed = page.partition("\n**PyPI's upload rules:**\n\n")
+        rows = re.findall(r"(?m)^- (\S+): \S", listed)
+        assert tuple(rows) == rule.upload_rules
+        assert head.rstrip().endswith(rule.page.rstrip())
+
+
+def test_the_page_of_the_upload_rules_has_a_line_for_each_in_their_order() -> None:
+    page = catalogue.upload_rules_page(RULES)
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    told = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+    assert told[0] == ["row", "refused", "since", "decided from", "judged by"]
+    assert [row[:4] for row in told[1:]] == [
+        [row.id, row.refused, str(row.since or ""), row.decided] for row in ROWS
+    ]
+    assert _coverage(_JUDGED) in " ".join(page.split())
+    assert f"on {AS_OF}" in page
+
+
+def test_what_of_a_row_is_not_judged_is_told_wherever_the_row_is() -> None:
+    (partly,) = (row for row in ROWS if row.except_for)
+    judging = [rule for rule in RULES if partly.id in rule.upload_rules]
+    told = f"; not {partly.except_for}"
+
+    assert judging
+    assert catalogue.render(judging, "text", one=True).count(told) == len(judging)
+    assert catalogue.render(judging, "markdown").count(told) == len(judging)
+    assert f"{told} |\n" in catalogue.upload_rules_page(RULES)
+
+
+def test_the_page_of_the_upload_rules_links_every_rule_that_judges_one() -> None:
+    page = catalogue.upload_rules_page(RULES)
+
+    for row in ROWS:
+        (line,) = re.findall(rf"(?m)^\| {re.escape(row.id)} \| .*$", page)
+        judging = [rule.id for rule in RULES if row.id in rule.upload_rules]
+        links = re.findall(r"\[([^]]+)\]\(rules\.md#([^)]+)\)", line)
+        assert links == [(rule_id, rule_id) for rule_id in judging]
+
+
+def test_the_runner_finds_no_command_in_the_page_of_the_upload_rules() -> None:
+    assert runner_model.commands(catalogue.upload_rules_page(RULES)) == []

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import hostile
 import pytest
+import runner_model
+from hypothesis import example, given, settings
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import Finding, NotRun, Report, Severity, Waived, Waiver
 from release_guard.reports import text
+from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
 
 _DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
@@ -51,6 +55,25 @@ _FAIL = replace(
         _finding("waiver-unused", "another", "matches nothing", "", Severity.NOTICE),
     ),
 )
+_RENDERED = replace(
+    _finding(
+        "description-refused",
+        "demo-1.0.tar.gz",
+        'its description cannot be rendered: Unknown directive "x\x1b"',
+        "correct the line",
+    ),
+    refusal=Refusal("59"),
+    evidence={"line": 2, "source": ("1: Demo", "2: .. x\x1b::", "3: ##[error]::x")},
+)
+_REFUSED = replace(
+    _PASS,
+    findings=(
+        _RENDERED,
+        replace(_RENDERED, subject=_WHEEL.filename, first=True, evidence={}),
+        replace(_FAIL.findings[3], refusal=Refusal("6a.2"), first=True),
+        replace(_FAIL.findings[3], evidence={"source": "no lines"}),
+    ),
+)
 _WAIVER = Waiver("missing-wheel", "*win32*", "32-bit Windows is dropped")
 _WAIVED = replace(
     _PASS,
@@ -69,6 +92,7 @@ _NOT_JUDGED = replace(
         NotRun("file-exists", "the index was not reached", needed=True),
         NotRun("tag-unrecognized", "there is no tag", needed=False),
         NotRun("project-new", "the index was not reached", needed=True),
+        NotRun("archive-bomb", "a.whl: was not read\x1b", True, "give it\nagain"),
     ),
 )
 _UNDECIDED = Report(
@@ -115,6 +139,26 @@ notice: waiver-unused  ({_DOCS}#waiver-unused)
 
 {_FILES}""",
     ),
+    "refused by upload rules, and lines of a source": (
+        _REFUSED,
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 4 errors, 1.3 s)
+
+error: description-refused  ({_DOCS}#description-refused)
+  demo-1.0.tar.gz: its description cannot be rendered: Unknown directive "x\\x1b" \
+[upload rule 59]
+      | 1: Demo
+      | 2: .. x\\x1b::
+      | 3: # #[error]::x
+  demo-1.0-py3-none-any.whl: its description cannot be rendered: Unknown directive \
+"x\\x1b" [upload rule 59, refused first]
+  -> correct the line
+error: missing-sdist  ({_DOCS}#missing-sdist)
+  demo 1.0: has 1 file(s) and no sdist [upload rule 6a.2, refused first]
+  demo 1.0: has 1 file(s) and no sdist
+
+{_FILES}""",
+    ),
     "waived": (
         _WAIVED,
         f"""\
@@ -134,6 +178,8 @@ waived by the policy:
 release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
 not judged:
+  a.whl: was not read\\x1b (needed for a verdict): archive-bomb
+  -> give it\\nagain
   the index was not reached (needed for a verdict): file-exists, project-new
   there is no tag: tag-missing, tag-unrecognized
 
@@ -200,3 +246,19 @@ def test_many_findings_of_one_cause_are_told_in_part() -> None:
     assert told.count("a: is b") == 60
     assert "  and 40 more (--format json has them all)" in told
     assert told.count("-> do c") == 1
+
+
+@settings(deadline=None)
+@given(hostile.texts)
+@example("::error::x")
+@example("\r::set-output name=verdict::pass")
+@example("##[warning]\u2028::stop-commands::x")
+def test_a_line_of_a_source_is_one_line_and_no_command(line: str) -> None:
+    shown = replace(_RENDERED, evidence={"source": (line, line)})
+
+    told = text.render(replace(_PASS, findings=(shown,)))
+
+    assert runner_model.commands(told) == []
+    assert told.count("\n      | ") == 2
+    plain = text.render(replace(_PASS, findings=(replace(shown, evidence={}),)))
+    assert len(told.splitlines()) == len(plain.splitlines()) + 2

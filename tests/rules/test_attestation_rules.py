@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from builders import (
     INTERNAL,
     SDIST,
@@ -42,6 +43,7 @@ _TURNED = "demo-1.0-py3.py2-none-any.whl"
 _BOTH = "demo-1.0-py2.py3-none-any.whl"
 
 CASES = [
+    Case(attestation_invalid, "no attestation", _attested()),
     Case(attestation_invalid, "an attestation of the file", _attested(_of())),
     Case(
         attestation_invalid,
@@ -58,7 +60,13 @@ CASES = [
         "what is no attestation, on any index",
         _attested(Attestation(_BESIDE, problem="its version is not 1")),
         policy(INTERNAL),
-        (Says("is no attestation: its version is not 1", where=_BESIDE),),
+        (Says("is no attestation: its version is not 1", where=_BESIDE, row=""),),
+    ),
+    Case(
+        attestation_invalid,
+        "what is no attestation, for PyPI",
+        _attested(Attestation(_BESIDE, problem="its version is not 1")),
+        says=(Says("is no attestation: …", where=_BESIDE, row="131"),),
     ),
     Case(
         attestation_invalid,
@@ -71,7 +79,9 @@ CASES = [
         attestation_invalid,
         "a file of another kind",
         _attested(_of(WHEEL)),
-        says=(Says(f"speaks of '{WHEEL}', expected {SDIST}", where=_BESIDE),),
+        says=(
+            Says(f"speaks of '{WHEEL}', expected {SDIST}", where=_BESIDE, row="132"),
+        ),
     ),
     Case(
         attestation_invalid,
@@ -105,6 +115,7 @@ CASES = [
             Says(
                 f"speaks of the sha256 of nothing, the file has {sha256(SDIST)}",
                 where=_BESIDE,
+                row="132",
             ),
         ),
     ),
@@ -112,7 +123,7 @@ CASES = [
         attestation_invalid,
         "no file at all",
         _attested(Attestation(_BESIDE, _PUBLISH, is_known=True)),
-        says=(Says("speaks of 0 files, expected one", where=_BESIDE),),
+        says=(Says("speaks of 0 files, expected one", where=_BESIDE, row="132"),),
     ),
     Case(
         attestation_invalid,
@@ -128,7 +139,9 @@ CASES = [
         _attested(_of(predicate="https://x.example/v1", known=False)),
         says=(
             Says(
-                "says 'https://x.example/v1', which pypi does not take", where=_BESIDE
+                "says 'https://x.example/v1', which pypi does not take",
+                where=_BESIDE,
+                row="133",
             ),
         ),
     ),
@@ -143,8 +156,8 @@ CASES = [
         "three, of which two are of one kind",
         _attested(_of(), _of(predicate=_BUILD), _of()),
         says=(
-            Says("has 3 attestations, expected at most 2"),
-            Says(f"has 2 attestations of one kind, '{_PUBLISH}'"),
+            Says("has 3 attestations, expected at most 2", SDIST, row="131"),
+            Says(f"has 2 attestations of one kind, '{_PUBLISH}'", SDIST, row="133"),
         ),
     ),
     Case(
@@ -154,3 +167,8 @@ CASES = [
         policy(INTERNAL),
     ),
 ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    assert case.found() == case.wanted()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from builders import (
@@ -10,9 +14,11 @@ from builders import (
     INTERNAL,
     PYPI,
     SDIST,
+    TESTPYPI,
     WHEEL,
     Case,
     Says,
+    described_archive,
     member,
     policy,
     record_digest,
@@ -21,8 +27,19 @@ from builders import (
 )
 from packaging.tags import parse_tag
 
-from release_guard.facts import Member, MemberKind, Record, RecordEntry, Wheel
+from release_guard.facts import (
+    EntryPoint,
+    EntryPoints,
+    Member,
+    MemberKind,
+    Record,
+    RecordEntry,
+    Wheel,
+    WheelFile,
+)
 from release_guard.rules.contents import (
+    entry_points_invalid,
+    license_file_missing,
     record_hash_mismatch,
     record_incomplete,
     sdist_layout,
@@ -31,7 +48,7 @@ from release_guard.rules.contents import (
 )
 
 _MODULE = "demo/__init__.py"
-_ROW = RecordEntry(_MODULE, record_digest(_MODULE), len(_MODULE))
+_ROW = RecordEntry(_MODULE, record_digest(_MODULE), str(len(_MODULE)))
 
 
 def _without(path: str) -> Wheel:
@@ -72,6 +89,16 @@ def _unreadable(problem: str) -> Wheel:
     )
 
 
+def _with_record(record: Record) -> Wheel:
+    return replace(wheel(), record=record)
+
+
+def _with_entry_points(*entries: EntryPoint, problem: str = "") -> Wheel:
+    return replace(wheel(), entry_points=EntryPoints(entries, problem))
+
+
+_SOUND_RECORD = wheel().record or Record(())
+_SOUND_WHEEL_FILE = wheel().wheel_file or WheelFile()
 _SOUND_SDIST = ("demo-1.0/PKG-INFO", "demo-1.0/pyproject.toml")
 
 CASES = [
@@ -114,13 +141,13 @@ CASES = [
         sdist_layout,
         "nothing in it",
         replace(sdist(), archive=replace(sdist().archive, members=())),
-        says=(Says("has 0 top folders (), expected one"),),
+        says=(Says("has 0 top folders (), expected one", row="85"),),
     ),
     Case(
         sdist_layout,
         "a second top folder",
         sdist(*_SOUND_SDIST, "tests/a"),
-        says=(Says("has 2 top folders ('demo-1.0', 'tests'), expected one"),),
+        says=(Says("has 2 top folders ('demo-1.0', 'tests'), expected one", row="85"),),
     ),
     Case(
         sdist_layout,
@@ -142,9 +169,9 @@ CASES = [
         "the archive of a repository",
         sdist("demo-main/README", "demo-main/src/demo/__init__.py"),
         says=(
-            Says("its top folder is 'demo-main', expected 'demo-1.0'"),
-            Says("has no demo-main/PKG-INFO"),
-            Says("has no demo-main/pyproject.toml and no demo-main/setup.py"),
+            Says("its top folder is 'demo-main', expected 'demo-1.0'", row=""),
+            Says("has no file demo-main/PKG-INFO", row="86"),
+            Says("has no demo-main/pyproject.toml and no demo-main/setup.py", row=""),
         ),
     ),
     Case(
@@ -161,7 +188,7 @@ CASES = [
             member("demo-1.0/pyproject.toml", MemberKind.FOLDER),
         ),
         says=(
-            Says("has no demo-1.0/PKG-INFO"),
+            Says("has no file demo-1.0/PKG-INFO", row=""),
             Says("has no demo-1.0/pyproject.toml and no demo-1.0/setup.py"),
         ),
     ),
@@ -171,9 +198,26 @@ CASES = [
         sdist("./demo-1.0/PKG-INFO", "./demo-1.0/pyproject.toml"),
         says=(
             Says("its top folder is '.', expected 'demo-1.0'"),
-            Says("has no ./PKG-INFO"),
+            Says("has no file ./PKG-INFO", row="86"),
             Says("has no ./pyproject.toml and no ./setup.py"),
         ),
+    ),
+    Case(
+        sdist_layout,
+        "all of it one folder deeper, where PyPI finds it",
+        sdist("a/demo-1.0/PKG-INFO", "a/demo-1.0/setup.py"),
+        says=(
+            Says("its top folder is 'a', expected 'demo-1.0'", row=""),
+            Says("has no file a/PKG-INFO", row=""),
+            Says("has no a/pyproject.toml and no a/setup.py", row=""),
+        ),
+    ),
+    Case(
+        sdist_layout,
+        "no PKG-INFO, for an index without PyPI's rules",
+        sdist("demo-1.0/setup.py"),
+        policy(INTERNAL),
+        (Says("has no file demo-1.0/PKG-INFO", row=""),),
     ),
     Case(
         sdist_layout,
@@ -206,6 +250,7 @@ CASES = [
         (
             Says(
                 f"its .dist-info folder is {INFO!r}, expected 'demo-1.0.0.dist-info'",
+                row="87",
             ),
         ),
     ),
@@ -222,13 +267,13 @@ CASES = [
         "the .dist-info of another project, which installers refuse on any index",
         wheel(info="other-2.0.dist-info"),
         policy(INTERNAL),
-        (Says("…other-2.0.dist-info…"),),
+        (Says("…other-2.0.dist-info…", row=""),),
     ),
     Case(
         wheel_layout,
         "no .dist-info",
         replace(wheel(), info_folders=(), info_folder=None),
-        says=(Says("has 0 top-level .dist-info folders, expected one"),),
+        says=(Says("has 0 top-level .dist-info folders, expected one", row="87"),),
     ),
     Case(
         wheel_layout,
@@ -237,7 +282,8 @@ CASES = [
         says=(
             Says(
                 "has 2 top-level .dist-info folders (demo-0.9.dist-info, "
-                f"{INFO}), expected one"
+                f"{INFO}), expected one",
+                row="",
             ),
         ),
     ),
@@ -260,9 +306,9 @@ CASES = [
             wheel_layout,
             f"no {name}",
             _without(f"{INFO}/{name}"),
-            says=(Says(f"has no {INFO}/{name}"),),
+            says=(Says(f"has no {INFO}/{name}", row=row),),
         )
-        for name in ("WHEEL", "METADATA", "RECORD")
+        for name, row in {"WHEEL": "87", "METADATA": "119", "RECORD": "116"}.items()
     ),
     Case(
         wheel_layout,
@@ -286,6 +332,75 @@ CASES = [
             _without(f"{INFO}/WHEEL"), distribution=wheel(filename="x.whl").distribution
         ),
         says=(Says(f"has no {INFO}/WHEEL"),),
+    ),
+    *(
+        Case(
+            wheel_layout,
+            f"the Wheel-Version {version}",
+            replace(
+                wheel(), wheel_file=replace(_SOUND_WHEEL_FILE, wheel_version=version)
+            ),
+        )
+        for version in ("1.0", "1.9")
+    ),
+    *(
+        Case(
+            wheel_layout,
+            f"the Wheel-Version {version!r}, on any index",
+            replace(
+                wheel(), wheel_file=replace(_SOUND_WHEEL_FILE, wheel_version=version)
+            ),
+            policy(INTERNAL),
+            (Says(f"its Wheel-Version is {version!r}, expected 1.0", row=""),),
+        )
+        for version in ("2.0", "10.0", "", "one")
+    ),
+    Case(
+        wheel_layout,
+        "a .data folder with every part that it may have",
+        wheel(
+            "demo-1.0.data/purelib/more/a.py",
+            "demo-1.0.data/platlib/more/b.py",
+            "demo-1.0.data/headers/a.h",
+            "demo-1.0.data/scripts/demo/__init__.py",
+            "demo-1.0.data/data/share/a",
+            "demo/b.data/scripts/x",
+            "demo.data",
+        ),
+    ),
+    Case(
+        wheel_layout,
+        "a .data folder of another wheel",
+        wheel("demo-0.9.data/scripts/demo"),
+        says=(
+            Says("'demo-0.9.data/scripts/demo' lies in another .data folder", row=""),
+        ),
+    ),
+    Case(
+        wheel_layout,
+        "a .data folder with what is for no place, on any index",
+        wheel("demo-1.0.data/bin/demo", "demo-1.0.data/demo"),
+        policy(INTERNAL),
+        tuple(
+            Says(
+                f"{path!r} is for no place, expected purelib, platlib, headers, "
+                "scripts, data"
+            )
+            for path in ("demo-1.0.data/bin/demo", "demo-1.0.data/demo")
+        ),
+    ),
+    *(
+        Case(
+            wheel_layout,
+            f"a .data folder whose {scheme} lies over a module",
+            wheel(f"demo-1.0.data/{scheme}/{_MODULE}"),
+            says=(
+                Says(
+                    f"'demo-1.0.data/{scheme}/{_MODULE}' is installed over {_MODULE!r}"
+                ),
+            ),
+        )
+        for scheme in ("purelib", "platlib")
     ),
     # wheel-tag-mismatch
     Case(wheel_tag_mismatch, "the same tags", wheel()),
@@ -364,7 +479,7 @@ CASES = [
         record_incomplete,
         "RECORD cannot be read",
         replace(wheel(), record=Record((), problem="line contains NUL")),
-        says=(Says("its RECORD cannot be read: line contains NUL"),),
+        says=(Says("its RECORD cannot be read: line contains NUL", row="116"),),
     ),
     Case(
         record_incomplete,
@@ -375,8 +490,8 @@ CASES = [
         record_incomplete,
         "rows of signatures that are not there",
         _with_rows(
-            RecordEntry(f"{INFO}/RECORD.jws", "", None),
-            RecordEntry(f"{INFO}/RECORD.p7s", "", None),
+            RecordEntry(f"{INFO}/RECORD.jws", "", ""),
+            RecordEntry(f"{INFO}/RECORD.p7s", "", ""),
         ),
     ),
     Case(
@@ -395,7 +510,7 @@ CASES = [
         "folders, as members and as a row",
         replace(
             _with_members(member("demo/", MemberKind.FOLDER)),
-            record=_with_rows(RecordEntry("demo/", "", None)).record,
+            record=_with_rows(RecordEntry("demo/", "", "")).record,
         ),
     ),
     Case(
@@ -407,8 +522,8 @@ CASES = [
             member("demo/link", MemberKind.LINK, target="a.py"),
         ),
         says=(
-            Says("'demo/a.py' is not in RECORD"),
-            Says("'demo/b.py' is not in RECORD"),
+            Says("'demo/a.py' is not in RECORD", row=""),
+            Says("'demo/b.py' is not in RECORD", row=""),
             Says("'demo/link' is not in RECORD"),
         ),
     ),
@@ -439,6 +554,33 @@ CASES = [
         _with_rows(replace(_ROW, digest=""), without=_MODULE),
         says=(Says(f"RECORD has no hash of {_MODULE!r}"),),
     ),
+    Case(
+        record_incomplete,
+        "RECORD cannot be read, for an index without PyPI's rules",
+        _with_record(Record((), problem="line contains NUL")),
+        policy(INTERNAL),
+        (Says("its RECORD cannot be read: line contains NUL", row=""),),
+    ),
+    *(
+        Case(
+            record_incomplete,
+            f"{count} empty line(s), at which PyPI's server breaks",
+            replace(wheel(), record=replace(_SOUND_RECORD, empty_lines=count)),
+            policy(TESTPYPI),
+            (Says(f"its RECORD has {count} empty line(s)", row="500.5"),),
+        )
+        for count in (1, 2)
+    ),
+    Case(
+        record_incomplete,
+        "empty lines and a file that is not there",
+        replace(_without(_MODULE), record=replace(_SOUND_RECORD, empty_lines=3)),
+        policy(INTERNAL),
+        (
+            Says("its RECORD has 3 empty line(s)", row=""),
+            Says(f"RECORD names {_MODULE!r}, which is not there", row=""),
+        ),
+    ),
     # record-hash-mismatch
     Case(record_hash_mismatch, "a sound RECORD", wheel("demo/data.json")),
     Case(
@@ -449,14 +591,14 @@ CASES = [
     Case(
         record_hash_mismatch,
         "a padded hash, and no size",
-        _with_rows(replace(_ROW, digest=f"{_ROW.digest}=", size=None), without=_MODULE),
+        _with_rows(replace(_ROW, digest=f"{_ROW.digest}=", size=""), without=_MODULE),
     ),
     Case(
         record_hash_mismatch,
         "a file that is not there, or has no hash, is left to record-incomplete",
         _with_rows(
-            RecordEntry("gone", "md5=x", 3),
-            replace(_ROW, digest="", size=1),
+            RecordEntry("gone", "md5=x", "3"),
+            replace(_ROW, digest="", size="1"),
             without=_MODULE,
         ),
     ),
@@ -531,14 +673,162 @@ CASES = [
     Case(
         record_hash_mismatch,
         "another size",
-        _with_rows(replace(_ROW, size=1), without=_MODULE),
+        _with_rows(replace(_ROW, size="1"), without=_MODULE),
         says=(Says(f"{_MODULE!r} has {len(_MODULE)} bytes, RECORD says 1"),),
     ),
     Case(
         record_hash_mismatch,
-        "an empty size in RECORD, and a size of nothing",
-        _with_rows(replace(_ROW, size=0), without=_MODULE),
+        "a size of nothing",
+        _with_rows(replace(_ROW, size="0"), without=_MODULE),
         says=(Says(f"{_MODULE!r} has {len(_MODULE)} bytes, RECORD says 0"),),
+    ),
+    Case(
+        record_hash_mismatch,
+        "a size that is no number",
+        _with_rows(replace(_ROW, size="many"), without=_MODULE),
+        says=(Says(f"{_MODULE!r} has {len(_MODULE)} bytes, RECORD says many", row=""),),
+    ),
+    # entry-points-invalid
+    Case(entry_points_invalid, "no entry points", wheel()),
+    Case(entry_points_invalid, "an empty file", _with_entry_points()),
+    Case(
+        entry_points_invalid,
+        "names that a script may have",
+        _with_entry_points(
+            EntryPoint("console_scripts", "demo", "demo:main"),
+            EntryPoint("console_scripts", "demo-3.12_x", "demo:main"),
+            EntryPoint("gui_scripts", "größe", "demo:main"),
+            EntryPoint("gui_scripts", "..", ""),
+        ),
+    ),
+    Case(
+        entry_points_invalid,
+        "only the names of scripts are looked at",
+        _with_entry_points(
+            EntryPoint("demo.plugins", "a name/with all", "demo"),
+            EntryPoint("Console_Scripts", "a b", "demo"),
+        ),
+    ),
+    Case(
+        entry_points_invalid,
+        "the file cannot be read",
+        _with_entry_points(problem="File contains no section headers"),
+        policy(TESTPYPI),
+        (
+            Says(
+                "its entry_points.txt cannot be read: File contains no section headers",
+                WHEEL,
+                row="118",
+            ),
+        ),
+    ),
+    *(
+        Case(
+            entry_points_invalid,
+            f"the script {name!r} of {group}",
+            _with_entry_points(
+                EntryPoint(group, name, "demo:main"),
+                EntryPoint(group, "sound", "demo:main"),
+            ),
+            says=(
+                Says(f"the script {name!r} in {group} has no valid name", row="118"),
+            ),
+        )
+        for group in ("console_scripts", "gui_scripts")
+        for name in ("a b", "a/b", "../a", "", "a\n", "a:b")
+    ),
+    Case(
+        entry_points_invalid,
+        "an index without PyPI's rules takes any",
+        _with_entry_points(
+            EntryPoint("console_scripts", "a b", "demo"), problem="is odd"
+        ),
+        policy(INTERNAL),
+    ),
+    # license-file-missing
+    *(
+        Case(license_file_missing, name, file)
+        for name, file in {
+            "no licence file is named": described_archive(),
+            "an sdist that has what it names": described_archive(
+                "demo-1.0/PKG-INFO",
+                "demo-1.0/LICENSE",
+                "demo-1.0/LICENSES/MIT.txt",
+                license_files=("LICENSE", "LICENSES/MIT.txt"),
+            ),
+            "a link in place of the file": described_archive(
+                member("demo-1.0/LICENSE", MemberKind.LINK, target="COPYING"),
+                license_files=("LICENSE",),
+            ),
+            "an sdist whose top folder is named otherwise": described_archive(
+                "demo-main/LICENSE", license_files=("LICENSE",)
+            ),
+            "a wheel that has what it names": described_archive(
+                f"{INFO}/licenses/LICENSE",
+                f"{INFO}/licenses/src/LICENSE",
+                filename=WHEEL,
+                license_files=("LICENSE", "src/LICENSE"),
+            ),
+            "a wheel whose folder is spelled as its name is": described_archive(
+                "Demo-1.0.0.dist-info/licenses/LICENSE",
+                filename="Demo-1.0.0-py3-none-any.whl",
+                license_files=("LICENSE",),
+            ),
+        }.items()
+    ),
+    Case(
+        license_file_missing,
+        "an sdist that lacks two, each told once",
+        described_archive(
+            "demo-1.0/PKG-INFO",
+            "demo-1.0/docs/LICENSE",
+            license_files=("LICENSE", "NOTICE", "LICENSE", "docs/LICENSE"),
+        ),
+        policy(TESTPYPI),
+        (
+            Says(
+                "has no demo-1.0/LICENSE, which its License-File names",
+                SDIST,
+                row="103",
+            ),
+            Says("has no demo-1.0/NOTICE, which its License-File names", row="103"),
+        ),
+    ),
+    *(
+        Case(
+            license_file_missing,
+            f"a wheel that has it only in {place}",
+            described_archive(
+                f"{place}/LICENSE", filename=WHEEL, license_files=("LICENSE",)
+            ),
+            says=(
+                Says(
+                    f"has no {INFO}/licenses/LICENSE, which its License-File names",
+                    WHEEL,
+                    row="115",
+                ),
+            ),
+        )
+        for place in (
+            INFO,
+            "demo",
+            f"{INFO}/license_files",
+            "other-1.dist-info/licenses",
+        )
+    ),
+    Case(
+        license_file_missing,
+        "another case is another file",
+        described_archive(
+            "demo-1.0/License", filename="demo-1.0.tar.gz", license_files=("LICENSE",)
+        ),
+        says=(Says("has no demo-1.0/LICENSE, …", row="103"),),
+    ),
+    Case(
+        license_file_missing,
+        "an index without PyPI's rules",
+        described_archive("demo-1.0/PKG-INFO", license_files=("LICENSE",)),
+        policy(INTERNAL),
     ),
 ]
 
@@ -550,3 +840,30 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
 
 def test_the_subject_is_called_by_its_file_name() -> None:
     assert (sdist().label, wheel().label) == (SDIST, WHEEL)
+
+
+_TELL = """
+from builders import described_archive, policy
+from release_guard.rules.contents import license_file_missing
+file = described_archive("a/LICENSE", "b/x", "c/x", "d/x", license_files=("LICENSE",))
+print([found.message for found in license_file_missing.findings(file, policy())])
+"""
+
+
+def test_of_several_top_folders_the_same_is_said_in_every_run() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _TELL],
+            env=os.environ
+            | {
+                "PYTHONHASHSEED": str(seed),
+                "PYTHONPATH": str(Path(__file__).parents[1]),
+            },
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in range(4)
+    }
+
+    assert len(told) == 1

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from builders import (
     INTERNAL,
     SDIST,
+    TESTPYPI,
     WHEEL,
     Case,
     Says,
+    described,
     distribution,
     distribution_set,
     policy,
@@ -21,13 +25,18 @@ from builders import (
 from packaging.utils import canonicalize_name
 
 from release_guard.facts import (
+    DescribedDistribution,
     DistributionSet,
+    Release,
     Sidecar,
     SidecarKind,
     UnknownFile,
 )
+from release_guard.findings import Severity
 from release_guard.policy import Policy, Presence
 from release_guard.rules.fileset import (
+    duplicate_wheel,
+    metadata_disagrees,
     missing_sdist,
     orphan_attestation,
     set_changed,
@@ -55,6 +64,136 @@ _ATTESTATION = Sidecar(
     f"{SDIST}.publish.attestation", SidecarKind.ATTESTATION, beside=SDIST
 )
 _OTHER_BYTES = distribution(SDIST, content="built again")
+_WINDOWS = "demo-1.0-cp312-cp312-win_amd64.whl"
+_LINUX = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+
+
+def _copies(*names: str) -> Release:
+    """A release in which these files have the same bytes."""
+    made = release(SDIST, WHEEL, *names)
+    same = {name: distribution(name, content="the same") for name in names}
+    files = tuple(same.get(d.filename, d) for d in made.distributions)
+    return replace(made, distributions=files)
+
+
+def _saying(*files: DescribedDistribution) -> Release:
+    """A release of these files."""
+    return replace(
+        release(),
+        distributions=tuple(file.distribution for file in files),
+        described=files,
+    )
+
+
+def _two_wheels(
+    first: Mapping[str, Any] | None = None, second: Mapping[str, Any] | None = None
+) -> Release:
+    """Two wheels with these fields in their metadata, in another order than they are
+    uploaded in.
+    """
+    return _saying(
+        described(_WINDOWS, **second or {}), described(_LINUX, **first or {})
+    )
+
+
+def _wheel_and_sdist(sdist: Mapping[str, Any], **wheel: Any) -> Release:  # noqa: ANN401
+    """An sdist with these fields, and a wheel."""
+    return _saying(described(SDIST, **sdist), described(WHEEL, **wheel))
+
+
+def _disagrees(field: str, found: str, expected: str, first: str = _LINUX) -> str:
+    return (
+        f"{field} is {found}; {first}, which is uploaded first and decides for the "
+        f"release, has {expected}"
+    )
+
+
+#: More brackets than a parser that calls itself can follow.
+_DEEP = "a; " + "(" * 5000 + "os_name == 'x'" + ")" * 5000
+#: Two ways to say the same: what the first and what the second wheel says.
+SAME: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "names": ({"name": "de_mo"}, {"name": "De.Mo"}),
+    "versions": ({"version": "1.0"}, {"version": "1.0.0"}),
+    "versions in other words": ({"version": "1.0rc1"}, {"version": "v1.0-RC.1"}),
+    "what is no version": ({"version": "dog"}, {"version": "dog"}),
+    "requirements in another order": (
+        {"requires_dist": ("a>=1,<2", "b")},
+        {"requires_dist": ("b", "a<2,>=1")},
+    ),
+    "a requirement given twice": (
+        {"requires_dist": ("a", "A")},
+        {"requires_dist": ("a",)},
+    ),
+    "spelling and space in requirements": (
+        {"requires_dist": ("Foo_Bar [x,Y] (>= 1)",)},
+        {"requires_dist": ("foo-bar[y,X]>=1",)},
+    ),
+    "the extras of requirements": (
+        {"requires_dist": ("a[B_C]",)},
+        {"requires_dist": ("a[b.c]",)},
+    ),
+    "markers": (
+        {"requires_dist": ('a; python_version<"3" and extra=="Foo_Bar"',)},
+        {"requires_dist": ("a ; (python_version < '3' and extra == 'foo-bar')",)},
+    ),
+    "a number in a requirement": (
+        {"requires_dist": ("a>=1.0",)},
+        {"requires_dist": ("a>=1",)},
+    ),
+    "what is no requirement": (
+        {"requires_dist": ("a b", _DEEP)},
+        {"requires_dist": (_DEEP, "a b")},
+    ),
+    "the order of specifiers": (
+        {"requires_python": ">=3.9, <4 , != 3.9.1"},
+        {"requires_python": "!=3.9.1,<4,>=3.9"},
+    ),
+    "a specifier that ends with a comma": (
+        {"requires_python": ">=3.9, "},
+        {"requires_python": ">=3.9"},
+    ),
+    "a number in a specifier": (
+        {"requires_python": ">=3.9.0"},
+        {"requires_python": ">=3.9"},
+    ),
+    "extras": (
+        {"provides_extra": ("A_b", "c")},
+        {"provides_extra": ("C", "a-b")},
+    ),
+    "what is not compared": (
+        {"summary": "a", "license": "MIT", "classifiers": ()},
+        {"summary": "b", "description": "c", "metadata_version": "2.1"},
+    ),
+}
+#: The field, what the first wheel says, what the second says, and how both are told.
+DIFFERENT: dict[str, tuple[Mapping[str, Any], Mapping[str, Any], str, str]] = {
+    "Name": ({"name": "demo"}, {"name": "demo2"}, "'demo2'", "'demo'"),
+    "Version": ({"version": "1.0"}, {"version": "1.0.1"}, "'1.0.1'", "'1.0'"),
+    "Requires-Python": (
+        {"requires_python": ">=3.9,<4"},
+        {"requires_python": "<4,>=3.10"},
+        "'>=3.10'",
+        "'>=3.9'",
+    ),
+    "Requires-Dist": (
+        {"requires_dist": ("a>=1", "b", "c; os_name == 'nt'")},
+        {"requires_dist": ("b", "A>=2", "c; os_name == 'posix'")},
+        "'a>=2', 'c; os_name == \"posix\"'",
+        "'a>=1', 'c; os_name == \"nt\"'",
+    ),
+    "Provides-Extra": (
+        {"provides_extra": ("a", "b")},
+        {"provides_extra": ("b", "c")},
+        "'c'",
+        "'a'",
+    ),
+    "License-Expression": (
+        {"license_expression": "MIT"},
+        {"license_expression": "Zlib"},
+        "'Zlib'",
+        "'MIT'",
+    ),
+}
 
 CASES = [
     # unknown-file
@@ -65,9 +204,18 @@ CASES = [
         "a checksum list and a folder",
         _with(UnknownFile("SHA256SUMS", "no wheel"), UnknownFile("old", "a folder")),
         says=(
-            Says("is no wheel; expected only wheels and sdists", "SHA256SUMS"),
-            Says("is a folder; expected only wheels and sdists", "old"),
+            Says(
+                "is no wheel; expected only wheels and sdists", "SHA256SUMS", row="62"
+            ),
+            Says("is a folder; expected only wheels and sdists", "old", row="62"),
         ),
+    ),
+    Case(
+        unknown_file,
+        "a log, for an index without PyPI's rules",
+        _with(UnknownFile("build.log", "no wheel")),
+        policy(INTERNAL),
+        (Says("is no wheel; …", "build.log", row=""),),
     ),
     # several-projects
     Case(several_projects, "one project", distribution_set()),
@@ -223,7 +371,38 @@ CASES = [
         several_sdists,
         "a zip beside the tar",
         release(SDIST, "demo-1.0.zip"),
-        says=(Says(f"has 2 sdist(s), expected at most 1: {SDIST}, demo-1.0.zip"),),
+        says=(
+            Says(
+                f"has 2 sdist(s), expected at most 1: {SDIST}, demo-1.0.zip", row="71"
+            ),
+        ),
+    ),
+    Case(
+        several_sdists,
+        "a zip beside the tar, for an index without PyPI's rules",
+        release(SDIST, "demo-1.0.zip"),
+        policy(INTERNAL),
+    ),
+    Case(
+        several_sdists,
+        "two where the policy forbids any, for an index without PyPI's rules",
+        release(SDIST, "demo-1.0.zip"),
+        policy(INTERNAL, sdist=Presence.FORBIDDEN),
+        (Says("has 2 sdist(s), expected at most 0: …", row=""),),
+    ),
+    Case(
+        several_sdists,
+        "two, where the policy forbids any",
+        release(SDIST, "demo-1.0.zip"),
+        policy(sdist=Presence.FORBIDDEN),
+        (Says("has 2 sdist(s), expected at most 0: …", row="71"),),
+    ),
+    Case(
+        several_sdists,
+        "one for PyPI, where the policy forbids any",
+        release(),
+        policy(sdist=Presence.FORBIDDEN),
+        (Says(f"has 1 sdist(s), expected at most 0: {SDIST}", row=""),),
     ),
     Case(
         several_sdists,
@@ -237,6 +416,244 @@ CASES = [
         "none, where the policy forbids any",
         release(WHEEL),
         policy(sdist=Presence.FORBIDDEN),
+    ),
+    # duplicate-wheel
+    Case(duplicate_wheel, "an sdist and a wheel", release()),
+    Case(
+        duplicate_wheel,
+        "wheels that an installer tells from each other",
+        release(
+            SDIST,
+            WHEEL,
+            "demo-1.0-1-py3-none-any.whl",
+            "demo-1.0-1a-py3-none-any.whl",
+            "demo-1.0-py2-none-any.whl",
+            "demo-1.1-py3-none-any.whl",
+            "demo-1.0-py2.py3-none-any.whl",
+        ),
+    ),
+    Case(
+        duplicate_wheel,
+        "names that are none are left to filename-invalid",
+        release(SDIST, "a.whl", "b.whl"),
+    ),
+    Case(
+        duplicate_wheel,
+        "sdists are left to several-sdists",
+        release(SDIST, "demo-1.0.zip"),
+    ),
+    *(
+        Case(
+            duplicate_wheel,
+            f"{name}, for {index.label}",
+            release(SDIST, *names),
+            policy(index),
+            (
+                Says(
+                    f"an installer cannot tell {', '.join(sorted(names))} from each "
+                    "other",
+                    names[-1],
+                    Severity.WARNING,
+                    "",
+                ),
+            ),
+        )
+        for index in (TESTPYPI, INTERNAL)
+        for name, names in {
+            "the version in two spellings": (WHEEL, "demo-1.0.0-py3-none-any.whl"),
+            "the project in two spellings": (WHEEL, "Demo-1.0-py3-none-any.whl"),
+            "the tags in another order": (
+                "demo-1.0-py2.py3-none-any.whl",
+                "demo-1.0-py3.py2-none-any.whl",
+            ),
+            "a build tag in two spellings": (
+                "demo-1.0-1a-py3-none-any.whl",
+                "demo-1.0-01a-py3-none-any.whl",
+            ),
+        }.items()
+    ),
+    Case(
+        duplicate_wheel,
+        "five of one kind are told in part",
+        release(*(f"demo-1{'.0' * n}-py3-none-any.whl" for n in range(5))),
+        says=(
+            Says(
+                "an installer cannot tell …, …, … and 2 more from each other",
+                "demo-1.0.0.0.0-py3-none-any.whl",
+            ),
+        ),
+    ),
+    Case(
+        duplicate_wheel,
+        "a wheel that was copied under another tag",
+        _copies(_LINUX, _WINDOWS),
+        policy(TESTPYPI),
+        (
+            Says(
+                f"has the same bytes as {_LINUX}",
+                _WINDOWS,
+                Severity.ERROR,
+                "68",
+            ),
+        ),
+    ),
+    Case(
+        duplicate_wheel,
+        "an index without PyPI's rules takes copies",
+        _copies(_LINUX, _WINDOWS),
+        policy(INTERNAL),
+    ),
+    Case(
+        duplicate_wheel,
+        "copies of an sdist",
+        _copies("demo-1.0.zip", "demo-1.1.tar.gz"),
+        says=(
+            Says(
+                "has the same bytes as demo-1.0.zip",
+                "demo-1.1.tar.gz",
+                Severity.ERROR,
+                "68",
+            ),
+        ),
+    ),
+    Case(
+        duplicate_wheel,
+        "a copy that an installer cannot tell from the first",
+        _copies("demo-1.0-py2.py3-none-any.whl", "demo-1.0-py3.py2-none-any.whl"),
+        says=(
+            Says(
+                "an installer cannot tell …",
+                "demo-1.0-py3.py2-none-any.whl",
+                Severity.WARNING,
+                "",
+            ),
+            Says(
+                "has the same bytes as …",
+                "demo-1.0-py3.py2-none-any.whl",
+                Severity.ERROR,
+                "68",
+            ),
+        ),
+    ),
+    # metadata-disagrees
+    Case(metadata_disagrees, "a sound release", release()),
+    Case(metadata_disagrees, "only one file", _saying(described(WHEEL))),
+    Case(metadata_disagrees, "no metadata at all", _saying()),
+    *(
+        Case(metadata_disagrees, f"the same in other words: {name}", _two_wheels(*said))
+        for name, said in SAME.items()
+    ),
+    *(
+        Case(
+            metadata_disagrees,
+            f"{field}, for {index.label}",
+            _two_wheels(first, second),
+            policy(index),
+            (
+                Says(
+                    _disagrees(field, found, expected),
+                    _WINDOWS,
+                    Severity.ERROR,
+                    "",
+                ),
+            ),
+        )
+        for field, (first, second, found, expected) in DIFFERENT.items()
+        for index in (TESTPYPI, INTERNAL)
+    ),
+    Case(
+        metadata_disagrees,
+        "each field that differs, of each file but the first",
+        _saying(
+            described(WHEEL, requires_python=">=3.9"),
+            described(_WINDOWS, requires_python=">=3.9", requires_dist=("a",)),
+            described(_LINUX, requires_python=">=3.8", requires_dist=("a",)),
+        ),
+        says=(
+            Says(_disagrees("Requires-Python", "'>=3.9'", "'>=3.8'"), _WINDOWS),
+            Says(_disagrees("Requires-Python", "'>=3.9'", "'>=3.8'"), WHEEL),
+            Says(f"Requires-Dist is …; {_LINUX}, which … has 'a'", WHEEL),
+        ),
+    ),
+    Case(
+        metadata_disagrees,
+        "many requirements are told in part",
+        _two_wheels(
+            {"requires_dist": ("a",)}, {"requires_dist": ("f", "e", "d", "c", "b")}
+        ),
+        says=(
+            Says(
+                _disagrees("Requires-Dist", "'b', 'c', 'd' and 2 more", "'a'"), _WINDOWS
+            ),
+        ),
+    ),
+    *(
+        Case(
+            metadata_disagrees,
+            f"an sdist of metadata {version}, which is no promise",
+            _wheel_and_sdist(
+                {"metadata_version": version, "requires_dist": ("a",)},
+                requires_dist=("b",),
+            ),
+        )
+        for version in ("1.0", "1.2", "2.1", "", "dog")
+    ),
+    *(
+        Case(
+            metadata_disagrees,
+            f"an sdist of metadata {version}, which is uploaded behind the wheels",
+            _wheel_and_sdist(
+                {"metadata_version": version, "requires_dist": ("a",)},
+                requires_dist=("b",),
+                metadata_version="2.1",
+            ),
+            says=(Says(_disagrees("Requires-Dist", "'a'", "'b'", WHEEL), SDIST),),
+        )
+        for version in ("2.2", "2.4", "2.10", "3.0")
+    ),
+    *(
+        Case(
+            metadata_disagrees,
+            f"a field that the sdist calls {spelled}",
+            _wheel_and_sdist(
+                {"dynamic": ("license", spelled), "requires_dist": ()},
+                requires_dist=("b",),
+            ),
+        )
+        for spelled in ("Requires-Dist", "requires-dist", "REQUIRES-DIST")
+    ),
+    Case(
+        metadata_disagrees,
+        "another field than the sdist calls dynamic",
+        _wheel_and_sdist(
+            {"dynamic": ("Requires-Dist",), "requires_python": ">=3.9"},
+            requires_python=">=3.8",
+            requires_dist=("b",),
+        ),
+        says=(Says(_disagrees("Requires-Python", "'>=3.9'", "'>=3.8'", WHEEL), SDIST),),
+    ),
+    Case(
+        metadata_disagrees,
+        "what a wheel calls dynamic is no matter",
+        _two_wheels(
+            {"requires_python": ">=3.8", "dynamic": ("Requires-Python",)},
+            {"requires_python": ">=3.9", "dynamic": ("Requires-Python",)},
+        ),
+        says=(Says(_disagrees("Requires-Python", "'>=3.9'", "'>=3.8'"), _WINDOWS),),
+    ),
+    Case(
+        metadata_disagrees,
+        "two sdists",
+        _saying(
+            described("demo-1.0.zip", requires_python=">=3.9"),
+            described(SDIST, requires_python=">=3.8"),
+        ),
+        says=(
+            Says(
+                _disagrees("Requires-Python", "'>=3.9'", "'>=3.8'", SDIST),
+                "demo-1.0.zip",
+            ),
+        ),
     ),
     # orphan-attestation
     Case(orphan_attestation, "no attestation at all", distribution_set()),
@@ -303,6 +720,20 @@ CASES = [
     ),
     Case(
         set_changed,
+        "an attestation of a checked file, made in between",
+        replace(recheck(), sidecars=(_ATTESTATION,)),
+    ),
+    Case(
+        set_changed,
+        "a signature of a file that was not checked",
+        replace(
+            recheck(),
+            sidecars=(Sidecar("x.whl.asc", SidecarKind.SIGNATURE, beside="x.whl"),),
+        ),
+        says=(Says("speaks of x.whl, which was not checked", "x.whl.asc"),),
+    ),
+    Case(
+        set_changed,
         "none is left",
         recheck(present=[]),
         says=(
@@ -323,3 +754,23 @@ def test_the_subjects_are_called_by_the_set_and_by_the_release() -> None:
     assert recheck().label == "the set"
     assert release().label == "demo 1.0"
     assert release(SDIST, "demo-0.9.zip").label == "demo 0.9 1.0"
+
+
+def test_what_only_one_of_two_wheels_says_is_told_as_missing_in_the_other() -> None:
+    saying = {"requires_python": ">=3.8"}
+
+    (found,) = metadata_disagrees.findings(_two_wheels({}, saying), policy())
+    (other,) = metadata_disagrees.findings(_two_wheels(saying, {}), policy())
+
+    assert "is '>=3.8'" in found.message
+    assert "has '>=3.8'" in other.message
+    assert "has without" not in found.message
+    assert "is without" not in other.message
+
+
+def test_the_field_and_the_file_that_decides_are_evidence() -> None:
+    made = _two_wheels({"license_expression": "MIT"}, {"license_expression": "Zlib"})
+
+    (finding,) = metadata_disagrees.findings(made, policy())
+
+    assert finding.evidence == {"field": "License-Expression", "first": _LINUX}

@@ -29,6 +29,7 @@ _UNNAMED = resolve(
     PolicyFile(), Overrides(index_url="https://index.example/simple/")
 ).index
 _FINAL = IndexPolicy("stable", accept=frozenset({VersionKind.FINAL}))
+_ANY = IndexPolicy("any", accept=frozenset(VersionKind))
 
 _ACCEPTED = {
     PYPI: ("1.0", "1!1.0", "1.0.post1", "1.0rc1", "1.0a1.post2", "v1.0-alpha.1"),
@@ -36,6 +37,7 @@ _ACCEPTED = {
     INTERNAL: ("1.0", "2.0rc1"),
     TESTPYPI: ("1.0", "1.0.dev1", "1.0rc1.post2.dev3"),
     _FINAL: ("1.0", "2026.11"),
+    _ANY: ("1.0", "1.0.dev1", "1.0+cpu", "1.dev0+g1"),
 }
 _REFUSED = {
     (PYPI, "43.0.0.dev1"): "a dev version; pypi takes final, post, pre",
@@ -43,6 +45,9 @@ _REFUSED = {
     (PYPI, "1.0.post1.dev2"): "a dev version; pypi takes final, post, pre",
     (PYPI, "1.0+cpu"): "a local version; pypi takes final, post, pre",
     (PYPI, "1.dev0+g1"): "a dev and local version; pypi takes final, post, pre",
+    (TESTPYPI, "1.0+cpu"): "a local version; testpypi takes final, post, pre, dev",
+    (TESTPYPI, "1.dev0+g1"): "a local version; testpypi takes final, post, pre, dev",
+    (INTERNAL, "1.0+cpu"): "a local version; internal takes final, post, pre",
     (_UNNAMED, "1.0.dev1"): ("a dev version; an unnamed index takes final, post, pre"),
     (INTERNAL, "1.0.dev1"): "a dev version; internal takes final, post, pre",
     (_FINAL, "1.0rc1"): "a pre version; stable takes final",
@@ -67,7 +72,12 @@ CASES = [
             f"{version} may not go to {index.label}",
             release(f"demo-{version}-py3-none-any.whl"),
             policy(index),
-            (Says(f"{version} is {told}"),),
+            (
+                Says(
+                    f"{version} is {told}",
+                    row="25" if "+" in version and index in (PYPI, TESTPYPI) else "",
+                ),
+            ),
         )
         for (index, version), told in _REFUSED.items()
     ),
@@ -129,3 +139,9 @@ def test_a_version_is_of_every_kind_that_it_bears(
     version: str, kinds: set[str]
 ) -> None:
     assert kinds_of(Version(version)) == kinds
+
+
+def test_the_version_and_its_files_are_evidence() -> None:
+    (finding,) = version_kind.findings(release("demo-1.0+cpu.tar.gz"), policy(TESTPYPI))
+
+    assert finding.evidence == {"version": "1.0+cpu", "files": ("demo-1.0+cpu.tar.gz",)}

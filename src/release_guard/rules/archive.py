@@ -65,9 +65,13 @@ def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
     fix = "build the file again"
     yield from _told(archive, _K.NO_ARCHIVE, fix, "81")
     yield from _told(archive, _K.MALFORMED, fix)
+    yield from _told(archive, _K.CHECKSUM, fix)
     for defect in archive.defects:
-        if defect.kind is _K.DAMAGED:
-            yield _violation(defect, fix, _row_of_damage(archive, defect.member))
+        if defect.kind in (_K.DAMAGED, _K.STREAM):
+            row = _row_of_damage(archive, defect.member)
+            # Of a zip the server expects a wrong checksum, and no broken stream.
+            is_unexpected = defect.kind is _K.STREAM and archive.is_zip
+            yield _violation(defect, fix, "500.2" if row and is_unexpected else row)
 
 
 @rule(Archive, severity=Severity.ERROR, upload_rules=("84",))
@@ -117,7 +121,10 @@ _STRICT: Mapping[DefectKind, str] = {
 @rule(
     Archive,
     severity=Severity.ERROR,
-    upload_rules=("80", *filter(None, (*_AMBIGUOUS.values(), *_STRICT.values()))),
+    upload_rules=(
+        "80",
+        *dict.fromkeys(filter(None, (*_AMBIGUOUS.values(), *_STRICT.values()))),
+    ),
 )
 def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """Two readers could see different contents in the archive.
@@ -279,7 +286,8 @@ def archive_case_collision(archive: Archive, policy: Policy) -> Iterator[Violati
         while path not in ("", "/", ".") and path not in known:
             known.add(path)
             other = places.setdefault(_folded(path), path)
-            if other != path:
+            # Of two folders that are one, that is all that is to be said.
+            if other != path and posixpath.dirname(other) == posixpath.dirname(path):
                 yield Violation(
                     f"the members {other!r} and {path!r} differ only in case",
                     fix="rename one of them, or leave it out",
@@ -372,14 +380,18 @@ def _row_of_damage(archive: Archive, member: str) -> str:
     """
     if not member or not archive.is_zip:
         return "82"
-    name = posixpath.basename(member)
-    if name in _READ_EARLY or name.lower().endswith((".py", ".pye")):
+    if member.lower().endswith((".py", ".pye")):
         return "82"
-    is_licence = ".dist-info/licenses/" in member
-    return "500.2" if name in _READ_LATE or is_licence else ""
+    folder, _, name = member.partition("/")
+    if archive.kind is Kind.SDIST:
+        return "82" if name == "PKG-INFO" else ""
+    if folder != "-".join(archive.filename.split("-")[:2]) + ".dist-info":
+        return ""
+    if name == "WHEEL":
+        return "82"
+    return "500.2" if name in _READ_LATE or name.startswith("licenses/") else ""
 
 
-_READ_EARLY = ("WHEEL", "PKG-INFO")
 _READ_LATE = ("RECORD", "METADATA", "entry_points.txt")
 
 

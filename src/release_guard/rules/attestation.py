@@ -65,36 +65,34 @@ def _problems(
     attestation: Attestation, file: Distribution, policy: Policy
 ) -> Iterator[Violation]:
     """What is wrong with one attestation of a file."""
-    where = attestation.filename
+    for told, row in _told(attestation, file, policy):
+        yield Violation(
+            told,
+            fix=_FIX,
+            where=attestation.filename,
+            refusal=Refusal(row),
+            files=(file.filename,),
+        )
+
+
+def _told(
+    attestation: Attestation, file: Distribution, policy: Policy
+) -> Iterator[tuple[str, str]]:
+    """What is wrong, and the upload rule that refuses it."""
     if attestation.problem:
-        told = f"is no attestation: {attestation.problem}"
-        yield Violation(told, fix=_FIX, where=where, refusal=Refusal("131"))
+        yield f"is no attestation: {attestation.problem}", "131"
         return
     if policy.on_pypi and not attestation.is_known:
         said, index = attestation.predicate_type, policy.index.label
-        yield Violation(
-            f"says {said!r:.200}, which {index} does not take",
-            fix=_FIX,
-            where=where,
-            refusal=Refusal("133"),
-        )
+        yield f"says {said!r:.200}, which {index} does not take", "133"
     if len(attestation.subjects) != 1:
-        count = len(attestation.subjects)
-        told = f"speaks of {count} files, expected one"
-        yield Violation(told, fix=_FIX, where=where, refusal=Refusal("132"))
+        yield f"speaks of {len(attestation.subjects)} files, expected one", "132"
     for name, sha256 in attestation.subjects[:1]:
         if not _is_same(name, file):
-            told = f"speaks of {name!r:.300}, expected {file.filename}"
-            yield Violation(told, fix=_FIX, where=where, refusal=Refusal("132"))
+            yield f"speaks of {name!r:.300}, expected {file.filename}", "132"
         if sha256 != file.sha256:
-            yield Violation(
-                f"speaks of the sha256 {sha256 or 'of nothing':.80}, the file has "
-                f"{file.sha256}",
-                fix=_FIX,
-                where=where,
-                evidence={"expected": file.sha256, "found": sha256},
-                refusal=Refusal("132"),
-            )
+            found = f"the sha256 {sha256:.80}" if sha256 else "no sha256"
+            yield f"speaks of {found}, the file has {file.sha256}", "132"
 
 
 def _is_same(name: str, file: Distribution) -> bool:

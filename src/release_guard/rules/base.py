@@ -64,6 +64,7 @@ class Rule(Generic[S]):
                 docs=docs_url(self.id),
                 evidence=violation.evidence,
                 refusal=violation.refusal if policy.on_pypi else None,
+                files=violation.files,
             )
 
     def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:

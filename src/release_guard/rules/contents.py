@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -76,7 +77,8 @@ def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
     }
     if f"{top}/PKG-INFO" not in files:
         # PyPI asks for the name alone, whatever it is.
-        is_there = f"{top}/PKG-INFO" in paths and top != "."
+        common = posixpath.commonpath(sorted(paths))
+        is_there = f"{common}/PKG-INFO" in paths and top != "."
         refusal = None if is_there else Refusal("86")
         yield Violation(f"has no file {top}/PKG-INFO", fix=fix, refusal=refusal)
     if not {f"{top}/pyproject.toml", f"{top}/setup.py"} & files:
@@ -353,11 +355,14 @@ def license_file_missing(file: DescribedArchive, policy: Policy) -> Iterator[Vio
         return
     archive = file.archive
     paths = {member.path for member in archive.members}
-    top = next(iter({path.partition("/")[0] for path in paths}), "")
-    row = "103"
+    tops = {path.partition("/")[0] for path in paths}
+    top, row = "".join(tops) if len(tops) == 1 else "", "103"
     if archive.kind is Kind.WHEEL:
         parts = archive.filename.split("-")
         top, row = f"{'-'.join(parts[:2])}.dist-info/licenses", "115"
+    if not top:
+        # sdist-layout speaks of it.
+        return
     for name in dict.fromkeys(file.metadata.license_files):
         if f"{top}/{name}" not in paths:
             yield Violation(

@@ -24,12 +24,14 @@ __all__ = [
 #: A file system takes 255 bytes, and an index stores a wheel's metadata beside it.
 _LONGEST = 255
 _BESIDE = ".metadata"
+#: Before it takes a wheel's name apart, the server splits off project and version.
+_LEAST_DASHES = 2
 
 
 @rule(
     Distribution,
     severity=Severity.ERROR,
-    upload_rules=("60", "61", "62", "100", "110", "120", "500.4"),
+    upload_rules=("60", "61", "87", "100", "110", "120", "500.4"),
 )
 def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
     """The file name is no valid name of a wheel or sdist.
@@ -56,6 +58,9 @@ def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
     if file.name is None:
         too_long = length > _LONGEST
         row = "500.4" if too_long else "110" if is_wheel else "100"
+        if is_wheel and file.filename.count("-") < _LEAST_DASHES:
+            # The server looks for WHEEL first, and does not know where.
+            row = "87"
         yield Violation(
             f"is no valid name of a {file.kind}: {file.name_error}",
             fix=f"build it again; the name must be {form}",
@@ -127,9 +132,10 @@ def platform_tag_refused(file: Distribution, policy: Policy) -> Iterator[Violati
 
 def _platform_advice(platform: str) -> tuple[str, bool]:
     """How the platform is spelled, and whether this spelling will never be taken."""
-    for pattern, advice in _REFUSED_PLATFORMS:
-        if found := pattern.fullmatch(platform):
-            return found.expand(advice), True
+    for pattern, spelled, advice in _REFUSED_PLATFORMS:
+        found = pattern.fullmatch(platform)
+        if found and is_platform(known := found.expand(spelled)):
+            return advice.format(known), True
     return "build for one of the platforms that the index takes", False
 
 
@@ -137,9 +143,14 @@ def _platform_advice(platform: str) -> tuple[str, bool]:
 _REFUSED_PLATFORMS = (
     (
         re.compile(r"linux_(\w+)"),
-        r"repair it with auditwheel: manylinux_2_28_\1, or what fits",
+        r"manylinux_2_28_\1",
+        "repair it with auditwheel, which tags it {} or what fits",
     ),
-    (re.compile(r"macosx_(1[1-9]|[2-9]\d)_[1-9]\d*_(\w+)"), r"tag it macosx_\1_0_\2"),
+    (
+        re.compile(r"macosx_(1[1-9]|[2-9]\d)_[1-9]\d*_(\w+)"),
+        r"macosx_\1_0_\2",
+        "tag it {}",
+    ),
 )
 
 
@@ -212,8 +223,14 @@ def filename_metadata_mismatch(
         yield _mismatch("project", metadata.name, name.spelled_project, row)
     inside = parse_version(metadata.version)
     # Of a version that is none metadata-invalid speaks.
-    if inside is not None and inside != name.version:
-        row = "114" if file.distribution.kind is Kind.WHEEL else "102"
+    is_wheel = file.distribution.kind is Kind.WHEEL
+    # PyPI names an sdist by the version inside, to the letter.
+    to_the_letter = policy.on_pypi and not is_wheel
+    is_same = inside == name.version and not (
+        to_the_letter and str(inside) != str(name.version)
+    )
+    if inside is not None and not is_same:
+        row = "114" if is_wheel else "102"
         yield _mismatch("version", metadata.version, name.spelled_version, row)
 
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 
 from release_guard.facts import (
@@ -302,9 +303,12 @@ def _requirements(texts: Iterable[str]) -> frozenset[str]:
     for text in texts:
         try:
             requirement = Requirement(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             found.add(text)
         else:
+            requirement.specifier = SpecifierSet(
+                ",".join(_specifiers(str(requirement.specifier)))
+            )
             requirement.name = canonicalize_name(requirement.name)
             requirement.extras = set(map(canonicalize_name, requirement.extras))
             found.add(str(requirement))
@@ -312,15 +316,22 @@ def _requirements(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _specifiers(text: str) -> frozenset[str]:
-    return frozenset(part.strip().replace(" ", "") for part in text.split(",") if part)
+    try:
+        return frozenset(map(_spelled, SpecifierSet(text)))
+    except ValueError:
+        return frozenset({text})
+
+
+def _spelled(specifier: Specifier) -> str:
+    strip = specifier.operator != "~="
+    version = canonicalize_version(specifier.version, strip_trailing_zero=strip)
+    return f"{specifier.operator}{version}"
 
 
 #: What must be the same, and how it is compared: as a set of texts.
 _COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
     "Name": lambda metadata: frozenset({canonicalize_name(metadata.name)}),
-    "Version": lambda metadata: frozenset(
-        {str(parse_version(metadata.version) or metadata.version)}
-    ),
+    "Version": lambda metadata: frozenset({canonicalize_version(metadata.version)}),
     "Requires-Python": lambda metadata: _specifiers(metadata.requires_python),
     "Requires-Dist": lambda metadata: _requirements(metadata.requires_dist),
     "Provides-Extra": lambda metadata: frozenset(
@@ -333,7 +344,7 @@ _COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
 def _shown(these: frozenset[str], others: frozenset[str]) -> str:
     """What a field says that the other one does not."""
     only = sorted(these - others - {""})
-    return _some([f"{text!r:.120}" for text in only]) if only else "without it"
+    return _some([f"{text!r:.120}" for text in only]) if only else "nothing"
 
 
 @rule(DistributionSet, severity=Severity.ERROR)

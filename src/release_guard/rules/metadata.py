@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -47,7 +48,7 @@ _CORRECT = "correct the field where the project declares it, and build again"
 
 #: Where PyPI's server refuses a field that is not valid.
 _ROWS: Mapping[str, str] = {
-    "name": "23",
+    "name": "10",
     "version": "24",
     "summary": "26",
     "description-content-type": "27",
@@ -119,7 +120,7 @@ def metadata_invalid(
                     f"the field {field!r} is not valid: {told}",
                     fix=_CORRECT,
                     evidence={"field": field},
-                    refusal=Refusal(row, field),
+                    refusal=Refusal(row, field, beyond=row != "27"),
                 )
 
 
@@ -153,6 +154,16 @@ def _summary_problems(metadata: CoreMetadata) -> _Problems:
     if length > LONGEST_SUMMARY:
         told = f"has {length} characters, expected at most {LONGEST_SUMMARY}"
         yield "26", "summary", told
+
+
+def _type_problems(metadata: CoreMetadata) -> _Problems:
+    found = _CHARSET.search(metadata.description_content_type)
+    if found and found[1].upper() == "UTF-8" != found[1]:
+        told = f"the charset is {found[1]!r}, expected 'UTF-8'"
+        yield "27", "description-content-type", told
+
+
+_CHARSET = re.compile(r"""; *charset *= *"?([^";\s]+)""", re.IGNORECASE)
 
 
 def _address_problems(metadata: CoreMetadata) -> _Problems:
@@ -196,6 +207,7 @@ def _dynamic_problems(metadata: CoreMetadata) -> _Problems:
 #: What PyPI's server refuses beyond the specification.
 _BEYOND = (
     _summary_problems,
+    _type_problems,
     _address_problems,
     _url_problems,
     _requirement_problems,
@@ -207,17 +219,32 @@ def _address_problem(text: str) -> str:
     """Why PyPI takes a text for no address, empty where it does: it looks only at one
     that stands alone, as several cannot be told apart reliably.
     """
-    address = email.utils.parseaddr(text)[1]
-    if not address:
-        return ""
     # Only where there is an address: it reads tables of its own.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:
-        validate_email(address, check_deliverability=False)
+        address = _single_address(text)
+        if address:
+            validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
-        return f"{address!r:.200} is no e-mail address: {error}"
+        return f"{address!r:.200} is no e-mail address: {str(error).rstrip('.')}"
+    except RecursionError:
+        return "cannot be read"
     return ""
+
+
+def _single_address(text: str) -> str:
+    """The address in a text, empty where there is not exactly one: as ``parseaddr`` of
+    the Pythons since 3.11.10, 3.12.6 and 3.13 tells it, whichever this is
+    (CVE-2023-27043).
+    """
+    if getattr(email.utils, "supports_strict_parsing", False):
+        return email.utils.parseaddr(text)[1]
+    found = email.utils.getaddresses([text])
+    is_open = text.count("(") != text.count(")")
+    if len(found) != 1 or is_open or "[" in found[0][1]:
+        return ""
+    return found[0][1]
 
 
 def _is_web_url(url: str) -> bool:
@@ -251,7 +278,7 @@ def _project_url_problem(label: str, url: str) -> str:
 def _requirement_problem(text: str) -> str:
     try:
         requirement = Requirement(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"{text!r:.200} is no requirement (PEP 508)"
     return f"{requirement.name} is given by a URL" if requirement.url else ""
 
@@ -281,12 +308,17 @@ def metadata_version(
     refusal = Refusal("20", _VERSION_FIELD)
     found = file.metadata.metadata_version
     problems = [p for p in file.metadata.problems if p.field == _VERSION_FIELD]
-    for problem in problems:
+    age = policy.today - AS_OF
+    is_unknown = age > AGES_AFTER and _is_newer(found)
+    for problem in () if is_unknown else problems:
         yield Violation(problem.detail, fix=fix, refusal=refusal)
-    if policy.on_pypi and not problems and found not in METADATA_VERSIONS:
+    if (
+        policy.on_pypi
+        and found not in METADATA_VERSIONS
+        and (is_unknown or not problems)
+    ):
         known = ", ".join(METADATA_VERSIONS)
-        age = policy.today - AS_OF
-        if age > AGES_AFTER and _is_newer(found):
+        if is_unknown:
             yield Violation(
                 f"Metadata-Version {found!r:.40} is not known to a list that is "
                 f"{age.days} days old",
@@ -301,7 +333,10 @@ def metadata_version(
                 refusal=refusal,
             )
     publisher = policy.publisher
-    if publisher and found in METADATA_VERSIONS and not publisher.knows(found):
+    is_taken = found in METADATA_VERSIONS or (
+        _is_newer(found) and not problems and not policy.on_pypi
+    )
+    if publisher and is_taken and not publisher.knows(found):
         yield Violation(
             f"Metadata-Version is {found}; {publisher.name} knows at most "
             f"{publisher.newest_metadata} and refuses the file, the index takes it",
@@ -335,14 +370,14 @@ def dependency_url(file: DescribedDistribution, policy: Policy) -> Iterator[Viol
     for text in file.metadata.requires_dist:
         try:
             requirement = Requirement(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             # metadata-invalid speaks of it.
             continue
         if requirement.url:
             yield Violation(
                 f"depends on {requirement.name} by a URL",
                 fix=f"depend on a released version of {requirement.name}",
-                refusal=Refusal("33", "requires-dist"),
+                refusal=Refusal("33", "requires-dist", beyond=True),
             )
 
 
@@ -482,7 +517,8 @@ def description_missing(
 
     **Source:** `twine check` warns of it.
     """
-    if not file.metadata.description and not file.metadata.problems:
+    is_read = all(problem.field for problem in file.metadata.problems)
+    if not file.metadata.description and is_read:
         yield Violation(
             "has no description: the project's page will be empty",
             fix='set readme = "README.md" under [project]',

@@ -130,6 +130,9 @@ def sdist_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
         name = distribution.name
         if distribution.kind is not Kind.SDIST or name is None:
             continue
+        if distribution.filename in upload.listing.by_name:
+            # file-exists speaks of it.
+            continue
         others = [
             file.filename
             for file in upload.listing.of(name.version)
@@ -310,6 +313,7 @@ def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
             fix="un-archive the project on the index, or ask its administrators",
             evidence={"status": status},
             refusal=Refusal("56"),
+            files=tuple(d.filename for d in upload.release.distributions),
         )
 
 

@@ -51,6 +51,7 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
                 fix="build from the release tag (with a version tool: fetch-depth: 0)",
                 evidence={"version": str(version), "files": tuple(files)},
                 refusal=Refusal("25", "version") if version.local else None,
+                files=tuple(files),
             )
 
 

@@ -181,7 +181,7 @@ def _line_problems(content: bytes) -> Iterator[MetadataProblem]:
 
 def _header(content: bytes) -> bytes:
     """The part before the description, as ``email`` takes it."""
-    return re.split(rb"(?:\r\n|\r|\n){2}", content, maxsplit=1)[0]
+    return re.split(rb"(?:\r\n|\r(?!\n)|\n){2}", content, maxsplit=1)[0]
 
 
 def _excess(content: bytes) -> str:

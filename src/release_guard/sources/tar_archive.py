@@ -42,6 +42,8 @@ _EXTENDED = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
+#: How zlib tells that only the trailer of a stream is wrong.
+_CHECK = re.compile(r"incorrect (?:data|length) check")
 #: The first size that a header's own field cannot hold.
 _PAX_SIZES_FROM = 8 << 30
 
@@ -66,47 +68,57 @@ class TarReader:
         self._meter = Meter(size, bounds)
         self._pass = Pass(filename, Kind.SDIST, size)
         self._names = 0
+        #: The member that is being read, empty between and behind them.
+        self._at = ""
         self.kept: dict[str, bytes] = {}
 
     def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
         """Read every member once; those that ``keep`` names stay in ``kept``."""
         if is_zip(self._file):
             self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
-        if is_tar(self._file) and not is_gzip(self._file):
-            self._pass.end(DefectKind.DAMAGED, "", "is a tar that is not gzipped")
+        if not is_gzip(self._file):
+            kind = DefectKind.DAMAGED if is_tar(self._file) else DefectKind.NO_ARCHIVE
+            self._pass.end(kind, "", "is no gzip")
             return self._pass.archive()
         self._file.seek(0)
-        path = ""
-        headers = _header_type(self._bounds.extended_header)
         stream = GzipStream(self._file, self._meter)
         try:
-            with tarfile.open(
-                fileobj=cast("BinaryIO", stream), mode="r|", tarinfo=headers
-            ) as tar:
-                for number, info in enumerate(self._members(tar), start=1):
-                    path = info.name
-                    if number > self._bounds.members:
-                        raise PastBoundError(f"is member {number}")
-                    self._member(tar, info, keep=keep(path))
-                path = ""
-                self._tail(tar)
+            self._read(stream, keep)
             if rest := stream.rest():
                 kind, detail = rest
                 self._pass.add_defect(kind, "", detail)
         except PastBoundError as error:
-            self._pass.end(DefectKind.BOMB, path, error)
+            self._pass.end(DefectKind.BOMB, self._at, error)
         except _SparseMemberError as error:
             self._pass.end(DefectKind.SPARSE, error.name, "is sparse")
-        except _HeaderError as error:
-            is_first = not self._pass.members
-            kind = DefectKind.NO_ARCHIVE if is_first else DefectKind.MALFORMED
-            self._pass.end(kind, path, error)
         except _BROKEN_TAR as error:
-            is_first = not (self._pass.members or self._meter.unpacked)
-            kind = DefectKind.NO_ARCHIVE if is_first else DefectKind.DAMAGED
-            self._pass.end(kind, path, error)
+            self._pass.end(self._kind_of(error), self._at, error)
         self._pass.unpacked = self._meter.unpacked
         return self._pass.archive()
+
+    def _read(self, stream: GzipStream, keep: Callable[[str], bool]) -> None:
+        """Read the members one by one, and what stands behind the last."""
+        headers = _header_type(self._bounds.extended_header)
+        file = cast("BinaryIO", stream)
+        with tarfile.open(fileobj=file, mode="r|", tarinfo=headers) as tar:
+            for number, info in enumerate(self._members(tar), start=1):
+                self._at = info.name
+                if number > self._bounds.members:
+                    raise PastBoundError(f"is member {number}")
+                self._member(tar, info, keep=keep(info.name))
+            self._at = ""
+            self._tail(tar)
+
+    def _kind_of(self, error: Exception) -> DefectKind:
+        """What an error says of the file."""
+        if isinstance(error, _HeaderError):
+            is_first = not self._pass.members
+            return DefectKind.NO_ARCHIVE if is_first else DefectKind.MALFORMED
+        if isinstance(error, zlib.error):
+            # Whoever stops at the end of the tar never meets the stream's checksum.
+            is_check = _CHECK.search(str(error))
+            return DefectKind.CHECKSUM if is_check else DefectKind.STREAM
+        return DefectKind.DAMAGED
 
     def _members(self, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         """The entries one by one; ``tarfile`` keeps all that it gave, so drop them.

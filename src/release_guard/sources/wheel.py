@@ -76,17 +76,17 @@ def read_wheel(
 def parse_record(content: bytes) -> Record:
     """RECORD: rows of path, digest and size (the wheel specification)."""
     entries: list[RecordEntry] = []
-    empty = 0
     try:
-        for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
+        text = content.decode("utf-8")
+        for row in csv.reader(io.StringIO(text, newline="")):
             if len(entries) >= BOUNDS.members:
                 raise ValueError(f"it has more than {BOUNDS.members} rows")
-            if not row:
-                empty += 1
-                continue
-            path, digest, size = [*row, "", ""][:3]
-            # Some tools write the system's separator; installers take both.
-            entries.append(RecordEntry(path.replace("\\", "/"), digest, size))
+            if row:
+                path, digest, size = [*row, "", ""][:3]
+                # Some tools write the system's separator; installers take both.
+                entries.append(RecordEntry(path.replace("\\", "/"), digest, size))
+        # Some readers end a line wherever Unicode does.
+        empty = sum(not row for row in csv.reader(text.splitlines()))
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         return Record((), problem=str(error))
     return Record(tuple(entries), empty_lines=empty)
@@ -148,6 +148,8 @@ def _info_folder(folders: tuple[str, ...], name: DistributionName | None) -> str
     """The folder that the file name asks for, or else the only one."""
     if len(folders) == 1:
         return folders[0]
+    if name and f"{name.spelled_project}-{name.spelled_version}.dist-info" in folders:
+        return f"{name.spelled_project}-{name.spelled_version}.dist-info"
     return next((f for f in folders if name and _belongs(f, name)), None)
 
 

@@ -140,6 +140,8 @@ class ZipReader:
             except PastBoundError as error:
                 self._pass.end(DefectKind.BOMB, path, error)
                 break
+            except zlib.error as error:
+                self._pass.end(DefectKind.STREAM, path, error)
             except _BROKEN_ZIP as error:
                 self._pass.end(DefectKind.DAMAGED, path, error)
             # The content of a link is where it leads to.
