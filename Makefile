@@ -65,8 +65,8 @@ corpus: $(READY) ## check and verify real releases of the public index, by name
 		$(SELECT)
 
 fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes -r requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		--target .fuzz/site --require-hashes -r requirements/fuzz.txt
 	$(BIN)/python tools/fuzz.py $(SECONDS) $(TARGETS)
 
 bounds: $(READY) ## judge hostile files: time and peak memory of each
@@ -78,7 +78,8 @@ test-container: $(READY) ## build the image, and run the action in it
 lock: ## renew the hashed locks (needs uv)
 	sh tools/lock.sh
 
-update-lists: $(READY) lock ## renew the lists that age, and tell the age of the rest
+update-lists: $(READY) ## renew the lists that age, and tell the age of the rest
+	sh tools/lock.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--require-hashes -r requirements/dev.txt
 	$(BIN)/python tools/update_lists.py

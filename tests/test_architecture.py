@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rulebook",
         "stdlib_names",
     },
-    "judge": {"facts", "findings", "policy", "rulebook", "rules"},
+    "judge": {"facts", "findings", "policy", "rules"},
     # what reads the world, and what tells of it: neither knows the other
     "sources": {
         "version",
@@ -80,6 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "layouts",
         "manifest",
         "policy",
+        "rulebook",
         "rules",
         "sources",
     },
@@ -89,6 +90,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "facts",
         "findings",
         "jobs",
+        "layouts",
         "manifest",
         "options",
         "policy",

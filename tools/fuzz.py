@@ -62,9 +62,9 @@ def _number(pattern: str, text: str) -> int:
 
 def fuzz(name: str, arguments: list[str]) -> None:
     """Fuzz one target in this process, until its time is over or it fails."""
+    sys.path[:0] = [str(ROOT / "tests"), str(KEPT / "site")]
     import atheris  # noqa: PLC0415 - only this process needs it
 
-    sys.path.insert(0, str(ROOT / "tests"))
     with atheris.instrument_imports(include=["release_guard", "packaging", "tarfile"]):
         from fuzzing import TARGETS  # noqa: PLC0415
     atheris.Setup([sys.argv[0], *arguments], TARGETS[name])

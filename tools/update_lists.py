@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import stdlib_list
-from packaging.licenses import _spdx
 from packaging.utils import canonicalize_name
 
+from release_guard import publishers
 from release_guard.rulebook import AGES_AFTER, AS_OF
 from release_guard.sources.classifiers import list_date
 
@@ -61,11 +61,15 @@ def main() -> int:
     """Write what is generated, and tell the age of what is not."""
     STDLIB.write_text(stdlib_names(), encoding="utf-8")
     today = datetime.now(UTC).date()
-    for name, as_of in (("classifiers", list_date()), ("PyPI's upload rules", AS_OF)):
+    lists = {
+        "classifiers": list_date(),
+        "PyPI's upload rules": AS_OF,
+        "uploaders": publishers.AS_OF,
+    }
+    for name, as_of in lists.items():
         age = today - as_of
         mark = "  RENEW" if age > AGES_AFTER else ""
         print(f"{name}: of {as_of}, {age.days} days old{mark}")
-    print(f"licences: SPDX {_spdx.VERSION}")
     print(
         "PyPI's upload rules are read from warehouse/forklift: legacy.py, metadata.py,"
     )

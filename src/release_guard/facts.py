@@ -20,6 +20,7 @@ from packaging.version import Version
 __all__ = [
     "ACTIVE",
     "RECORD_HASHES",
+    "AgedRelease",
     "Archive",
     "Attestation",
     "AttestedDistribution",
@@ -44,6 +45,7 @@ __all__ = [
     "MetadataProblem",
     "Missing",
     "ProblemKind",
+    "ProjectSize",
     "Publication",
     "Recheck",
     "Record",
@@ -64,6 +66,7 @@ __all__ = [
     "Upload",
     "Wheel",
     "WheelFile",
+    "is_zip_name",
 ]
 
 
@@ -129,7 +132,7 @@ class Member:
 
     ``size`` is the number of bytes that came out. ``digest`` is in RECORD's form
     (``sha256=`` and unpadded base64url), empty where none was asked for.
-    ``hidden_by`` names the tool that made source code unreadable, mostly none.
+    ``obfuscator`` names the tool that made source code unreadable, mostly none.
     """
 
     path: str
@@ -137,7 +140,7 @@ class Member:
     size: int
     digest: str = ""
     target: str = ""
-    hidden_by: str = ""
+    obfuscator: str = ""
 
 
 class DefectKind(StrEnum):
@@ -184,6 +187,11 @@ class Defect:
     detail: str
 
 
+def is_zip_name(filename: str) -> bool:
+    """Whether a distribution is to be read as a zip: a wheel, or an older sdist."""
+    return not filename.endswith(".tar.gz")
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """What one pass over an archive saw.
@@ -203,8 +211,8 @@ class Archive:
 
     @property
     def is_zip(self) -> bool:
-        """Whether it is to be read as a zip: a wheel, or an older sdist."""
-        return not self.filename.endswith(".tar.gz")
+        """Whether it is to be read as a zip."""
+        return is_zip_name(self.filename)
 
     @property
     def label(self) -> str:
@@ -367,11 +375,13 @@ class Sidecar:
 class Attestation:
     """An attestation (PEP 740) as it is written; nothing of it is verified.
 
-    ``subjects`` are the names and sha256 (empty: none given) of the files that it
-    speaks of. ``problem`` says why it could not be read, or is empty.
+    ``beside`` is the file that it is named after, ``subjects`` are the names and sha256
+    (empty: none given) of the files that it speaks of. ``problem`` says why it could
+    not be read, or is empty.
     """
 
     filename: str
+    beside: str = ""
     predicate_type: str = ""
     is_known: bool = False
     subjects: tuple[tuple[str, str], ...] = ()
@@ -508,11 +518,11 @@ class DescribedDistribution:
 @dataclass(frozen=True, slots=True)
 class SizedDistribution:
     """One file, and the size of the largest file that the index has taken for this
-    project, in bytes; 0 where it has none or was not asked.
+    project, in bytes; 0 where it has none, None where it was not asked.
     """
 
     distribution: Distribution
-    largest_taken: int = 0
+    largest_taken: int | None = None
 
     @property
     def label(self) -> str:
@@ -654,19 +664,52 @@ class TaggedRelease:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A release, and what the index lists of its project before the upload.
-
-    ``at`` is when it was asked, in UTC.
-    """
+    """A release, and what the index lists of its project before the upload."""
 
     release: Release
     listing: Listing
-    at: datetime
 
     @property
     def label(self) -> str:
         """How reports call it."""
         return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
+class AgedRelease:
+    """One version, and how long the index has had files of it.
+
+    ``created`` is when the first was uploaded, None where there is none; ``new`` are
+    the files that would be added ``at`` this moment (UTC).
+    """
+
+    project: NormalizedName
+    version: Version
+    created: datetime | None
+    new: tuple[str, ...]
+    at: datetime
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"{self.project} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSize:
+    """What the index holds of a project, and what this release would add, in bytes.
+
+    ``held`` may be less than it is, where already that much is too much.
+    """
+
+    project: NormalizedName
+    held: int
+    new: int
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -733,6 +776,8 @@ Subject = (
     | Release
     | TaggedRelease
     | Upload
+    | AgedRelease
+    | ProjectSize
     | Recheck
     | Publication
     | Surroundings

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from operator import itemgetter
 
 from release_guard.facts import Missing, Subject
 from release_guard.findings import Finding, NotRun, Severity, Waived, Waiver, WaiverUse
 from release_guard.policy import Policy
-from release_guard.rulebook import Place
 from release_guard.rules.base import AnyRule
 
 __all__ = ["Judgement", "judge"]
@@ -93,17 +93,13 @@ def _mark_first(findings: Sequence[Finding]) -> list[Finding]:
 
     A waiver, or a lighter severity, is nothing to the index.
     """
-    refused = [finding for finding in findings if finding.refusal is not None]
+    refused = [(f.refusal.place, f) for f in findings if f.refusal is not None]
     first: dict[str, Finding] = {}
-    for finding in sorted(refused, key=_place):
+    for _, finding in sorted(refused, key=itemgetter(0)):
         for file in finding.files or (finding.subject,):
             first.setdefault(file, finding)
     marked = {id(finding) for finding in first.values()}
     return [replace(f, first=True) if id(f) in marked else f for f in findings]
-
-
-def _place(finding: Finding) -> Place:
-    return finding.refusal.place if finding.refusal else (0, 0, 0, "", 0)
 
 
 def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:

@@ -18,6 +18,7 @@ from packaging.version import Version
 from release_guard import __version__
 from release_guard.errors import ManifestError
 from release_guard.facts import (
+    Attestation,
     CoreMetadata,
     DescribedDistribution,
     Distribution,
@@ -33,6 +34,7 @@ from release_guard.filenames import distribution, kind_of
 from release_guard.shapes import (
     Either,
     Field,
+    Flag,
     Items,
     Keyed,
     Nothing,
@@ -99,6 +101,7 @@ class Part:
     terms: str
     sidecars: tuple[Sidecar, ...] = ()
     unknown: tuple[UnknownFile, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
 
 
 # --- writing -------------------------------------------------------------------
@@ -147,6 +150,7 @@ def write_part(part: Part) -> str:
             for s in part.sidecars
         ],
         "unknown": [{"filename": u.filename, "what": u.what} for u in part.unknown],
+        "attestations": [_attestation_to_json(a) for a in part.attestations],
     }
     files = (file.distribution for file in part.files)
     return _statement(PART_TYPE, {f.filename: f.sha256 for f in files}, predicate)
@@ -167,6 +171,19 @@ def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
             {"field": problem.field, "detail": problem.detail}
             for problem in metadata.problems
         ],
+    }
+
+
+def _attestation_to_json(attestation: Attestation) -> dict[str, object]:
+    return {
+        "filename": attestation.filename,
+        "beside": attestation.beside,
+        "predicate-type": attestation.predicate_type,
+        "is-known": attestation.is_known,
+        "subjects": [
+            {"name": name, "sha256": sha256} for name, sha256 in attestation.subjects
+        ],
+        "problem": attestation.problem,
     }
 
 
@@ -247,12 +264,29 @@ class _PartFile:
 
 
 @dataclass(frozen=True, slots=True)
+class _Attested:
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Attestation:
+    filename: str
+    beside: str
+    predicate_type: str
+    is_known: bool
+    subjects: tuple[_Attested, ...]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class _PartPredicate:
     generator: str
     terms: str
     files: tuple[_PartFile, ...]
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
+    attestations: tuple[_Attestation, ...]
 
 
 _ANY_TEXT = Text("a text", least=0)
@@ -325,6 +359,17 @@ _PART_PREDICATE = _table(
         _table(Sidecar, filename=Text(), kind=OneOf(tuple(SidecarKind)), beside=Text())
     ),
     unknown=Items(_table(UnknownFile, filename=Text(), what=Text())),
+    attestations=Items(
+        _table(
+            _Attestation,
+            filename=Text(),
+            beside=_ANY_TEXT,
+            predicate_type=_ANY_TEXT,
+            is_known=Flag(),
+            subjects=Items(_table(_Attested, name=_ANY_TEXT, sha256=_ANY_TEXT)),
+            problem=_ANY_TEXT,
+        )
+    ),
 )
 
 
@@ -463,7 +508,18 @@ def _part(statement: _Statement) -> Part:
     sidecars = tuple(
         Sidecar(s.filename, SidecarKind(s.kind), s.beside) for s in predicate.sidecars
     )
-    return Part(files, predicate.terms, sidecars, predicate.unknown)
+    attestations = tuple(
+        Attestation(
+            a.filename,
+            a.beside,
+            a.predicate_type,
+            a.is_known,
+            tuple((subject.name, subject.sha256) for subject in a.subjects),
+            a.problem,
+        )
+        for a in predicate.attestations
+    )
+    return Part(files, predicate.terms, sidecars, predicate.unknown, attestations)
 
 
 def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distribution:

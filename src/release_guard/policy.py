@@ -130,7 +130,7 @@ class Policy:
     templates (empty: the common ones); it is empty where the policy names none.
     ``upload_url`` is the URL that the upload will use, empty where it was not said, and
     ``upload_index`` the name of the known index that has this URL. ``today`` is the day
-    of the judgement, which sets it.
+    of the judgement, which sets it; until then no list has aged.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
@@ -306,8 +306,7 @@ class _PublisherName:
 
 
 _PUBLISHER_TEXT = Text(
-    PUBLISHER_FORMS,
-    r"uv|hatch|poetry|(twine|pypa/gh-action-pypi-publish)(==|@v?)[0-9]\S*",
+    PUBLISHER_FORMS, r"[a-z]+|[a-z/-]+(==|@)v?[0-9][0-9a-z.]*|[a-z/-]+@release/v1"
 )
 _URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
 _URL = _Url()

@@ -2,18 +2,21 @@
 
 Two validators read one file: the uploader's library and the index's. Which metadata an
 uploader knows follows from its release, and from the library that it was built with.
-The table was measured on 2026-11-22 with the dependencies of each release's day; the
-action's rows follow from the releases that it carries.
+The table was measured on the day ``AS_OF`` with the dependencies of each release's day;
+the action's rows follow from the releases that it carries.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from packaging.version import Version
 
-__all__ = ["PUBLISHER_FORMS", "Publisher", "publisher_of"]
+__all__ = ["AS_OF", "PUBLISHER_FORMS", "Publisher", "publisher_of"]
+
+AS_OF = date(2026, 11, 22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +59,38 @@ _RELEASES: dict[str, tuple[tuple[Version, str, bool], ...]] = {
 #: They send what they are given.
 _WITHOUT_LOOKING = ("uv", "hatch", "poetry")
 
-PUBLISHER_FORMS = "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2, uv, hatch or poetry"
+#: The branch that the action's documentation pins, which moves with its releases.
+_NEWEST = "release/v1"
+
+PUBLISHER_FORMS = (
+    "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2 (a version, where the workflow "
+    "pins a commit), "
+    + " or ".join([", ".join(_WITHOUT_LOOKING[:-1]), _WITHOUT_LOOKING[-1]])
+)
 
 
 def publisher_of(text: str) -> Publisher:
     """The publisher that a text names; ``ValueError`` for one that is not known."""
     if text in _WITHOUT_LOOKING:
         return Publisher(text)
-    found = re.fullmatch(r"(\S+?)(?:==|@v?)([0-9]\S*)", text)
-    if found is None or found[1] not in _RELEASES:
+    name, pin, spelled = next(
+        (text.partition(pin) for pin in ("==", "@") if pin in text), (text, "", "")
+    )
+    if name not in _RELEASES or (pin == "@") != ("/" in name):
         raise ValueError(f"{text!r:.80} is no publisher that is known")
-    try:
-        version = Version(found[2])
-    except ValueError:
-        raise ValueError(f"{found[2]!r:.80} is no version") from None
-    rows = [row for row in _RELEASES[found[1]] if row[0] <= version]
-    if not rows:
-        raise ValueError(f"{found[2]!r:.80} is no version of it")
+    rows = _RELEASES[name]
+    if spelled != _NEWEST or pin == "==":
+        version = _version(spelled)
+        rows = tuple(row for row in rows if row[0] <= version)
     _, newest, refuses = rows[-1]
     return Publisher(text, newest, refuses)
+
+
+def _version(spelled: str) -> Version:
+    """The version of a release, from 0.0 on; a commit is none."""
+    number = spelled.removeprefix("v")
+    if not re.fullmatch(
+        r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc|\.post)[0-9]{1,9})?", number
+    ):
+        raise ValueError(f"{spelled!r:.80} is no version of it")
+    return Version(number)

@@ -80,7 +80,7 @@ def _rows(decided: Decided, *told: tuple[str, str] | tuple[str, str, str]) -> li
 _FILE, _INDEX = Decided.FILE, Decided.INDEX
 _UPLOADER, _PRIVATE = Decided.UPLOADER, Decided.PRIVATE
 
-#: In the server's order. Sections are told apart by the number's hundred.
+#: In the server's order.
 ROWS: tuple[Row, ...] = (
     *_rows(
         _UPLOADER,
@@ -142,7 +142,12 @@ ROWS: tuple[Row, ...] = (
     *_rows(
         _PRIVATE,
         ("54", "a new project with a prohibited name"),
-        ("55", "a new project whose name resembles another one's"),
+    ),
+    Row(
+        "55",
+        "a new project whose name resembles another one's",
+        _INDEX,
+        except_for="judged: it takes the names of all projects",
     ),
     *_rows(_INDEX, ("56", "an archived or quarantined project")),
     *_rows(
@@ -223,7 +228,7 @@ ROWS: tuple[Row, ...] = (
         "132",
         "an attestation that does not verify, or is of another file",
         _FILE,
-        except_for="whether the signature holds",
+        except_for="whether the signature holds, and who signed",
     ),
     *_rows(
         _FILE,
@@ -259,15 +264,27 @@ class Refusal:
         """What the server comes to earlier sorts first."""
         place = _PLACES[self.row]
         if not _METADATA_FROM <= place <= _METADATA_TO:
-            return place, 0, 0, "", 0
+            return Place(place)
         is_beyond = self.beyond or self.row in _BEYOND
         step = 0 if self.row == "22" else 2 if is_beyond else 1
         fields = (*_FIRST_FIELDS, self.field)
-        return _METADATA_FROM, step, fields.index(self.field), self.field, place
+        rank = fields.index(self.field)
+        return Place(_METADATA_FROM, step, rank, self.field, place)
 
 
-#: Row; and of metadata the step, the field's rank, its name, and the row.
-Place = tuple[int, int, int, str, int]
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where the server stops: the row, and of metadata the step, the field's rank, its
+    name and the row.
+    """
+
+    row: int
+    step: int = 0
+    rank: int = 0
+    field: str = ""
+    last: int = 0
+
+
 #: Of metadata the server first reads the form (22), then asks ``packaging``, and only
 #: where that has no objection applies rules of its own: these, and parts of others.
 _BEYOND = ("25", "28", "29", "30", "31", "32", "34", "39")

@@ -18,6 +18,7 @@ from release_guard.jobs.check import (
 from release_guard.jobs.common import Job, Outcome
 from release_guard.jobs.rehearse import rehearse
 from release_guard.jobs.verify import Expectation, expected_of_files, verify
+from release_guard.layouts import PUBLIC_INDEXES
 from release_guard.manifest import (
     Manifest,
     Part,
@@ -27,7 +28,14 @@ from release_guard.manifest import (
     write_part,
 )
 from release_guard.options import Options
-from release_guard.policy import Overrides, Policy, PolicyFile, read_policy, resolve
+from release_guard.policy import (
+    IndexPolicy,
+    Overrides,
+    Policy,
+    PolicyFile,
+    read_policy,
+    resolve,
+)
 from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
@@ -168,6 +176,10 @@ def _against(job: Job, options: Options, path: Path) -> Answer:
     if options.index and options.index != manifest.index:
         made_for = manifest.index or manifest.url or "an unnamed index"
         raise UsageError(f"{path}: was made for {made_for}, not for {options.index}")
+    # The publish job need not have the policy: the manifest says for which index.
+    if manifest.index not in PUBLIC_INDEXES:
+        index = IndexPolicy(manifest.index)
+        job = replace(job, policy=replace(job.policy, index=index))
     report = check_against(job, options.paths, manifest).report
     return Answer(replace(report, index=manifest.index or "an unnamed index"))
 

@@ -17,6 +17,7 @@ from release_guard.errors import (
     UsageError,
 )
 from release_guard.facts import (
+    AgedRelease,
     Archive,
     Attestation,
     AttestedDistribution,
@@ -27,6 +28,7 @@ from release_guard.facts import (
     Kind,
     Listing,
     Missing,
+    ProjectSize,
     Recheck,
     Ref,
     Release,
@@ -49,6 +51,7 @@ from release_guard.jobs.common import (
 from release_guard.layouts import is_guess, without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy
+from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT
 from release_guard.sources import ci, dist
 from release_guard.sources.attestation import read_attestation
 from release_guard.sources.description import rendering_problem
@@ -63,16 +66,18 @@ _FILE_SCOPE: tuple[type[Subject], ...] = (
     DescribedDistribution,
     DescribedArchive,
     RenderedDescription,
-    AttestedDistribution,
     Wheel,
     Sdist,
 )
+#: What is made of the index's listing.
+_INDEX_SCOPE: tuple[type[Subject], ...] = (Upload, AgedRelease, ProjectSize)
 _SET_SCOPE: tuple[type[Subject], ...] = (
     DistributionSet,
     SizedDistribution,
+    AttestedDistribution,
     Release,
     TaggedRelease,
-    Upload,
+    *_INDEX_SCOPE,
 )
 #: What a part was judged on, and holds no longer.
 _READ_ELSEWHERE = tuple(scope for scope in _FILE_SCOPE if scope is not Distribution)
@@ -116,6 +121,7 @@ class _Set:
 
     whole: DistributionSet
     described: tuple[DescribedDistribution, ...]
+    attestations: tuple[Attestation, ...] = ()
 
 
 def check(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
@@ -147,7 +153,13 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
         elapsed=job.clock.now() - started,
     )
     whole = found.whole
-    part = Part(found.described, job.policy.terms, whole.sidecars, whole.unknown)
+    part = Part(
+        found.described,
+        job.policy.terms,
+        whole.sidecars,
+        whole.unknown,
+        found.attestations,
+    )
     return Outcome(report, part)
 
 
@@ -175,6 +187,9 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
             unread.append(item)
         else:
             present.append(item)
+    facts = _Facts()
+    attestations = _read_attestations(found, facts)
+    whole = DistributionSet(tuple(present))
     unknown = {item.path.name for item in unread}
     expected = tuple(f for f in manifest.files if f.filename not in unknown)
     report = report_on(
@@ -182,9 +197,13 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         job,
         [
             Recheck(expected, tuple(present), found.unknown, found.sidecars),
+            *_attested(_Set(whole, (), attestations)),
         ],
-        scope=(Recheck,),
-        missing=[Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread],
+        scope=(Recheck, AttestedDistribution),
+        missing=[
+            *(Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread),
+            *facts.missing,
+        ],
         releases=manifest.releases,
         elapsed=job.clock.now() - started,
     )
@@ -205,13 +224,13 @@ def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
             unread.append(contents)
             continue
         distributions.append(contents.distribution)
-        _add_contents(contents, facts)
+        _add_contents(contents, facts, renders=job.policy.on_pypi)
         if contents.metadata is not None:
             file = DescribedDistribution(contents.distribution, contents.metadata)
             described.append(file)
     facts.subjects += described
     _render(job, described, facts)
-    _attest(found, distributions, facts)
+    attestations = _read_attestations(found, facts)
     kinds = {file.kind for file in distributions}
     for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
         if kind not in kinds:
@@ -220,30 +239,37 @@ def _read_files(job: Job, paths: Sequence[Path], facts: _Facts) -> _Set:
         facts.lack_file(item)
     names = tuple(item.path.name for item in unread)
     whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
-    return _Set(whole, tuple(described))
+    return _Set(whole, tuple(described), attestations)
 
 
-def _attest(
-    found: dist.Found, distributions: Iterable[Distribution], facts: _Facts
-) -> None:
-    """Add each file with its attestations, mostly none."""
-    beside: dict[str, list[Attestation]] = defaultdict(list)
-    owners = {sidecar.filename: sidecar.beside for sidecar in found.sidecars}
-    for path in found.attestations:
+#: A release has one; each may take its time to render.
+_MOST_DESCRIPTIONS = 10
+
+
+def _read_attestations(found: dist.Found, facts: _Facts) -> tuple[Attestation, ...]:
+    """The attestations beside the files, and a note of what could not be read."""
+    attestations: list[Attestation] = []
+    for sidecar, path in found.attestations:
         try:
-            beside[owners[path.name]].append(read_attestation(path))
+            attestations.append(read_attestation(path, beside=sidecar.beside))
         except SourceError as error:
             facts.lack(
                 AttestedDistribution, error.message, needed=True, hint=error.hint
             )
-    facts.subjects += [
-        AttestedDistribution(file, tuple(beside[file.filename]))
-        for file in distributions
-    ]
+    return tuple(attestations)
 
 
-def _add_contents(contents: dist.Contents, facts: _Facts) -> None:
-    """Add what was read of one file, and note what was not."""
+def _attested(found: _Set) -> Iterator[AttestedDistribution]:
+    """Each file with its attestations, mostly none."""
+    for file in found.whole.distributions:
+        mine = (a for a in found.attestations if a.beside == file.filename)
+        yield AttestedDistribution(file, tuple(mine))
+
+
+def _add_contents(contents: dist.Contents, facts: _Facts, *, renders: bool) -> None:
+    """Add what was read of one file, and note what was not; ``renders`` says whether
+    the index renders descriptions.
+    """
     file, archive, metadata = contents.distribution, contents.archive, contents.metadata
     facts.subjects += [file, archive]
     if archive.complete:
@@ -254,8 +280,9 @@ def _add_contents(contents: dist.Contents, facts: _Facts) -> None:
         facts.lack(DescribedArchive, reason, needed=True)
     if metadata is None:
         reason = f"{file.filename}: its core metadata was not found"
-        for subject in (DescribedDistribution, DescribedArchive, RenderedDescription):
+        for subject in (DescribedDistribution, DescribedArchive):
             facts.lack(subject, reason, needed=True)
+        facts.lack(RenderedDescription, reason, needed=renders)
     elif archive.complete:
         facts.subjects.append(DescribedArchive(archive, metadata))
 
@@ -272,6 +299,11 @@ def _render(
         metadata = file.metadata
         key = metadata.description, metadata.description_content_type
         try:
+            if key not in rendered and len(rendered) >= _MOST_DESCRIPTIONS:
+                raise SourceError(
+                    f"there are more than {_MOST_DESCRIPTIONS} different descriptions",
+                    hint="build all files from one commit",
+                )
             if key not in rendered:
                 rendered[key] = rendering_problem(*key)
         except SourceError as error:
@@ -296,6 +328,7 @@ def _part(job: Job, path: Path) -> Part:
 def _joined(parts: Iterable[Part]) -> _Set:
     """One set of all parts; one file in two parts must be the same file."""
     files: dict[str, DescribedDistribution] = {}
+    attestations: dict[str, Attestation] = {}
     sidecars, unknown = {}, {}
     for part in parts:
         for file in part.files:
@@ -304,6 +337,10 @@ def _joined(parts: Iterable[Part]) -> _Set:
                 raise UsageError(f"two parts hold {name}, and it is not the same file")
         sidecars.update({sidecar.filename: sidecar for sidecar in part.sidecars})
         unknown.update({stray.filename: stray for stray in part.unknown})
+        for attestation in part.attestations:
+            name = attestation.filename
+            if attestations.setdefault(name, attestation) != attestation:
+                raise UsageError(f"two parts hold {name}, and it is not the same file")
     if not files:
         raise NoDistributionsError("the parts hold no distribution")
     described = tuple(files[name] for name in sorted(files))
@@ -311,7 +348,7 @@ def _joined(parts: Iterable[Part]) -> _Set:
     whole = DistributionSet(
         distributions, tuple(sidecars.values()), tuple(unknown.values())
     )
-    return _Set(whole, described)
+    return _Set(whole, described, tuple(attestations.values()))
 
 
 def _judge_set(
@@ -327,6 +364,7 @@ def _judge_set(
     ref = _tagged(job, releases, origin, facts)
     listings = _uploads(job, releases, origin, facts)
     facts.subjects += _sized(found.whole.distributions, listings)
+    facts.subjects += _attested(found)
     expected = expected_releases(found.whole.distributions, listings)
     report = report_on(
         "check",
@@ -355,7 +393,7 @@ def _releases(found: _Set, facts: _Facts) -> list[Release]:
         if distribution.name is not None:
             files[distribution.name.project].append(distribution)
             continue
-        for subject in (Release, TaggedRelease, Upload):
+        for subject in (Release, TaggedRelease, *_INDEX_SCOPE):
             reason = f"{distribution.filename}: its name says no project and version"
             facts.lack(subject, reason, needed=True)
     metadata = {file.distribution.filename: file for file in found.described}
@@ -399,7 +437,8 @@ def _uploads(
     """Join the releases with what the index lists of their projects now."""
     if origin.offline or origin.rehearsal:
         reason = "a rehearsal asks no index" if origin.rehearsal else "--offline"
-        facts.lack(Upload, reason, needed=False)
+        for subject in _INDEX_SCOPE:
+            facts.lack(subject, reason, needed=False)
         return {}
     listings: dict[NormalizedName, Listing] = {}
     for release in releases:
@@ -408,17 +447,54 @@ def _uploads(
                 job.web, simple_url(job.policy.index), release.project
             )
         except (SourceError, UsageError) as error:
-            facts.lack(Upload, error.message, needed=True, hint=error.hint)
+            for subject in _INDEX_SCOPE:
+                facts.lack(subject, error.message, needed=True, hint=error.hint)
             continue
         index = job.policy.index
         if not (listing.known or index.simple_url) and is_guess(index.repository_url):
             reason = f"{listing.url}: answers 404, and is only a guess at the index"
             hint = "give its Simple API root: --index-url"
-            facts.lack(Upload, reason, needed=True, hint=hint)
+            for subject in _INDEX_SCOPE:
+                facts.lack(subject, reason, needed=True, hint=hint)
             continue
         listings[release.project] = listing
-        facts.subjects.append(Upload(release, listing, job.clock.utc()))
+        facts.subjects.append(Upload(release, listing))
+        _add_age_and_size(job, release, listing, facts)
     return listings
+
+
+def _add_age_and_size(
+    job: Job, release: Release, listing: Listing, facts: _Facts
+) -> None:
+    """Add what PyPI's limits are about: how old the release is, how large the project.
+
+    What the index does not say leaves the question open, unless what it says is enough.
+    """
+    if not job.policy.on_pypi:
+        for subject in (AgedRelease, ProjectSize):
+            facts.lack(subject, "this index has no such limit", needed=False)
+        return
+    now = job.clock.utc()
+    new = [d for d in release.distributions if d.filename not in listing.by_name]
+    for version in release.versions:
+        listed = listing.of(version)
+        times = [file.uploaded for file in listed if file.uploaded is not None]
+        created = min(times, default=None)
+        is_closed = created is not None and created + CLOSES_AFTER < now
+        if len(times) < len(listed) and not is_closed:
+            reason = f"{listing.url}: does not say when all files of {version} came"
+            facts.lack(AgedRelease, reason, needed=True)
+            continue
+        names = (d.filename for d in new if d.name and d.name.version == version)
+        aged = AgedRelease(release.project, version, created, tuple(names), now)
+        facts.subjects.append(aged)
+    sizes = [file.size for file in listing.files if file.size is not None]
+    size = ProjectSize(release.project, sum(sizes), sum(d.size for d in new))
+    if len(sizes) < len(listing.files) and size.held + size.new <= LARGEST_PROJECT:
+        reason = f"{listing.url}: does not say how large all its files are"
+        facts.lack(ProjectSize, reason, needed=True)
+    else:
+        facts.subjects.append(size)
 
 
 def _sized(
@@ -428,8 +504,11 @@ def _sized(
     """Each file, and the largest that the index has taken for its project."""
     for file in distributions:
         listing = listings.get(file.name.project) if file.name else None
-        taken = (listed.size or 0 for listed in listing.files) if listing else ()
-        yield SizedDistribution(file, max(taken, default=0))
+        if listing is None:
+            yield SizedDistribution(file)
+            continue
+        taken = max((listed.size or 0 for listed in listing.files), default=0)
+        yield SizedDistribution(file, taken)
 
 
 def _read_at(index: IndexPolicy) -> str:

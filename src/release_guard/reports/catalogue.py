@@ -62,7 +62,7 @@ def _coverage(rules: Sequence[AnyRule]) -> str:
     judged = {id_ for rule in rules for id_ in rule.upload_rules}
     decidable = [r.id for r in ROWS if r.decided in _DECIDABLE]
     count = len(judged & set(decidable))
-    partly = sum(bool(r.except_for) for r in ROWS)
+    partly = sum(bool(r.except_for) for r in ROWS if r.id in judged)
     return (
         f"{count} of the {len(decidable)} rows that a file or the index's public state "
         f"can decide are judged, {partly} of them in part"
@@ -90,7 +90,7 @@ def _explained(rule: AnyRule) -> str:
     rows = "".join(f"  {r.id}: {_told(r)}\n" for r in map(row, rule.upload_rules))
     refused = f"\nPyPI's upload rules (as of {AS_OF}):\n{rows}" if rows else ""
     judges = rule.subject.__name__
-    return f"{rule.id} ({rule.severity}, judges a {judges})\n\n{page}\n{refused}"
+    return f"{rule.id} ({rule.severity}, judges: {judges})\n\n{page}\n{refused}"
 
 
 def _told(of: Row) -> str:

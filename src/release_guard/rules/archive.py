@@ -39,7 +39,6 @@ __all__ = [
     "obfuscated_code",
 ]
 
-_K = DefectKind
 _LINKS = (MemberKind.LINK, MemberKind.HARD_LINK)
 _LONGEST_PART = 255
 _LONGEST_PATH = 4096
@@ -63,14 +62,14 @@ def archive_unreadable(archive: Archive, policy: Policy) -> Iterator[Violation]:
     **Source:** the zip, gzip and tar formats.
     """
     fix = "build the file again"
-    yield from _told(archive, _K.NO_ARCHIVE, fix, "81")
-    yield from _told(archive, _K.MALFORMED, fix)
-    yield from _told(archive, _K.CHECKSUM, fix)
+    yield from _violations_of(archive, DefectKind.NO_ARCHIVE, fix, "81")
+    yield from _violations_of(archive, DefectKind.MALFORMED, fix)
+    yield from _violations_of(archive, DefectKind.CHECKSUM, fix)
     for defect in archive.defects:
-        if defect.kind in (_K.DAMAGED, _K.STREAM):
+        if defect.kind in (DefectKind.DAMAGED, DefectKind.STREAM):
             row = _row_of_damage(archive, defect.member)
             # Of a zip the server expects a wrong checksum, and no broken stream.
-            is_unexpected = defect.kind is _K.STREAM and archive.is_zip
+            is_unexpected = defect.kind is DefectKind.STREAM and archive.is_zip
             yield _violation(defect, fix, "500.2" if row and is_unexpected else row)
 
 
@@ -90,31 +89,31 @@ def archive_compression(archive: Archive, policy: Policy) -> Iterator[Violation]
     **Source:** the wheel specification.
     """
     fix = "build again, or repack: python -m wheel pack"
-    yield from _told(archive, _K.COMPRESSION, fix, "84")
+    yield from _violations_of(archive, DefectKind.COMPRESSION, fix, "84")
 
 
 #: Readers could see different contents; and where PyPI's server refuses it in a zip.
 _AMBIGUOUS: Mapping[DefectKind, str] = {
-    _K.DUPLICATE: "6a.3",
-    _K.NAMESAKE: "",
-    _K.CONTENT_OF_NO_FILE: "",
-    _K.OTHER_NAME: "6a.4",
-    _K.OTHER_SIZE: "6a.5",
-    _K.OTHER_HEADER: "",
-    _K.OTHER_DIRECTORY: "6a.12",
-    _K.STRAY_BYTES: "6a.1",
-    _K.TRAILING: "6a.13",
-    _K.SECOND_STREAM: "",
-    _K.TWICE_EXTRA: "6a.9",
+    DefectKind.DUPLICATE: "6a.3",
+    DefectKind.NAMESAKE: "",
+    DefectKind.CONTENT_OF_NO_FILE: "",
+    DefectKind.OTHER_NAME: "6a.4",
+    DefectKind.OTHER_SIZE: "6a.5",
+    DefectKind.OTHER_HEADER: "",
+    DefectKind.OTHER_DIRECTORY: "6a.12",
+    DefectKind.STRAY_BYTES: "6a.1",
+    DefectKind.EXTENSIBLE: "6a.11",
+    DefectKind.TRAILING: "6a.13",
+    DefectKind.SECOND_STREAM: "",
+    DefectKind.TWICE_EXTRA: "6a.9",
 }
 #: What only PyPI's server takes for it.
 _STRICT: Mapping[DefectKind, str] = {
-    _K.DESCRIPTOR: "6a.2",
-    _K.COMMENT: "6a.6",
-    _K.ENCODING: "6a.8",
-    _K.UNMARKED: "6a.4",
-    _K.ODD_EXTRA: "6a.10",
-    _K.EXTENSIBLE: "6a.11",
+    DefectKind.DESCRIPTOR: "6a.2",
+    DefectKind.COMMENT: "6a.6",
+    DefectKind.ENCODING: "6a.8",
+    DefectKind.UNMARKED: "6a.4",
+    DefectKind.ODD_EXTRA: "6a.10",
 }
 
 
@@ -147,7 +146,7 @@ def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
     **Source:** the zip format (APPNOTE 4.3); PyPI's documentation of archives.
     """
     fix = "build the file again with a current backend"
-    yield from _told(archive, _K.POLYGLOT, fix, "80")
+    yield from _violations_of(archive, DefectKind.POLYGLOT, fix, "80")
     for defect in archive.defects:
         if defect.kind in _AMBIGUOUS:
             row = _AMBIGUOUS[defect.kind]
@@ -185,7 +184,7 @@ def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
             fix=fix,
             refusal=Refusal("83") if archive.is_zip else None,
         )
-    yield from _told(archive, _K.BOMB, fix)
+    yield from _violations_of(archive, DefectKind.BOMB, fix)
 
 
 @rule(Archive, severity=Severity.ERROR, upload_rules=("88", "500.3"))
@@ -205,9 +204,9 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
     **Source:** PEP 706.
     """
     fix = "leave the member out"
-    yield from _told(archive, _K.SPARSE, fix, "88")
+    yield from _violations_of(archive, DefectKind.SPARSE, fix, "88")
     for defect in archive.defects:
-        if defect.kind is _K.ENCRYPTED:
+        if defect.kind is DefectKind.ENCRYPTED:
             read = _row_of_damage(archive, defect.member)
             yield _violation(defect, fix, "500.3" if read else "")
     links = {posixpath.normpath(m.path): m for m in archive.members if m.kind in _LINKS}
@@ -312,10 +311,10 @@ def obfuscated_code(archive: Archive, policy: Policy) -> Iterator[Violation]:
     since 2026-04-24.
     """
     for member in archive.members if policy.on_pypi else ():
-        if member.hidden_by:
+        if member.obfuscator:
             yield Violation(
                 f"the member {member.path!r:.300} was made unreadable by "
-                f"{member.hidden_by}",
+                f"{member.obfuscator}",
                 fix="publish the readable source",
                 refusal=Refusal("89"),
             )
@@ -342,23 +341,22 @@ def archive_too_large(file: SizedDistribution, policy: Policy) -> Iterator[Viola
         return
     told = f"has {size:,} bytes, and {policy.index.label} takes {LARGEST_FILE:,}"
     fix = "make it smaller, or ask the index for a higher limit before the release"
-    if size <= max(LARGEST_RAISED, file.largest_taken) and (
-        file.largest_taken > LARGEST_FILE
-    ):
+    taken = file.largest_taken
+    is_raised = taken is not None and taken > LARGEST_FILE
+    if is_raised and size <= max(LARGEST_RAISED, taken or 0):
         yield Violation(
-            f"{told}; it took one of {file.largest_taken:,} of this project, so that "
-            "the limit was raised",
+            f"{told}; it took one of {taken:,} of this project, so that the limit was "
+            "raised",
             fix="make sure that the raised limit is high enough",
             severity=Severity.WARNING,
         )
-    else:
-        yield Violation(f"{told} unless it raised the limit", fix, refusal=_TOO_LARGE)
+        return
+    asked = "" if taken is not None else " (the index was not asked)"
+    told += f" unless it raised the limit{asked}"
+    yield Violation(told, fix=fix, refusal=Refusal("64"))
 
 
-_TOO_LARGE = Refusal("64")
-
-
-def _told(
+def _violations_of(
     archive: Archive, kind: DefectKind, fix: str, row: str = ""
 ) -> Iterator[Violation]:
     for defect in archive.defects:

@@ -65,17 +65,22 @@ def _problems(
     attestation: Attestation, file: Distribution, policy: Policy
 ) -> Iterator[Violation]:
     """What is wrong with one attestation of a file."""
-    for told, row in _told(attestation, file, policy):
+    for told, row in _problems_of(attestation, file, policy):
         yield Violation(
             told,
             fix=_FIX,
             where=attestation.filename,
+            evidence={"expected": file.sha256, "subjects": _shown(attestation)},
             refusal=Refusal(row),
             files=(file.filename,),
         )
 
 
-def _told(
+def _shown(attestation: Attestation) -> tuple[str, ...]:
+    return tuple(f"{name} {sha256}" for name, sha256 in attestation.subjects[:3])
+
+
+def _problems_of(
     attestation: Attestation, file: Distribution, policy: Policy
 ) -> Iterator[tuple[str, str]]:
     """What is wrong, and the upload rule that refuses it."""

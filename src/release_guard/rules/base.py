@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from release_guard.findings import Finding, Severity, Violation
@@ -13,6 +13,10 @@ from release_guard.policy import Policy
 __all__ = ["Labelled", "Rule", "docs_url", "rule"]
 
 DOCS_PAGE = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
+
+
+#: What one rule says of one subject: a hostile archive could make millions of it.
+_MOST = 1_000
 
 
 class Labelled(Protocol):
@@ -54,7 +58,11 @@ class Rule(Generic[S]):
     def findings(self, subject: S, policy: Policy) -> Iterator[Finding]:
         """Judge one subject; the policy's severity outranks the rule's own."""
         wanted = policy.severities.get(self.id)
-        for violation in self.check(subject, policy):
+        for number, violation in enumerate(self.check(subject, policy)):
+            if number == _MOST:
+                violation = replace(  # noqa: PLW2901 - the last that is told
+                    violation, message=f"and more of this: only {_MOST} are told"
+                )
             yield Finding(
                 rule=self.id,
                 severity=self._weigh(violation.severity, wanted),
@@ -66,6 +74,8 @@ class Rule(Generic[S]):
                 refusal=violation.refusal if policy.on_pypi else None,
                 files=violation.files,
             )
+            if number == _MOST:
+                return
 
     def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:
         """What a case weighs that the rule ``said`` weighs otherwise, where the policy

@@ -66,8 +66,6 @@ def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
             fix=f"build it again; the name must be {form}",
             refusal=Refusal(row),
         )
-    if not policy.on_pypi:
-        return
     if not file.filename.isprintable():
         is_control = any(ord(c) < ord(" ") or c == "\x7f" for c in file.filename)
         yield Violation(
@@ -75,6 +73,8 @@ def filename_invalid(file: Distribution, policy: Policy) -> Iterator[Violation]:
             fix="build it again",
             refusal=Refusal("60") if is_control else None,
         )
+    if not policy.on_pypi:
+        return
     if "\\" in file.filename:
         yield Violation(
             "holds a backslash", fix="build it again", refusal=Refusal("61")
@@ -149,7 +149,7 @@ _REFUSED_PLATFORMS = (
     (
         re.compile(r"macosx_(1[1-9]|[2-9]\d)_[1-9]\d*_(\w+)"),
         r"macosx_\1_0_\2",
-        "tag it {}",
+        "set MACOSX_DEPLOYMENT_TARGET to the first minor version, tagged {}",
     ),
 )
 

@@ -104,7 +104,8 @@ def metadata_invalid(
             row = "21"
         elif problem.kind is ProblemKind.MALFORMED:
             row = "22" if field else ""
-        elif field in _LICENSE_FIELDS:
+        elif field in _LICENSE_FIELDS and policy.on_pypi:
+            # license-invalid speaks of it.
             continue
         what = f"the field {field!r:.80}" if field else "the metadata"
         yield Violation(
@@ -219,17 +220,19 @@ def _address_problem(text: str) -> str:
     """Why PyPI takes a text for no address, empty where it does: it looks only at one
     that stands alone, as several cannot be told apart reliably.
     """
+    try:
+        address = _single_address(text)
+    except RecursionError:
+        return "cannot be read"
+    if not address:
+        return ""
     # Only where there is an address: it reads tables of its own.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:
-        address = _single_address(text)
-        if address:
-            validate_email(address, check_deliverability=False)
+        validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
         return f"{address!r:.200} is no e-mail address: {str(error).rstrip('.')}"
-    except RecursionError:
-        return "cannot be read"
     return ""
 
 
@@ -339,7 +342,7 @@ def metadata_version(
     if publisher and is_taken and not publisher.knows(found):
         yield Violation(
             f"Metadata-Version is {found}; {publisher.name} knows at most "
-            f"{publisher.newest_metadata} and refuses the file, the index takes it",
+            f"{publisher.newest_metadata} and refuses the file",
             fix=f"update the publisher, or {fix}",
             severity=Severity.WARNING,
         )
@@ -387,8 +390,9 @@ def classifier_refused(
 ) -> Iterator[Violation]:
     """A classifier that the index does not take.
 
-    **What it means:** the classifier begins with `Private ::`, which no index takes, so
-    that nothing private is uploaded by mistake; or, where the index applies PyPI's
+    **What it means:** the classifier begins with `Private ::`, which keeps a project
+    off PyPI, and is held against any index here, so that nothing private goes out by
+    mistake; or, where the index applies PyPI's
     rules, it is unknown or deprecated. An unknown one is a warning where the list is
     older than half a year.
 
@@ -397,8 +401,8 @@ def classifier_refused(
     **How it happens:** a typo; a private package and a public index; a classifier of a
     newer list.
 
-    **Fix:** use the nearest known one, which the message names; for a private package,
-    give the index it belongs to.
+    **Fix:** use the nearest known one, which the message names; for an index of your
+    own, set `classifier-refused: ignore`.
 
     **Source:** the list of `trove-classifiers`, which PyPI uses itself.
     """
@@ -408,8 +412,8 @@ def classifier_refused(
     for classifier in dict.fromkeys(metadata.classifiers):
         is_private = classifier.text.startswith("Private ::")
         if is_private:
-            told = "keeps the file off every index"
-            fix = "remove it to publish, or upload to an index that takes it"
+            told = "marks the project as private, and this goes to an index"
+            fix = "remove it to publish; for an index of your own, ignore the rule"
         elif classifier.standing is Standing.KNOWN or not policy.on_pypi:
             continue
         else:
@@ -444,9 +448,10 @@ def _told_of(classifier: Classifier) -> tuple[str, str]:
 def license_invalid(file: DescribedDistribution, policy: Policy) -> Iterator[Violation]:
     """The licence fields are not valid.
 
-    **What it means:** `License-Expression` is no SPDX expression, or a `License-File`
-    is no plain relative path; where the index applies PyPI's rules, also a `License`
-    beside a `License-Expression`.
+    **What it means:** `License-Expression` is no SPDX expression, a `License-File` is
+    no plain relative path, or a `License` stands beside a `License-Expression`. Judged
+    where the index applies PyPI's rules; elsewhere `metadata-invalid` speaks of what is
+    not valid anywhere.
 
     **Why it matters:** the upload is refused.
 
@@ -457,6 +462,8 @@ def license_invalid(file: DescribedDistribution, policy: Policy) -> Iterator[Vio
 
     **Source:** PEP 639; identifiers from `packaging.licenses`.
     """
+    if not policy.on_pypi:
+        return
     for problem in file.metadata.problems:
         if problem.field in _LICENSE_FIELDS and problem.kind is ProblemKind.INVALID:
             yield Violation(
@@ -465,7 +472,7 @@ def license_invalid(file: DescribedDistribution, policy: Policy) -> Iterator[Vio
                 evidence={"field": problem.field},
                 refusal=Refusal(_ROWS[problem.field], problem.field),
             )
-    if policy.on_pypi and file.metadata.license and file.metadata.license_expression:
+    if file.metadata.license and file.metadata.license_expression:
         yield Violation(
             "has License beside License-Expression",
             fix="remove License, which License-Expression replaces",

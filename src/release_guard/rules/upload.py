@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.facts import Kind, Release, Upload
+from release_guard.facts import AgedRelease, Kind, ProjectSize, Release, Upload
 from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation
 from release_guard.layouts import without_credentials
@@ -149,8 +149,8 @@ def sdist_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
             )
 
 
-@rule(Upload, severity=Severity.ERROR, upload_rules=("70",))
-def release_closed(upload: Upload, policy: Policy) -> Iterator[Violation]:
+@rule(AgedRelease, severity=Severity.ERROR, upload_rules=("70",))
+def release_closed(release: AgedRelease, policy: Policy) -> Iterator[Violation]:
     """The release takes no new files any more.
 
     **What it means:** the index lists files of this version, the oldest of which is
@@ -165,38 +165,22 @@ def release_closed(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
     **Source:** PyPI since 2026-07-08.
     """
-    if not policy.on_pypi:
+    if not policy.on_pypi or release.created is None:
         return
-    for version, names in versions_in(upload.release).items():
-        listed = upload.listing.of(version)
-        new = sorted(set(names) - upload.listing.by_name.keys())
-        if not (listed and new):
-            continue
-        fix = f"release {version}.post1, or the next version"
-        times = [file.uploaded for file in listed if file.uploaded is not None]
-        if not times:
-            yield Violation(
-                f"{policy.index.label} does not say when {version} was created; it "
-                f"takes nothing after {CLOSES_AFTER.days} days, and {new[0]} is new",
-                fix=fix,
-                severity=Severity.WARNING,
-            )
-            continue
-        closes = min(times) + CLOSES_AFTER
-        if upload.at > closes:
-            for name in new:
-                yield Violation(
-                    f"is new, and {version} is closed since {closes:%Y-%m-%d} "
-                    f"({CLOSES_AFTER.days} days after its first file)",
-                    fix=fix,
-                    where=name,
-                    evidence={"closed": closes.isoformat()},
-                    refusal=Refusal("70"),
-                )
+    closes = release.created + CLOSES_AFTER
+    for name in release.new if release.at > closes else ():
+        yield Violation(
+            f"is new, and {release.version} is closed since {closes:%Y-%m-%d} "
+            f"({CLOSES_AFTER.days} days after its first file)",
+            fix=f"release {release.version}.post1, or the next version",
+            where=name,
+            evidence={"closed": closes.isoformat()},
+            refusal=Refusal("70"),
+        )
 
 
-@rule(Upload, severity=Severity.ERROR, upload_rules=("65",))
-def project_quota(upload: Upload, policy: Policy) -> Iterator[Violation]:
+@rule(ProjectSize, severity=Severity.ERROR, upload_rules=("65",))
+def project_quota(project: ProjectSize, policy: Policy) -> Iterator[Violation]:
     """The project would hold more than the index takes.
 
     **What it means:** the listed files and the new ones have more than 10 GiB, where
@@ -211,42 +195,33 @@ def project_quota(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
     **Source:** PyPI's documentation of storage limits.
     """
-    if not policy.on_pypi:
+    held, new, limit = project.held, project.new, LARGEST_PROJECT
+    if not (policy.on_pypi and new):
         return
-    sizes = [file.size for file in upload.listing.files]
-    held = sum(size for size in sizes if size is not None)
-    listed = upload.listing.by_name
-    new = sum(d.size for d in upload.release.distributions if d.filename not in listed)
-    total, limit = held + new, LARGEST_PROJECT
+    total = held + new
     told = f"{policy.index.label} holds {held:,} bytes of it, this release adds {new:,}"
     fix = "delete what nobody needs, or ask the index for a higher limit"
+    evidence = {"held": held, "new": new, "limit": limit}
     if held > limit:
         yield Violation(
             f"{told}; its limit of {limit:,} was raised",
             fix="make sure that the raised limit is high enough",
             severity=Severity.WARNING,
+            evidence=evidence,
         )
     elif total > limit:
-        over = total - limit
         yield Violation(
-            f"{told}: {over:,} more than {limit:,}",
+            f"{told}: {total - limit:,} more than {limit:,}",
             fix=fix,
-            evidence={"held": held, "new": new},
+            evidence=evidence,
             refusal=Refusal("65"),
         )
-    elif new and (limit - total) // new < _FEW_RELEASES:
-        left = (limit - total) // new
+    elif (left := (limit - total) // new) < _FEW_RELEASES:
         yield Violation(
             f"{told}: there is room for {left} more of this size",
             fix=fix,
             severity=Severity.NOTICE,
-        )
-    if new and None in sizes:
-        yield Violation(
-            f"{policy.index.label} gives no size of {sizes.count(None)} file(s), so "
-            "that its limit is not judged",
-            fix="look at the project's storage on the index",
-            severity=Severity.WARNING,
+            evidence=evidence,
         )
 
 

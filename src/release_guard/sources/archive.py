@@ -14,7 +14,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from release_guard.facts import Archive, Defect, DefectKind, Kind, Member, MemberKind
+from release_guard.facts import (
+    Archive,
+    Defect,
+    DefectKind,
+    Kind,
+    Member,
+    MemberKind,
+    is_zip_name,
+)
 
 __all__ = [
     "BOUNDS",
@@ -122,7 +130,7 @@ class Pass:
         """
         seen: dict[str, MemberKind] = {}
         exact: set[str] = set()
-        is_zip = not self.filename.endswith(".tar.gz")
+        is_zip = is_zip_name(self.filename)
         for member in self.members:
             name = posixpath.normpath(member.path)
             kinds = {seen.get(name), member.kind}

@@ -24,24 +24,24 @@ _STATEMENT = "https://in-toto.io/Statement/v1"
 _LARGEST = 4 << 20
 
 
-def read_attestation(path: Path) -> Attestation:
+def read_attestation(path: Path, *, beside: str) -> Attestation:
     """The attestation in a file; raises ``SourceError`` where it cannot be read."""
     content = read_small(path, SourceError, largest=_LARGEST)
-    return parse_attestation(content, filename=path.name)
+    return parse_attestation(content, filename=path.name, beside=beside)
 
 
-def parse_attestation(content: bytes, *, filename: str) -> Attestation:
+def parse_attestation(content: bytes, *, filename: str, beside: str) -> Attestation:
     """The attestation in ``content``, or why it is none."""
     try:
         statement = _statement(content)
         predicate = _member(statement, "predicateType", str)
         subjects = tuple(map(_subject, _member(statement, "subject", list)))
     except RecursionError:
-        return Attestation(filename, problem="it is nested too deep")
+        return Attestation(filename, beside, problem="it is nested too deep")
     except ValueError as error:
-        return Attestation(filename, problem=str(error))
+        return Attestation(filename, beside, problem=str(error))
     known = predicate in predicate_types()
-    return Attestation(filename, predicate, known, subjects)
+    return Attestation(filename, beside, predicate, known, subjects)
 
 
 def _statement(content: bytes) -> object:
@@ -50,18 +50,27 @@ def _statement(content: bytes) -> object:
     if _member(document, "version", int) != 1:
         raise ValueError("its version is not 1")
     material = _member(document, "verification_material", dict)
-    _member(material, "certificate", str)
-    _member(material, "transparency_entries", list)
+    _bytes(material, "certificate")
+    entries = _member(material, "transparency_entries", list)
+    if not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("its 'transparency_entries' are none")
     envelope = _member(document, "envelope", dict)
-    _member(envelope, "signature", str)
-    try:
-        inner = base64.b64decode(_member(envelope, "statement", str), validate=True)
-    except binascii.Error:
-        raise ValueError("its statement is not in base64") from None
-    statement = strict_json(inner)
+    _bytes(envelope, "signature")
+    statement = strict_json(_bytes(envelope, "statement"))
     if _member(statement, "_type", str) != _STATEMENT:
         raise ValueError("its statement is no in-toto Statement v1")
     return statement
+
+
+def _bytes(table: object, key: str) -> bytes:
+    """What a key holds in base64; something must be there."""
+    try:
+        content = base64.b64decode(_member(table, key, str), validate=True)
+    except binascii.Error:
+        content = b""
+    if not content:
+        raise ValueError(f"its {key!r} is not in base64")
+    return content
 
 
 def _subject(subject: object) -> tuple[str, str]:

@@ -26,7 +26,7 @@ _RST = "text/x-rst"
 _SECONDS = 60
 _BYTES = 2 << 30
 #: How docutils writes what it finds.
-_TOLD = re.compile(r"^<string>:(\d+): \(\w+/\d\) (.*)", re.DOTALL)
+_TOLD = re.compile(r"^<string>:(\d*): \(\w+/\d\) (.*)", re.DOTALL)
 #: How much is shown of a reason, and around a line.
 _LONGEST, _AROUND = 300, 2
 
@@ -55,7 +55,10 @@ def rendering_problem(text: str, content_type: str) -> RenderingProblem | None:
     except ValueError:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
         reason = "".join(last) or f"exit code {done.returncode}"
-        raise ProgramError(f"its description was not rendered: {reason}") from None
+        raise ProgramError(
+            f"its description was not rendered: {reason}",
+            hint="make the description simpler (nested less deeply), or use Markdown",
+        ) from None
     if told is None:
         return None
     line = int(told["line"])
@@ -76,8 +79,8 @@ def _is_rst(content_type: str) -> bool:
 
 
 def _around(text: str, line: int) -> tuple[str, ...]:
-    """A line and its neighbours, with their numbers."""
-    lines = text.splitlines()
+    """A line and its neighbours, with their numbers, counted as docutils counts."""
+    lines = re.sub("[\v\f]", " ", text).splitlines()
     numbers = range(max(1, line - _AROUND), min(len(lines), line + _AROUND) + 1)
     return tuple(f"{n}: {lines[n - 1]:.{_LONGEST}}" for n in numbers) if line else ()
 
@@ -91,7 +94,7 @@ def _render(text: str) -> dict[str, object] | None:
         return None
     told = stream.getvalue().strip()
     found = _TOLD.match(told)
-    line, reason = (int(found[1]), found[2]) if found else (0, told)
+    line, reason = (int(found[1] or 0), found[2]) if found else (0, told)
     return {"line": line, "reason": reason.partition("\n")[0][:_LONGEST]}
 
 

@@ -68,7 +68,7 @@ class Found:
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
     unread: tuple[Unread, ...] = ()
-    attestations: tuple[Path, ...] = ()
+    attestations: tuple[tuple[Sidecar, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def find(paths: Sequence[Path]) -> Found:
         elif sidecar := _sidecar(path.name):
             sidecars.append(sidecar)
             if sidecar.kind is SidecarKind.ATTESTATION:
-                attestations.append(path)
+                attestations.append((sidecar, path))
         elif kind_of(path.name):
             distributions.append(path)
         else:

@@ -6,23 +6,35 @@ them; other readers stop at the end of the first. What follows is a fact of its 
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import BinaryIO
 
 from release_guard.facts import DefectKind
 from release_guard.sources.archive import CHUNK, Meter
 
-__all__ = ["GzipStream"]
+__all__ = ["GzipError", "GzipStream"]
 
 _MARK = b"\x1f\x8b"
 #: A gzip header and trailer around the deflated data, both of which zlib checks.
 _GZIP = 16 + zlib.MAX_WBITS
 
 
+class GzipError(Exception):
+    """A damaged stream; ``kind`` says whether only its trailer is wrong, which nobody
+    meets who stops at the end of what is in it.
+    """
+
+    def __init__(self, error: zlib.error) -> None:
+        super().__init__(str(error))
+        is_trailer = re.search("incorrect (?:data|length) check", str(error))
+        self.kind = DefectKind.CHECKSUM if is_trailer else DefectKind.STREAM
+
+
 class GzipStream:
     """What comes out of the first gzip stream of a file; counted by ``meter``.
 
-    Raises ``zlib.error`` for a damaged stream, ``EOFError`` for one that is cut off.
+    Raises ``GzipError`` for a damaged stream, ``EOFError`` for one that is cut off.
     """
 
     def __init__(self, file: BinaryIO, meter: Meter) -> None:
@@ -37,7 +49,10 @@ class GzipStream:
             packed = self._packed or self._file.read(CHUNK)
             if not packed:
                 raise EOFError("its gzip stream is cut off")
-            chunk = self._inflater.decompress(packed, size)
+            try:
+                chunk = self._inflater.decompress(packed, size)
+            except zlib.error as error:
+                raise GzipError(error) from None
             self._packed = self._inflater.unconsumed_tail
             if chunk:
                 self._meter.add(len(chunk))

@@ -174,21 +174,22 @@ def _line_problems(content: bytes) -> Iterator[MetadataProblem]:
     """A lone carriage return ends a line for pip, and none for installers that are not
     written in Python: the two read different fields.
     """
-    if re.search(rb"\r(?!\n)", _header(content)):
+    end = _END_OF_FIELDS.search(content)
+    fields = content[: end.end()] if end else content
+    if re.search(rb"\r(?!\n)", fields):
         detail = "holds a carriage return that does not end a line everywhere"
         yield MetadataProblem("", detail, ProblemKind.MALFORMED)
 
 
-def _header(content: bytes) -> bytes:
-    """The part before the description, as ``email`` takes it."""
-    return re.split(rb"(?:\r\n|\r(?!\n)|\n){2}", content, maxsplit=1)[0]
+#: The empty line before the description, as ``email`` takes it.
+_END_OF_FIELDS = re.compile(rb"(?:\r\n|\r(?!\n)|\n){2}")
 
 
 def _excess(content: bytes) -> str:
     """What is more than in any sound metadata, empty where nothing is: to look up a
     million fields takes the square of that, to parse a field of megabytes gigabytes.
     """
-    header = _header(content)
+    header = _END_OF_FIELDS.split(content, maxsplit=1)[0]
     lines = [line for line in header.splitlines() if not line[:1].isspace()]
     if len(lines) > _MOST_FIELDS:
         return f"has more than {_MOST_FIELDS} fields"

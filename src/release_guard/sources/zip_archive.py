@@ -18,7 +18,7 @@ from release_guard.sources.archive import (
     PastBoundError,
     drain,
 )
-from release_guard.sources.obfuscation import hidden_by, kept_of
+from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
 from release_guard.sources.signatures import is_tar, is_zip
 from release_guard.sources.zip_framing import read_framing
 
@@ -153,7 +153,7 @@ class ZipReader:
                 drained.size,
                 drained.digest,
                 target=kept.decode("utf-8", "replace") if is_link else "",
-                hidden_by=hidden_by(path, kept, drained.size),
+                obfuscator=obfuscator_of(path, kept, drained.size),
             )
             self._pass.members.append(member)
         return self._pass.archive()
@@ -174,7 +174,7 @@ class ZipReader:
             detail = "is no file and has content"
             self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, path, detail)
         stream = self._stream(info)
-        keep = _LINK_TARGET if kind is MemberKind.LINK else kept_of(path)
+        keep = _LINK_TARGET if kind is MemberKind.LINK else bytes_to_scan(path)
         drained = drain(stream, algorithm=algorithm, keep=keep)
         stream.finish()
         return drained

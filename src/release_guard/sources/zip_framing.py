@@ -40,7 +40,6 @@ _ZIP64_LENGTHS = (0, 8, 16, 24, 28)
 _ONE_SIZE = 8
 #: What a zip64 end record says that it is long: without its first two fields.
 _END64_LENGTH = 44
-_K = DefectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def read_framing(
         path = info.orig_filename
         _note_between(file, end, info.header_offset, note)
         if info.comment:
-            note(Defect(_K.COMMENT, path, "has a comment"))
+            note(Defect(DefectKind.COMMENT, path, "has a comment"))
         local = _local(file, info)
         if local is None:
             end = info.header_offset
@@ -87,7 +86,11 @@ def read_framing(
         end = local.data + info.compress_size
         if local.flags & _DESCRIPTOR:
             if not _is_descriptor(file, end, ahead - end, info):
-                note(Defect(_K.OTHER_SIZE, path, "has other sizes behind its data"))
+                note(
+                    Defect(
+                        DefectKind.OTHER_SIZE, path, "has other sizes behind its data"
+                    )
+                )
             end = ahead
     _note_between(file, end, archive.start_dir, note)
     for kind, detail in _end_problems(file, archive, size):
@@ -118,14 +121,18 @@ def _note_between(
         file.seek(end)
         if file.read(len(_MARK_LOCAL)) == _MARK_LOCAL:
             detail = f"holds a member that its directory does not list, at byte {end}"
-            note(Defect(_K.OTHER_NAME, "", detail))
+            note(Defect(DefectKind.OTHER_NAME, "", detail))
         else:
             detail = (
                 f"holds {start - end} bytes that belong to no record, at byte {end}"
             )
-            note(Defect(_K.STRAY_BYTES, "", detail))
+            note(Defect(DefectKind.STRAY_BYTES, "", detail))
     if start < end:
-        note(Defect(_K.STRAY_BYTES, "", f"has records that overlap, at byte {start}"))
+        note(
+            Defect(
+                DefectKind.STRAY_BYTES, "", f"has records that overlap, at byte {start}"
+            )
+        )
 
 
 def _local(file: BinaryIO, info: zipfile.ZipInfo) -> _Local | None:
@@ -147,43 +154,49 @@ def _problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
     """What is odd in a local header, or says something else than the directory."""
     yield from _name_problems(local, info)
     if local.method != info.compress_type:
-        yield _K.OTHER_HEADER, "has another compression in its local header"
+        yield DefectKind.OTHER_HEADER, "has another compression in its local header"
     if local.flags & _DESCRIPTOR:
-        yield _K.DESCRIPTOR, "has its sizes behind its data"
+        yield DefectKind.DESCRIPTOR, "has its sizes behind its data"
     else:
         if local.crc != info.CRC:
-            yield _K.OTHER_HEADER, "has another checksum in its local header"
+            yield DefectKind.OTHER_HEADER, "has another checksum in its local header"
         if any(s != (info.compress_size, info.file_size) for s in _sizes(local)):
-            yield _K.OTHER_SIZE, "has another size in its local header"
+            yield DefectKind.OTHER_SIZE, "has another size in its local header"
     if problem := _extra_problem(local):
-        yield _K.ODD_EXTRA, problem
+        yield DefectKind.ODD_EXTRA, problem
     for kind in (_ZIP64, _UNICODE_NAME):
         if len(_extra(local.extra, kind)) > 1:
-            yield _K.TWICE_EXTRA, f"has two extra fields of the kind {kind:#06x}"
+            yield (
+                DefectKind.TWICE_EXTRA,
+                f"has two extra fields of the kind {kind:#06x}",
+            )
         if len(_extra(info.extra, kind)) > 1:
             detail = f"has two extra fields of the kind {kind:#06x} in the directory"
-            yield _K.OTHER_HEADER, detail
+            yield DefectKind.OTHER_HEADER, detail
 
 
 def _name_problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
     """What is odd in a member's name."""
     encoding = "utf-8" if local.flags & _UTF8 else "cp437"
     if local.name.decode(encoding, "replace") != info.orig_filename:
-        yield _K.OTHER_NAME, "has another name in its local header"
+        yield DefectKind.OTHER_NAME, "has another name in its local header"
     if (local.flags ^ info.flag_bits) & _UTF8:
         detail = "has another encoding of its name in its local header"
-        yield _K.OTHER_HEADER, detail
+        yield DefectKind.OTHER_HEADER, detail
     if not _is_utf8(local.name):
-        yield _K.ENCODING, "has a name that is not in UTF-8"
+        yield DefectKind.ENCODING, "has a name that is not in UTF-8"
     elif not (local.name.isascii() or local.flags & _UTF8):
-        yield _K.UNMARKED, "has a name in UTF-8 that is not marked as such"
+        yield DefectKind.UNMARKED, "has a name in UTF-8 that is not marked as such"
     for extra in (local.extra, info.extra):
         # Info-ZIP's own name for a member, which its readers prefer.
         names = [field[_UNICODE_NAME_FROM:] for field in _extra(extra, _UNICODE_NAME)]
         if not all(map(_is_utf8, names)):
-            yield _K.ENCODING, "has a name in an extra field that is not in UTF-8"
+            yield (
+                DefectKind.ENCODING,
+                "has a name in an extra field that is not in UTF-8",
+            )
         elif any(name.decode() != info.orig_filename for name in names):
-            yield _K.OTHER_HEADER, "has another name in an extra field"
+            yield DefectKind.OTHER_HEADER, "has another name in an extra field"
 
 
 def _is_utf8(name: bytes) -> bool:
@@ -258,7 +271,7 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
     start = size - _END.size - len(archive.comment)
     end = _record(file, _END, start, _MARK_END)
     if end is None:
-        yield _K.TRAILING, "holds data behind its end"
+        yield DefectKind.TRAILING, "holds data behind its end"
         return
     on_disk, count, length, place = end[3:7]
     directory_end = start
@@ -268,27 +281,32 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
         end64 = _record(file, _END64, directory_end, _MARK_END64)
         if end64 is None or end64[1] != _END64_LENGTH:
             if _record(file, _END64, locator[2], _MARK_END64):
-                yield _K.EXTENSIBLE, "has an end record with more in it than its fields"
-            yield _K.STRAY_BYTES, "holds data before its end record"
+                detail = "has an end record with more in it than its fields"
+                yield DefectKind.EXTENSIBLE, detail
+                return
+            yield DefectKind.STRAY_BYTES, "holds data before its end record"
             return
         full = (0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
         if any(
             a not in (b, c) for a, b, c in zip(end[3:7], end64[6:], full, strict=True)
         ):
-            yield _K.OTHER_DIRECTORY, "has two end records that tell of two directories"
+            yield (
+                DefectKind.OTHER_DIRECTORY,
+                "has two end records that tell of two directories",
+            )
         on_disk, count, length, place = end64[6:]
     if on_disk != count:
         yield (
-            _K.OTHER_DIRECTORY,
+            DefectKind.OTHER_DIRECTORY,
             f"has {count} members, and {on_disk} of them on its disk",
         )
     if count != len(archive.infolist()):
         here = len(archive.infolist())
         detail = f"has {here} members, and its end record says {count}"
-        yield _K.OTHER_DIRECTORY, detail
+        yield DefectKind.OTHER_DIRECTORY, detail
     if place != archive.start_dir or place + length != directory_end:
         detail = "has a directory that is not where its end record says"
-        yield _K.OTHER_DIRECTORY, detail
+        yield DefectKind.OTHER_DIRECTORY, detail
 
 
 def _record(
