@@ -27,6 +27,7 @@ __all__ = [
     "Node",
     "gzipped",
     "long_name",
+    "patched",
     "pax",
     "record_row",
     "sdist",
@@ -61,6 +62,12 @@ def within(seconds: int) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+def patched(content: bytes, place: int, change: bytes) -> bytes:
+    """The content with other bytes from ``place`` on, which may count from the end."""
+    place %= len(content)
+    return content[:place] + change + content[place + len(change) :]
 
 
 # --- zip -------------------------------------------------------------------------

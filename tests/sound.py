@@ -71,8 +71,12 @@ def sdist(folder: Path, version: str = "1.0", project: str = "demo") -> Path:
     return path
 
 
+_DESCRIPTION = "Description-Content-Type: text/markdown\n\nA demonstration.\n"
+
+
 def _metadata(project: str, version: str) -> bytes:
-    return f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n".encode()
+    head = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
+    return f"{head}{_DESCRIPTION}".encode()
 
 
 def _digest(data: bytes) -> str:

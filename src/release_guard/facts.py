@@ -165,6 +165,10 @@ class DefectKind(StrEnum):
     OTHER_SIZE = "other size in front"
     OTHER_HEADER = "other header in front"
     OTHER_DIRECTORY = "other directory at the end"
+    OTHER_COUNT = "other count on this disk"
+    CUT_DIRECTORY = "directory that is cut off"
+    SEVERAL_DISKS = "several disks"
+    OTHER_PLACE = "other place of the end record"
     STRAY_BYTES = "stray bytes"
     TRAILING = "data behind the end"
     SECOND_STREAM = "second stream"
@@ -303,6 +307,7 @@ class RecordEntry:
     path: str
     digest: str
     size: str
+    columns: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,10 +339,14 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class EntryPoints:
-    """A wheel's entry_points.txt; ``problem`` says why it could not be read."""
+    """A wheel's entry_points.txt; ``problem`` says why it could not be read.
+
+    ``differs`` says that installers, which read it in a simpler way, see others.
+    """
 
     entries: tuple[EntryPoint, ...] = ()
     problem: str = ""
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,7 +306,7 @@ class _PublisherName:
 
 
 _PUBLISHER_TEXT = Text(
-    PUBLISHER_FORMS, r"[a-z]+|[a-z/-]+(==|@)v?[0-9][0-9a-z.]*|[a-z/-]+@release/v1"
+    PUBLISHER_FORMS, r"[a-z/-]+((==|@)v?[0-9][0-9a-z.]*|@release/v1)?"
 )
 _URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
 _URL = _Url()

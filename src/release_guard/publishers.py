@@ -59,8 +59,8 @@ _RELEASES: dict[str, tuple[tuple[Version, str, bool], ...]] = {
 #: They send what they are given.
 _WITHOUT_LOOKING = ("uv", "hatch", "poetry")
 
-#: The branch that the action's documentation pins, which moves with its releases.
-_NEWEST = "release/v1"
+#: The branch and the tag of the action that move with its releases.
+_NEWEST = ("release/v1", "v1")
 
 PUBLISHER_FORMS = (
     "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2 (a version, where the workflow "
@@ -71,7 +71,7 @@ PUBLISHER_FORMS = (
 
 def publisher_of(text: str) -> Publisher:
     """The publisher that a text names; ``ValueError`` for one that is not known."""
-    if text in _WITHOUT_LOOKING:
+    if text.partition("==")[0] in _WITHOUT_LOOKING:
         return Publisher(text)
     name, pin, spelled = next(
         (text.partition(pin) for pin in ("==", "@") if pin in text), (text, "", "")
@@ -79,7 +79,7 @@ def publisher_of(text: str) -> Publisher:
     if name not in _RELEASES or (pin == "@") != ("/" in name):
         raise ValueError(f"{text!r:.80} is no publisher that is known")
     rows = _RELEASES[name]
-    if spelled != _NEWEST or pin == "==":
+    if spelled not in _NEWEST or pin == "==":
         version = _version(spelled)
         rows = tuple(row for row in rows if row[0] <= version)
     _, newest, refuses = rows[-1]

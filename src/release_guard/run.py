@@ -167,7 +167,8 @@ def _judged(job: Job, options: Options) -> Outcome:
 
 def _is_part(path: Path) -> bool:
     """A part is known by its name; a sigstore bundle ends alike."""
-    return path.suffix == ".json" and not path.name.endswith(".sigstore.json")
+    is_named = path.suffix == ".json" and not path.name.endswith(".sigstore.json")
+    return is_named and not path.is_dir()
 
 
 def _against(job: Job, options: Options, path: Path) -> Answer:

@@ -150,7 +150,7 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
         scope=(*_FILE_SCOPE, *_SET_SCOPE),
         missing=facts.missing,
         releases=expected_releases(found.whole.distributions, {}),
-        elapsed=job.clock.now() - started,
+        started=started,
     )
     whole = found.whole
     part = Part(
@@ -205,7 +205,7 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
             *facts.missing,
         ],
         releases=manifest.releases,
-        elapsed=job.clock.now() - started,
+        started=started,
     )
     return Outcome(report)
 
@@ -374,7 +374,7 @@ def _judge_set(
         missing=facts.missing,
         releases=expected,
         to_upload=_to_upload(found, releases, listings),
-        elapsed=job.clock.now() - started,
+        started=started,
     )
     manifest = Manifest(
         releases=expected,

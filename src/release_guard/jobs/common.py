@@ -116,7 +116,7 @@ def report_on(
     missing: Sequence[Missing],
     releases: tuple[ExpectedRelease, ...] = (),
     to_upload: tuple[str, ...] | None = None,
-    elapsed: float = 0.0,
+    started: float,
 ) -> Report:
     """Judge the subjects by the rules of a job's scope."""
     judgement = judge(
@@ -137,7 +137,7 @@ def report_on(
         not_run=judgement.not_run,
         to_upload=to_upload,
         strict=job.policy.strict,
-        elapsed=elapsed,
+        elapsed=job.clock.now() - started,
     )
 
 

@@ -140,7 +140,7 @@ def verify(
             scope=_scope(expectation),
             missing=facts.missing,
             releases=expectation.manifest.releases,
-            elapsed=job.clock.now() - started,
+            started=started,
         )
         left = timeout - report.elapsed
         pause = _PAUSES[min(number, len(_PAUSES)) - 1]

@@ -101,6 +101,10 @@ _AMBIGUOUS: Mapping[DefectKind, str] = {
     DefectKind.OTHER_SIZE: "6a.5",
     DefectKind.OTHER_HEADER: "",
     DefectKind.OTHER_DIRECTORY: "6a.12",
+    DefectKind.OTHER_COUNT: "6a.10",
+    DefectKind.CUT_DIRECTORY: "6a.10",
+    DefectKind.SEVERAL_DISKS: "81",
+    DefectKind.OTHER_PLACE: "81",
     DefectKind.STRAY_BYTES: "6a.1",
     DefectKind.EXTENSIBLE: "6a.11",
     DefectKind.TRAILING: "6a.13",
@@ -191,8 +195,8 @@ def archive_bomb(archive: Archive, policy: Policy) -> Iterator[Violation]:
 def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """A member is something else than a plain file or folder, in a way that harms.
 
-    **What it means:** a link that leads out of the tree, a device, a FIFO, a sparse or
-    an encrypted member.
+    **What it means:** a link that leads out of the tree or to nothing, any link in a
+    wheel, a device, a FIFO, a sparse or an encrypted member.
 
     **Why it matters:** unpacking it writes or reads outside the folder it is unpacked
     to, or cannot be done at all.
@@ -210,6 +214,7 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
             read = _row_of_damage(archive, defect.member)
             yield _violation(defect, fix, "500.3" if read else "")
     links = {posixpath.normpath(m.path): m for m in archive.members if m.kind in _LINKS}
+    before: set[str] = set()
     for member in archive.members:
         if member.kind is MemberKind.SPECIAL:
             yield Violation(
@@ -222,6 +227,27 @@ def archive_unsafe_member(archive: Archive, policy: Policy) -> Iterator[Violatio
                 f"{member.target!r:.300}",
                 fix="replace the link by the file",
             )
+        elif member.kind is MemberKind.LINK and archive.kind is Kind.WHEEL:
+            yield Violation(
+                f"the member {member.path!r:.300} is a link, which installers write as "
+                "a file that holds its target",
+                fix="replace the link by the file",
+            )
+        elif (
+            member.kind is MemberKind.HARD_LINK
+            and posixpath.normpath(member.target) not in before
+        ):
+            yield Violation(
+                f"the hard link {member.path!r:.300} leads to {member.target!r:.300}, "
+                "which is no file before it",
+                fix="replace the link by the file",
+            )
+        if member.kind in _LINKABLE:
+            before.add(posixpath.normpath(member.path))
+
+
+#: What a hard link may lead to.
+_LINKABLE = (MemberKind.FILE, MemberKind.LINK, MemberKind.HARD_LINK)
 
 
 @rule(Archive, severity=Severity.ERROR, upload_rules=("6a.7", "500.1"))
@@ -229,7 +255,8 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
     """A member's path does not stay in the archive.
 
     **What it means:** the path is absolute, has a drive, a `..`, a backslash or a
-    control character, is empty, or is too long for a file system.
+    control character, is empty, or is too long for a file system; in a zip, that it has
+    a `.` or an empty part.
 
     **Why it matters:** unpacking it writes outside the folder it is unpacked to, or
     to another place on another system.
@@ -245,6 +272,8 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
     for member in archive.members:
         path = member.path
         problem = _path_problem(path)
+        if not problem and archive.is_zip and _is_odd(path):
+            problem = "is not in its normal form"
         if not problem:
             continue
         row = ""
@@ -263,8 +292,8 @@ def archive_unsafe_path(archive: Archive, policy: Policy) -> Iterator[Violation]
 def archive_case_collision(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """Two members differ only in case.
 
-    **What it means:** on a file system that does not tell `A` from `a`, or two ways of
-    writing an accent, the two are one file.
+    **What it means:** on a file system that does not tell `A` from `a`, two ways of
+    writing an accent, or a dot or space at the end of a name, the two are one file.
 
     **Why it matters:** on macOS and Windows one of them overwrites the other: users
     there have other contents than users on Linux.
@@ -404,6 +433,11 @@ def _is_too_long(path: str) -> bool:
     return max(map(len, parts)) > _LONGEST_PART or whole > _LONGEST_PATH
 
 
+def _is_odd(path: str) -> bool:
+    """Whether a path has parts that say nothing: readers drop them, or do not."""
+    return bool({"", "."} & set(path.removesuffix("/").split("/")))
+
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda path: not path, "has no name"),
@@ -417,6 +451,8 @@ _PATH_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
 
 
 def _folded(path: str) -> str:
+    """As file systems compare: case, accents, and on Windows what ends a name."""
+    path = re.sub(r"[. ]+(?=/|$)", "", path)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 

@@ -66,6 +66,9 @@ def sdist_layout(sdist: Sdist, policy: Policy) -> Iterator[Violation]:
             refusal=Refusal("85"),
         )
         return
+    if "." in paths:
+        # The server drops "." from a path, and is left with nothing in common.
+        yield Violation("has the folder '.'", fix=fix, refusal=Refusal("85"))
     top, name = tops[0], sdist.distribution.name
     if name is not None and not _is_named(top, name):
         expected = f"{name.spelled_project}-{name.spelled_version}"
@@ -136,7 +139,8 @@ def wheel_layout(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
             refusal = Refusal(row)
             yield Violation(f"has no {folder}/{required}", fix=fix, refusal=refusal)
     inside = wheel.wheel_file
-    if inside and not inside.problem and not inside.wheel_version.startswith("1."):
+    is_known = inside and re.fullmatch(r"1(\.[0-9]+)+", inside.wheel_version)
+    if inside and not inside.problem and not is_known:
         found = inside.wheel_version
         yield Violation(f"its Wheel-Version is {found!r:.40}, expected 1.0", fix=fix)
     yield from _data_problems(files, folder, fix)
@@ -151,11 +155,12 @@ _SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 def _data_problems(files: set[str], folder: str, fix: str) -> Iterator[Violation]:
     """What of a ``.data`` folder installers refuse, or install over something else."""
     expected = folder.removesuffix(".dist-info") + ".data"
-    for path in sorted(files):
+    # Where each file goes: the root, purelib and platlib are mostly one folder.
+    places = {path: path for path in files if not _in_data(path)}
+    for path in sorted(filter(_in_data, files)):
         top, _, rest = path.partition("/")
-        if not (top.endswith(".data") and rest):
-            continue
-        scheme, _, place = rest.partition("/")
+        scheme, _, inner = rest.partition("/")
+        place = posixpath.normpath(inner)
         if top != expected:
             yield Violation(f"{path!r:.300} lies in another .data folder", fix=fix)
         elif scheme not in _SCHEMES:
@@ -163,8 +168,21 @@ def _data_problems(files: set[str], folder: str, fix: str) -> Iterator[Violation
             yield Violation(
                 f"{path!r:.300} is for no place, expected {allowed}", fix=fix
             )
-        elif scheme in ("purelib", "platlib") and place in files:
-            yield Violation(f"{path!r:.300} is installed over {place!r:.300}", fix=fix)
+        elif scheme in ("purelib", "platlib"):
+            if place in places:
+                other = places[place]
+                yield Violation(
+                    f"{path!r:.300} is installed over {other!r:.300}", fix=fix
+                )
+            elif place.partition("/")[0].endswith(".dist-info"):
+                told = f"{path!r:.300} is installed into a .dist-info folder"
+                yield Violation(told, fix=fix)
+            places[place] = path
+
+
+def _in_data(path: str) -> bool:
+    top, _, rest = path.partition("/")
+    return top.endswith(".data") and bool(rest)
 
 
 @rule(Wheel, severity=Severity.ERROR)
@@ -172,7 +190,7 @@ def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     """WHEEL and the file name give different compatibility tags.
 
     **What it means:** the tags in the WHEEL file, expanded, are not those of the file
-    name.
+    name. A warning where the name has all of them, and more.
 
     **Why it matters:** installers choose by the name and check what is inside: the
     wheel is picked and then refused, or installed where it cannot run.
@@ -193,10 +211,13 @@ def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     elif inside.tags != name.tags:
         only_inside = _tags(inside.tags - name.tags)
         only_outside = _tags(name.tags - inside.tags)
+        # A name that promises more than WHEEL, such as Python 2, breaks nothing.
+        is_less = bool(inside.tags) and inside.tags < name.tags
         yield Violation(
             f"WHEEL and file name differ: only in WHEEL {only_inside}; only in the "
             f"name {only_outside}",
             fix=fix,
+            severity=Severity.WARNING if is_less else None,
         )
 
 
@@ -248,9 +269,16 @@ def _row_problems(wheel: Wheel, record: Record) -> Iterator[str]:
     for path, count in sorted(rows.items()):
         if count > 1:
             yield f"RECORD names {path!r} {count} times"
+    hashed = files - signatures
     for entry in record.entries:
-        if entry.path in files - signatures and not entry.digest:
+        if entry.path in hashed and not entry.digest:
             yield f"RECORD has no hash of {entry.path!r}"
+        if entry.columns != _COLUMNS:
+            yield f"RECORD gives {entry.columns} columns for {entry.path!r}, expected 3"
+
+
+#: Path, hash and size: some installers refuse any other number.
+_COLUMNS = 3
 
 
 @rule(Wheel, severity=Severity.ERROR)
@@ -303,7 +331,9 @@ def entry_points_invalid(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 
     **What it means:** `entry_points.txt` is not in UTF-8 or no INI file with `=`
     alone, names something twice, or a script's name holds more than letters, digits,
-    `_`, `.` and `-`. Judged where the index applies PyPI's rules.
+    `_`, `.` and `-`: judged where the index applies PyPI's rules. On every index, that
+    installers, which read it line by line, see other entry points: a value goes over
+    two lines, or a line ends in an odd way.
 
     **Why it matters:** PyPI refuses the wheel since 2026-05-18; a script named like a
     path is written elsewhere.
@@ -315,9 +345,14 @@ def entry_points_invalid(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     **Source:** the entry points specification.
     """
     found = wheel.entry_points
-    if found is None or not policy.on_pypi:
+    if found is None:
         return
     fix = "correct the entry points where the project declares them, and build again"
+    if found.differs:
+        told = "its entry_points.txt is read differently by installers and by the index"
+        yield Violation(told, fix=fix)
+    if not policy.on_pypi:
+        return
     if found.problem:
         told = f"its entry_points.txt cannot be read: {found.problem}"
         yield Violation(told, fix=fix, refusal=Refusal("118"))

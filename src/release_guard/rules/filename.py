@@ -218,12 +218,20 @@ def filename_metadata_mismatch(
     name, metadata = file.distribution.name, file.metadata
     if name is None:
         return
-    if metadata.name and canonicalize_name(metadata.name) != name.project:
+    inside = parse_version(metadata.version)
+    is_wheel = file.distribution.kind is Kind.WHEEL
+    project = name.project
+    if not is_wheel and inside is not None and inside.is_postrelease:
+        # "demo-1.0-1.tar.gz" may be 1.0.post1: then the name ends a dash earlier.
+        shorter = canonicalize_name(name.spelled_project.rpartition("-")[0])
+        is_shorter = shorter == canonicalize_name(metadata.name)
+        project = shorter if is_shorter else project
+    # Of a name that is none metadata-invalid speaks.
+    is_name = all(problem.field != "name" for problem in metadata.problems)
+    if is_name and metadata.name and canonicalize_name(metadata.name) != project:
         row = "112" if file.distribution.kind is Kind.WHEEL else "101"
         yield _mismatch("project", metadata.name, name.spelled_project, row)
-    inside = parse_version(metadata.version)
     # Of a version that is none metadata-invalid speaks.
-    is_wheel = file.distribution.kind is Kind.WHEEL
     # PyPI names an sdist by the version inside, to the letter.
     to_the_letter = policy.on_pypi and not is_wheel
     is_same = inside == name.version and not (

@@ -297,6 +297,12 @@ def _is_dynamic(field: str, files: Iterable[DescribedDistribution]) -> bool:
     )
 
 
+def _version(text: str) -> str:
+    """A version without what makes no difference; what is none stays as it is."""
+    version = parse_version(text)
+    return text if version is None else canonicalize_version(version)
+
+
 def _requirements(texts: Iterable[str]) -> frozenset[str]:
     """Requirements in one spelling; what is none stays as it is written."""
     found = set()
@@ -331,7 +337,7 @@ def _spelled(specifier: Specifier) -> str:
 #: What must be the same, and how it is compared: as a set of texts.
 _COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
     "Name": lambda metadata: frozenset({canonicalize_name(metadata.name)}),
-    "Version": lambda metadata: frozenset({canonicalize_version(metadata.version)}),
+    "Version": lambda metadata: frozenset({_version(metadata.version)}),
     "Requires-Python": lambda metadata: _specifiers(metadata.requires_python),
     "Requires-Dist": lambda metadata: _requirements(metadata.requires_dist),
     "Provides-Extra": lambda metadata: frozenset(

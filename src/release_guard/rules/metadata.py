@@ -150,6 +150,12 @@ def _uploaders_problem(problem: MetadataProblem, policy: Policy) -> Iterator[Vio
 _Problems = Iterator[tuple[str, str, str]]
 
 
+def _name_problems(metadata: CoreMetadata) -> _Problems:
+    # What distutils wrote where it had no name, and the server takes for none.
+    if metadata.name.strip() == "UNKNOWN":
+        yield "10", "name", "it says UNKNOWN"
+
+
 def _summary_problems(metadata: CoreMetadata) -> _Problems:
     length = len(metadata.summary)
     if length > LONGEST_SUMMARY:
@@ -207,6 +213,7 @@ def _dynamic_problems(metadata: CoreMetadata) -> _Problems:
 
 #: What PyPI's server refuses beyond the specification.
 _BEYOND = (
+    _name_problems,
     _summary_problems,
     _type_problems,
     _address_problems,

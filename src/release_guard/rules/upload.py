@@ -261,6 +261,7 @@ def project_new(upload: Upload, policy: Policy) -> Iterator[Violation]:
                 fix="choose another name",
                 severity=Severity.ERROR,
                 refusal=Refusal("53"),
+                files=tuple(d.filename for d in upload.release.distributions),
             )
 
 

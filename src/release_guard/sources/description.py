@@ -39,6 +39,8 @@ def rendering_problem(text: str, content_type: str) -> RenderingProblem | None:
     if not text or not _is_rst(content_type):
         return None
     command = [sys.executable, "-I", "-m", "release_guard.sources.description"]
+    # The index writes out what its database does not take, before it renders.
+    text = text.replace("\0", "\\x00")
     sent = text.encode("utf-8", "replace")
     try:
         done = subprocess.run(  # noqa: S603 - our own module

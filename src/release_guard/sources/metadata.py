@@ -171,14 +171,32 @@ _KEYS = {
 
 
 def _line_problems(content: bytes) -> Iterator[MetadataProblem]:
-    """A lone carriage return ends a line for pip, and none for installers that are not
-    written in Python: the two read different fields.
+    """What makes readers see different fields: a lone carriage return, which ends a
+    line for pip and none for installers that are not written in Python; a line that
+    ends the fields; a word that only some decode.
     """
     end = _END_OF_FIELDS.search(content)
     fields = content[: end.end()] if end else content
     if re.search(rb"\r(?!\n)", fields):
         detail = "holds a carriage return that does not end a line everywhere"
         yield MetadataProblem("", detail, ProblemKind.MALFORMED)
+    lines = (line for line in fields.splitlines() if line)
+    if any(not _FIELD.match(line) for line in lines):
+        detail = "holds a line that is no field: all behind it is the description"
+        yield MetadataProblem("", detail, ProblemKind.MALFORMED)
+    if _ENCODED_WORD.search(fields):
+        detail = "holds an encoded word (=?...?=), which not all readers decode"
+        yield MetadataProblem("", detail, ProblemKind.MALFORMED)
+
+
+#: A field's name and a colon, or the continuation of the line before.
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+#: In what installers obey; in a summary it is only ugly (RFC 2047).
+_ENCODED_WORD = re.compile(
+    rb"^(?:name|version|requires-dist|requires-python|provides-extra|dynamic)[ \t]*:"
+    rb"[^\n]*=\?[^\n]*\?=",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 #: The empty line before the description, as ``email`` takes it.
@@ -195,6 +213,8 @@ def _excess(content: bytes) -> str:
         return f"has more than {_MOST_FIELDS} fields"
     if len({line.partition(b":")[0].lower() for line in lines}) > _MOST_NAMES:
         return f"has more than {_MOST_NAMES} different fields"
+    if len(header) > _LARGEST_HEADER:
+        return f"has fields of more than {_LARGEST_HEADER} bytes"
     if max(map(len, header.splitlines()), default=0) > _LONGEST_LINE:
         return f"has a field of more than {_LONGEST_LINE} bytes"
     return ""
@@ -215,3 +235,4 @@ _BEFORE_LICENSE_FILE = {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
 _MOST_FIELDS, _MOST_NAMES = 10_000, 500
 #: In bytes; a licence or a description of the header goes over many lines.
 _LONGEST_LINE = 1 << 16
+_LARGEST_HEADER = 1 << 20

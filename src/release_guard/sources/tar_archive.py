@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
 from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
 from release_guard.sources.archive import (
@@ -22,6 +21,11 @@ from release_guard.sources.archive import (
 from release_guard.sources.gzip_stream import GzipError, GzipStream
 from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
 from release_guard.sources.signatures import is_gzip, is_tar, is_zip
+from release_guard.sources.tar_headers import (
+    HeaderError,
+    SparseMemberError,
+    header_type,
+)
 
 __all__ = ["TarReader"]
 
@@ -34,19 +38,8 @@ _BROKEN_TAR = (
     # A chain of extended headers, which tarfile reads one inside the other.
     RecursionError,
 )
-_EXTENDED = (
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)
 #: The first size that a header's own field cannot hold.
 _PAX_SIZES_FROM = 8 << 30
-
-
-#: Octal digits, padded as all readers take them, or a number of 256 bits' base.
-_SIZE = re.compile(rb" *[0-7]*[ \0]*|[\x80\xff].{11}", re.DOTALL)
 
 
 class TarReader:
@@ -86,7 +79,7 @@ class TarReader:
                 self._pass.add_defect(kind, "", detail)
         except PastBoundError as error:
             self._pass.end(DefectKind.BOMB, self._at, error)
-        except _SparseMemberError as error:
+        except SparseMemberError as error:
             self._pass.end(DefectKind.SPARSE, error.name, "is sparse")
         except _BROKEN_TAR as error:
             self._pass.end(self._kind_of(error), self._at, error)
@@ -95,7 +88,7 @@ class TarReader:
 
     def _read(self, stream: GzipStream, keep: Callable[[str], bool]) -> None:
         """Read the members one by one, and what stands behind the last."""
-        headers = _header_type(self._bounds.extended_header)
+        headers = header_type(self._bounds.extended_header)
         file = cast("BinaryIO", stream)
         with tarfile.open(fileobj=file, mode="r|", tarinfo=headers) as tar:
             for number, info in enumerate(self._members(tar), start=1):
@@ -108,7 +101,7 @@ class TarReader:
 
     def _kind_of(self, error: Exception) -> DefectKind:
         """What an error says of the file."""
-        if isinstance(error, _HeaderError):
+        if isinstance(error, HeaderError):
             is_first = not self._pass.members
             return DefectKind.NO_ARCHIVE if is_first else DefectKind.MALFORMED
         if isinstance(error, GzipError):
@@ -122,9 +115,12 @@ class TarReader:
         """
         behind = 0
         while (info := tar.next()) is not None:
+            if refused := _LOCAL_ALONE & tar.pax_headers.keys():
+                told = ", ".join(sorted(refused))
+                raise HeaderError(f"a global header gives {told} for all members")
             yield info
             if tar.offset < behind:
-                raise _HeaderError("damaged header: a negative size")
+                raise HeaderError("damaged header: a negative size")
             self._meter.check(tar.offset)
             behind = tar.offset
             tar.members.clear()  # type: ignore[attr-defined]
@@ -134,7 +130,10 @@ class TarReader:
     ) -> None:
         kind, drained = _tar_kind(info), Drained(0, "", b"")
         if info.issparse() or any(k.startswith("GNU.sparse") for k in info.pax_headers):
-            raise _SparseMemberError(info.name)
+            raise SparseMemberError(info.name)
+        if _names_folder(info) and kind is not MemberKind.FOLDER:
+            detail = "is no folder, and its name ends with a slash"
+            self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, info.name, detail)
         if ambiguity := _ambiguity(info):
             self._pass.add_defect(ambiguity[0], info.name, ambiguity[1])
         if kind is MemberKind.FILE:
@@ -181,63 +180,13 @@ def _ambiguity(info: tarfile.TarInfo) -> tuple[DefectKind, str] | None:
     return None
 
 
-class _HeaderError(tarfile.ReadError):
-    """A header that other readers could take differently, or not at all."""
+def _names_folder(info: tarfile.TarInfo) -> bool:
+    """Whether a name ends with a slash; ``tarfile`` strips the one that pax gives."""
+    return info.name.endswith("/") or info.pax_headers.get("path", "").endswith("/")
 
 
-class _SparseMemberError(Exception):
-    """A sparse member: it says how large it is, whatever the archive holds."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-def _header_problem(block: bytes, info: tarfile.TarInfo) -> str:
-    """What readers take differently in a header, empty where they agree."""
-    if block[257:263] != b"ustar\0" and block[345:500].strip(b"\0"):
-        return "a prefix without ustar"
-    if not _SIZE.fullmatch(block[124:136]):
-        return "an odd size"
-    return "a negative size" if info.size < 0 else ""
-
-
-def _header_type(largest: int) -> type[tarfile.TarInfo]:
-    """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
-
-    A damaged header in the middle, or the end of the file, is taken for the end of the
-    archive by ``tarfile``; an extended header (pax, GNU long name) and the map of a
-    sparse file are read into memory whatever their size.
-    """
-
-    class Header(tarfile.TarInfo):
-        header_size: int
-
-        @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            if not buf:
-                raise _HeaderError("it ends without an end mark")
-            try:
-                info = super().frombuf(buf, encoding, errors)
-            except tarfile.HeaderError as error:
-                if bytes(buf).strip(b"\0"):
-                    raise _HeaderError(f"damaged header: {error}") from None
-                raise
-            if problem := _header_problem(bytes(buf), info):
-                raise _HeaderError(f"damaged header: {problem}")
-            if info.type in _EXTENDED and info.size > largest:
-                raise PastBoundError(f"has an extended header of {info.size} bytes")
-            if info.type == tarfile.GNUTYPE_SPARSE:
-                raise _SparseMemberError(info.name)
-            # What pax says of the size replaces the header's own.
-            info.header_size = info.size
-            return info
-
-        def _proc_gnusparse_10(self, following: tarfile.TarInfo, *_: object) -> None:
-            # The one map that stands in the data; tarfile calls this to read it.
-            raise _SparseMemberError(following.name)
-
-    return Header
+#: What a global extended header must not say: readers differ about whom it is for.
+_LOCAL_ALONE = frozenset({"path", "linkpath", "size", "hdrcharset"})
 
 
 def _tar_kind(info: tarfile.TarInfo) -> MemberKind:

@@ -84,7 +84,8 @@ def parse_record(content: bytes) -> Record:
             if row:
                 path, digest, size = [*row, "", ""][:3]
                 # Some tools write the system's separator; installers take both.
-                entries.append(RecordEntry(path.replace("\\", "/"), digest, size))
+                path = path.replace("\\", "/")
+                entries.append(RecordEntry(path, digest, size, len(row)))
         # Some readers end a line wherever Unicode does.
         empty = sum(not row for row in csv.reader(text.splitlines()))
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
@@ -108,13 +109,27 @@ def parse_entry_points(content: bytes) -> EntryPoints:
         return EntryPoints(problem=str(error))
     if len(parser.defaults()) * len(parser.sections()) > _MOST_LINES:
         return EntryPoints(problem="its DEFAULT section goes into too many groups")
-    return EntryPoints(
-        tuple(
-            EntryPoint(group, name, value or "")
-            for group in parser.sections()
-            for name, value in parser.items(group)
-        )
+    entries = tuple(
+        EntryPoint(group, name, value or "")
+        for group in parser.sections()
+        for name, value in parser.items(group)
     )
+    told = {(entry.group, entry.name, entry.value) for entry in entries}
+    return EntryPoints(entries, differs=told != _as_installed(content.decode("utf-8")))
+
+
+def _as_installed(text: str) -> set[tuple[str, str, str]]:
+    """The entry points as ``importlib.metadata`` sees them, and with it pip: a line for
+    each, ended wherever Unicode ends one, and no default for all groups.
+    """
+    group, found = "", set()
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("[") and line.endswith("]"):
+            group = line[1:-1]
+        elif line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            found.add((group, name.strip(), value.strip()))
+    return found
 
 
 #: The largest have some hundred.
@@ -133,7 +148,8 @@ def parse_wheel_file(content: bytes) -> WheelFile:
                 raise ValueError(f"it gives more than {_MOST_TAGS} tags")
     except ValueError as error:
         return WheelFile(problem=str(error))
-    return WheelFile(str(headers.get("Wheel-Version", "")), frozenset(tags))
+    versions = headers.get_all("Wheel-Version", [])
+    return WheelFile(", ".join(map(str, versions)), frozenset(tags))
 
 
 def _expanded(tag: str) -> frozenset[Tag]:

@@ -20,7 +20,7 @@ from release_guard.sources.archive import (
 )
 from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
 from release_guard.sources.signatures import is_tar, is_zip
-from release_guard.sources.zip_framing import read_framing
+from release_guard.sources.zip_framing import EXTENSIBLE, is_extensible, read_framing
 
 __all__ = ["ZipReader"]
 
@@ -33,7 +33,10 @@ _BROKEN_ZIP = (
     NotImplementedError,
 )
 _LINK_TARGET = 4096
-_ENCRYPTED, _PATCHED = 0x1, 0x20
+#: Encrypted; a patch; strongly encrypted; with a masked directory (APPNOTE 4.4.4).
+_ENCRYPTED, _PATCHED = 0x1 | 0x40 | 0x2000, 0x20
+#: DOS's mark of a folder, in the lower half of the attributes.
+_DOS_FOLDER = 0x10
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -87,7 +90,10 @@ class ZipReader:
         except PastBoundError as error:
             self._pass.end(DefectKind.BOMB, "", error)
         except _BROKEN_ZIP as error:
-            self._pass.end(DefectKind.DAMAGED, "", error)
+            if is_extensible(file, size):
+                self._pass.end(DefectKind.EXTENSIBLE, "", EXTENSIBLE)
+            else:
+                self._pass.end(DefectKind.DAMAGED, "", error)
 
     def _open(self) -> None:
         """Read the directory, and see where each member lies."""
@@ -124,7 +130,8 @@ class ZipReader:
             self._pass.end(DefectKind.BOMB, path, detail)
             return None
         try:
-            stream = self._stream(info)
+            # It is read, and counted, once more by archive.
+            stream = self._stream(info, Meter(self._size, self._bounds))
             drained = drain(stream, keep=info.file_size)
             stream.finish()
         except (PastBoundError, *_BROKEN_ZIP):
@@ -170,20 +177,23 @@ class ZipReader:
             detail = f"is compressed by method {info.compress_type}"
             self._pass.end(DefectKind.COMPRESSION, path, detail)
             return Drained(0, "", b"")
+        if kind is not MemberKind.FOLDER and info.external_attr & _DOS_FOLDER:
+            detail = "is marked as a folder, and named as a file"
+            self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, path, detail)
         if kind is MemberKind.FOLDER and info.file_size:
             detail = "is no file and has content"
             self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, path, detail)
-        stream = self._stream(info)
+        stream = self._stream(info, self._meter)
         keep = _LINK_TARGET if kind is MemberKind.LINK else bytes_to_scan(path)
         drained = drain(stream, algorithm=algorithm, keep=keep)
         stream.finish()
         return drained
 
-    def _stream(self, info: zipfile.ZipInfo) -> _MemberStream:
+    def _stream(self, info: zipfile.ZipInfo, meter: Meter) -> _MemberStream:
         start = self._data.get(info.header_offset)
         if start is None:
             raise zipfile.BadZipFile("has no header where the directory says")
-        return _MemberStream(self._file, info, start, self._meter)
+        return _MemberStream(self._file, info, start, meter)
 
 
 class _MemberStream:

@@ -15,10 +15,14 @@ from typing import BinaryIO
 
 from release_guard.facts import Defect, DefectKind
 
-__all__ = ["read_framing"]
+__all__ = ["EXTENSIBLE", "is_extensible", "read_framing"]
+
+EXTENSIBLE = "has an end record with more in it than its fields"
 
 _EXTRA = struct.Struct("<2H")
 _LOCAL = struct.Struct("<4s5H3L2H")
+#: Of a row of the directory its mark, and how long name, extra and comment are.
+_ROW = struct.Struct("<4s24x3H12x")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
@@ -153,17 +157,20 @@ _Problems = Iterator[tuple[DefectKind, str]]
 def _problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
     """What is odd in a local header, or says something else than the directory."""
     yield from _name_problems(local, info)
+    if (local.flags ^ info.flag_bits) & ~_UTF8:
+        yield DefectKind.OTHER_HEADER, "has other flags in its local header"
     if local.method != info.compress_type:
         yield DefectKind.OTHER_HEADER, "has another compression in its local header"
     if local.flags & _DESCRIPTOR:
         yield DefectKind.DESCRIPTOR, "has its sizes behind its data"
-    else:
-        if local.crc != info.CRC:
-            yield DefectKind.OTHER_HEADER, "has another checksum in its local header"
-        if any(s != (info.compress_size, info.file_size) for s in _sizes(local)):
-            yield DefectKind.OTHER_SIZE, "has another size in its local header"
+    elif local.crc != info.CRC:
+        yield DefectKind.OTHER_HEADER, "has another checksum in its local header"
     if problem := _extra_problem(local):
         yield DefectKind.ODD_EXTRA, problem
+    elif not local.flags & _DESCRIPTOR and any(
+        told != (info.compress_size, info.file_size) for told in _sizes(local)
+    ):
+        yield DefectKind.OTHER_SIZE, "has another size in its local header"
     for kind in (_ZIP64, _UNICODE_NAME):
         if len(_extra(local.extra, kind)) > 1:
             yield (
@@ -270,36 +277,52 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
     """Whether the end record ends the file, and tells of the directory as it is."""
     start = size - _END.size - len(archive.comment)
     end = _record(file, _END, start, _MARK_END)
-    if end is None:
-        yield DefectKind.TRAILING, "holds data behind its end"
+    if end is None or end[7] != len(archive.comment):
+        yield DefectKind.TRAILING, "holds data behind its end, or less than it says"
         return
-    on_disk, count, length, place = end[3:7]
-    directory_end = start
     locator = _record(file, _LOCATOR64, start - _LOCATOR64.size, _MARK_LOCATOR64)
-    if locator is not None:
-        directory_end = start - _LOCATOR64.size - _END64.size
-        end64 = _record(file, _END64, directory_end, _MARK_END64)
-        if end64 is None or end64[1] != _END64_LENGTH:
-            if _record(file, _END64, locator[2], _MARK_END64):
-                detail = "has an end record with more in it than its fields"
-                yield DefectKind.EXTENSIBLE, detail
-                return
-            yield DefectKind.STRAY_BYTES, "holds data before its end record"
+    if locator is None:
+        yield from _directory_problems(file, archive, end[1:7], start)
+        return
+    directory_end = start - _LOCATOR64.size - _END64.size
+    end64 = _record(file, _END64, directory_end, _MARK_END64)
+    if end64 is None or end64[1] != _END64_LENGTH:
+        if is_extensible(file, size):
+            yield DefectKind.EXTENSIBLE, EXTENSIBLE
             return
-        full = (0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
-        if any(
-            a not in (b, c) for a, b, c in zip(end[3:7], end64[6:], full, strict=True)
-        ):
-            yield (
-                DefectKind.OTHER_DIRECTORY,
-                "has two end records that tell of two directories",
-            )
-        on_disk, count, length, place = end64[6:]
+        yield DefectKind.STRAY_BYTES, "holds data before its end record"
+        return
+    if locator[1:] != (0, directory_end, 1):
+        detail = "has a second place at which its end record should be"
+        yield DefectKind.OTHER_PLACE, detail
+    full = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
+    if any(a not in (b, c) for a, b, c in zip(end[1:7], end64[4:], full, strict=True)):
+        yield DefectKind.OTHER_DIRECTORY, "has two end records that tell differently"
+    yield from _directory_problems(file, archive, end64[4:], directory_end)
+
+
+def is_extensible(file: BinaryIO, size: int) -> bool:
+    """Whether a zip of ``size`` bytes has more in its end record than the fields: not
+    every Python can open one.
+    """
+    place = size - _END.size - _LOCATOR64.size
+    locator = _record(file, _LOCATOR64, place, _MARK_LOCATOR64)
+    end64 = _record(file, _END64, locator[2], _MARK_END64) if locator else None
+    return end64 is not None and end64[1] != _END64_LENGTH
+
+
+def _directory_problems(
+    file: BinaryIO, archive: zipfile.ZipFile, told: tuple[int, ...], directory_end: int
+) -> _Problems:
+    """Whether the directory is what the end record tells: its disks, its members on
+    this disk and on all, its length and its place.
+    """
+    disk, directory_disk, on_disk, count, length, place = told
+    if disk or directory_disk:
+        yield DefectKind.SEVERAL_DISKS, "says that it goes over several disks"
     if on_disk != count:
-        yield (
-            DefectKind.OTHER_DIRECTORY,
-            f"has {count} members, and {on_disk} of them on its disk",
-        )
+        detail = f"has {count} members, and {on_disk} of them on its disk"
+        yield DefectKind.OTHER_COUNT, detail
     if count != len(archive.infolist()):
         here = len(archive.infolist())
         detail = f"has {here} members, and its end record says {count}"
@@ -307,6 +330,22 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
     if place != archive.start_dir or place + length != directory_end:
         detail = "has a directory that is not where its end record says"
         yield DefectKind.OTHER_DIRECTORY, detail
+    elif kind := _cut(file, place, length):
+        yield kind, "has a directory that ends within a record"
+
+
+def _cut(file: BinaryIO, start: int, length: int) -> DefectKind | None:
+    """What is cut off at the end of the directory, None where its records fill it:
+    ``zipfile`` takes what is there of the last one's name, extra fields and comment.
+    """
+    file.seek(start)
+    content, at, comment = file.read(length), 0, 0
+    while at + _ROW.size <= len(content):
+        _, name, extra, comment = _ROW.unpack_from(content, at)
+        at += _ROW.size + name + extra + comment
+    if at == len(content):
+        return None
+    return DefectKind.COMMENT if comment else DefectKind.CUT_DIRECTORY
 
 
 def _record(
