@@ -172,6 +172,7 @@ class DefectKind(StrEnum):
     STRAY_BYTES = "stray bytes"
     TRAILING = "data behind the end"
     SECOND_STREAM = "second stream"
+    HEADERS = "headers that contradict each other"
     TWICE_EXTRA = "extra field twice"
     # The format allows it, and strict readers refuse it.
     DESCRIPTOR = "sizes behind the data"

@@ -109,6 +109,7 @@ _AMBIGUOUS: Mapping[DefectKind, str] = {
     DefectKind.EXTENSIBLE: "6a.11",
     DefectKind.TRAILING: "6a.13",
     DefectKind.SECOND_STREAM: "",
+    DefectKind.HEADERS: "",
     DefectKind.TWICE_EXTRA: "6a.9",
 }
 #: What only PyPI's server takes for it.
@@ -135,7 +136,8 @@ def archive_ambiguous(archive: Archive, policy: Policy) -> Iterator[Violation]:
     **What it means:** a name, or two spellings of one path, stands there more than
     once; a file has members below it; the local headers of a zip and its directory
     differ; a folder or link has content; there is data before, between or behind the
-    records; a file is a zip and a tar. Where the index applies PyPI's rules also what
+    records, or a second stream; several headers of a tar speak of one member; a file is
+    a zip and a tar. Where the index applies PyPI's rules also what
     its strict reader refuses in a zip: sizes behind the data (a zip that was written to
     a pipe), a comment of a member, a name that is not marked as UTF-8, odd extra
     fields.

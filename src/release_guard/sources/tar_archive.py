@@ -22,6 +22,7 @@ from release_guard.sources.gzip_stream import GzipError, GzipStream
 from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
 from release_guard.sources.signatures import is_gzip, is_tar, is_zip
 from release_guard.sources.tar_headers import (
+    AmbiguousHeaderError,
     HeaderError,
     SparseMemberError,
     header_type,
@@ -79,6 +80,8 @@ class TarReader:
                 self._pass.add_defect(kind, "", detail)
         except PastBoundError as error:
             self._pass.end(DefectKind.BOMB, self._at, error)
+        except AmbiguousHeaderError as error:
+            self._pass.end(DefectKind.HEADERS, self._at, error)
         except SparseMemberError as error:
             self._pass.end(DefectKind.SPARSE, error.name, "is sparse")
         except _BROKEN_TAR as error:
@@ -117,7 +120,7 @@ class TarReader:
         while (info := tar.next()) is not None:
             if refused := _LOCAL_ALONE & tar.pax_headers.keys():
                 told = ", ".join(sorted(refused))
-                raise HeaderError(f"a global header gives {told} for all members")
+                raise AmbiguousHeaderError(f"has a global header that gives {told}")
             yield info
             if tar.offset < behind:
                 raise HeaderError("damaged header: a negative size")

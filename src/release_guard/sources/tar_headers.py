@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import re
 import tarfile
-from typing import BinaryIO, Self, cast
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO, Self, TypeVar, cast
 
 from release_guard.sources.archive import PastBoundError
 
-__all__ = ["HeaderError", "SparseMemberError", "header_type"]
+__all__ = [
+    "AmbiguousHeaderError",
+    "HeaderError",
+    "SparseMemberError",
+    "header_type",
+]
 
 _LONG_NAMES = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _EXTENDED = (
@@ -26,8 +33,15 @@ _EXTENDED = (
 _SIZE = re.compile(rb" *[0-7]*[ \0]*|[\x80\xff].{11}", re.DOTALL)
 
 
+T = TypeVar("T", bound=tarfile.TarInfo)
+
+
 class HeaderError(tarfile.ReadError):
     """A header that other readers could take differently, or not at all."""
+
+
+class AmbiguousHeaderError(Exception):
+    """Headers of which readers choose one or the other."""
 
 
 class SparseMemberError(Exception):
@@ -47,6 +61,32 @@ def _header_problem(block: bytes, info: tarfile.TarInfo) -> str:
     return "a negative size" if info.size < 0 else ""
 
 
+def _checked(
+    read: Callable[[bytes, str, str], T],
+    block: bytes,
+    how: tuple[str, str],
+    chain: _Chain,
+    largest: int,
+) -> T:
+    """What ``read`` takes a block for; raises where other readers take it otherwise."""
+    if not block:
+        raise HeaderError("it ends without an end mark")
+    try:
+        info = read(block, *how)
+    except tarfile.HeaderError as error:
+        if block.strip(b"\0"):
+            raise HeaderError(f"damaged header: {error}") from None
+        raise
+    if problem := _header_problem(block, info):
+        raise HeaderError(f"damaged header: {problem}")
+    chain.add(info, largest)
+    if info.type == tarfile.GNUTYPE_SPARSE:
+        raise SparseMemberError(info.name)
+    # What pax says of the size replaces the header's own.
+    vars(info)["header_size"] = info.size
+    return info
+
+
 def header_type(largest: int) -> type[tarfile.TarInfo]:
     """A header that ends the pass where ``tarfile`` would quietly stop, or fill memory.
 
@@ -56,26 +96,30 @@ def header_type(largest: int) -> type[tarfile.TarInfo]:
     """
     chain = _Chain()
 
+    def look(
+        read: Callable[[bytes | bytearray, str, str], T],
+        block: bytes | bytearray,
+        encoding: str,
+        errors: str,
+    ) -> T:
+        return _checked(read, bytes(block), (encoding, errors), chain, largest)
+
     class Header(tarfile.TarInfo):
         header_size: int
 
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            if not buf:
-                raise HeaderError("it ends without an end mark")
-            try:
-                info = super().frombuf(buf, encoding, errors)
-            except tarfile.HeaderError as error:
-                if bytes(buf).strip(b"\0"):
-                    raise HeaderError(f"damaged header: {error}") from None
-                raise
-            if problem := _header_problem(bytes(buf), info):
-                raise HeaderError(f"damaged header: {problem}")
-            chain.add(info, largest)
-            if info.type == tarfile.GNUTYPE_SPARSE:
-                raise SparseMemberError(info.name)
-            # What pax says of the size replaces the header's own.
-            info.header_size = info.size
+            if hasattr(tarfile.TarInfo, "_frombuf"):
+                # Pythons that are patched for CVE-2025-13462 read by the one below.
+                return super().frombuf(buf, encoding, errors)
+            return look(super().frombuf, buf, encoding, errors)
+
+        @classmethod
+        def _frombuf(
+            cls, buf: bytes | bytearray, encoding: str, errors: str, **how: bool
+        ) -> Self:
+            read = partial(super()._frombuf, **how)  # type: ignore[misc]
+            info: Self = look(read, buf, encoding, errors)
             return info
 
         def _proc_pax(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
@@ -114,7 +158,7 @@ class _Chain:
         self._types.add(info.type)
         both = tarfile.XHDTYPE in self._types and self._types & set(_LONG_NAMES)
         if is_again or both or info.type == tarfile.SOLARIS_XHDTYPE:
-            raise HeaderError("has extended headers that readers take differently")
+            raise AmbiguousHeaderError("has two extended headers for one member")
 
 
 class _Recorder:
@@ -133,7 +177,7 @@ class _Recorder:
         if self._is_first:
             self._is_first = False
             if problem := _pax_problem(content):
-                raise HeaderError(f"damaged extended header: {problem}")
+                raise AmbiguousHeaderError(f"has an odd extended header: {problem}")
         return content
 
 
