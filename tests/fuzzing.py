@@ -7,6 +7,7 @@ in every run of the tests; ``make fuzz`` lets atheris look for them.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -25,6 +26,7 @@ from release_guard import filenames
 from release_guard.errors import IndexResponseError, ManifestError, PolicyError
 from release_guard.facts import (
     Archive,
+    AttestedDistribution,
     DescribedDistribution,
     Distribution,
     Kind,
@@ -46,6 +48,7 @@ from release_guard.manifest import (
 )
 from release_guard.policy import Policy, Presence, read_policy
 from release_guard.rules import RULE_IDS, RULES
+from release_guard.sources.attestation import parse_attestation
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.simple import parse_listing
 from release_guard.sources.web import Answer
@@ -95,6 +98,24 @@ _HTML = (
     b'<a href="../../demo-1.0.tar.gz#sha256=' + b"0" * 64 + b'" data-yanked="">'
     b"demo-1.0.tar.gz</a></body></html>"
 )
+
+
+_STATEMENT = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [{"name": archives.SDIST, "digest": {"sha256": "0" * 64}}],
+    "predicateType": "https://slsa.dev/provenance/v1",
+    "predicate": {},
+}
+_ATTESTATION = json.dumps(
+    {
+        "version": 1,
+        "verification_material": {"certificate": "AA==", "transparency_entries": [{}]},
+        "envelope": {
+            "statement": base64.b64encode(json.dumps(_STATEMENT).encode()).decode(),
+            "signature": "AA==",
+        },
+    }
+).encode()
 
 
 def _judged(*subjects: Subject) -> None:
@@ -192,6 +213,13 @@ def _listing(content: bytes, content_type: str) -> None:
         assert all(file.filename for file in read.files)
 
 
+def attestation(content: bytes) -> None:
+    """An attestation speaks of something, or has a problem."""
+    read = parse_attestation(content, filename="x.attestation", beside=archives.SDIST)
+    assert not (read.problem and read.subjects)
+    _judged(AttestedDistribution(_distribution(archives.SDIST), (read,)))
+
+
 def policy(content: bytes) -> None:
     """A policy is one, or each thing that is wrong with it is told."""
     try:
@@ -230,6 +258,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
         part,
         listing_json,
         listing_html,
+        attestation,
         policy,
         names,
     )
@@ -264,6 +293,7 @@ def _seeds() -> dict[str, list[bytes]]:
         "part": [write_part(judged).encode()],
         "listing_json": [json.dumps(_LISTING).encode()],
         "listing_html": [_HTML],
+        "attestation": [_ATTESTATION],
         "policy": [b'{"index": "pypi", "expect": {"sdist": "required"}}'],
         "names": [b"a/b\n../c\nd->../e\n/f\nC:g\nA\na\n"],
     }

@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import archives  # noqa: E402 - the path is not there before
 
+#: Findings, or not decided.
+_NO_PASS = (1, 3)
 #: Peak memory of the process, in bytes.
 BOUND = 200 << 20
 _MIB = 1 << 20
@@ -114,6 +116,34 @@ def long_name(folder: Path) -> None:
     archives.wheel(folder, {"a" * 60_000: b""})
 
 
+def many_rows(folder: Path) -> None:
+    """A wheel whose RECORD has 190,000 rows of files that are not there."""
+    rows = "".join(f"demo/{number}.py,sha256=x,1\n" for number in range(190_000))
+    archives.wheel(folder, RECORD=rows.encode())
+
+
+def long_metadata(folder: Path) -> None:
+    """A wheel whose METADATA has 16 MB: 9,000 requirements, and a long description."""
+    marker = "extra == 'a' or " * 6 + "extra == 'b'"
+    fields = "".join(f"Requires-Dist: a{n}; {marker}\n" for n in range(9_000))
+    text = archives.METADATA + fields.encode() + b"\n" + b"a *word* of text\n" * 900_000
+    archives.wheel(folder, METADATA=text)
+
+
+def tag_bomb(folder: Path) -> None:
+    """A wheel whose WHEEL gives a hundred million tags in a kilobyte."""
+    many = ".".join(f"a{number}" for number in range(500))
+    archives.wheel(
+        folder, WHEEL=f"Wheel-Version: 1.0\nTag: {many}-{many}-any\n".encode()
+    )
+
+
+def nested_description(folder: Path) -> None:
+    """A wheel whose description is 600 lists, each in the one before."""
+    lines = "".join(f"{'  ' * depth}* a\n\n" for depth in range(600))
+    archives.wheel(folder, METADATA=archives.METADATA + b"\n" + lines.encode())
+
+
 CASES: tuple[Callable[[Path], None], ...] = (
     sparse_wheel,
     stored_zeros,
@@ -122,6 +152,10 @@ CASES: tuple[Callable[[Path], None], ...] = (
     many_members,
     nested_folders,
     long_name,
+    many_rows,
+    long_metadata,
+    tag_bomb,
+    nested_description,
 )
 
 
@@ -138,9 +172,9 @@ def main() -> int:
             size = path.stat().st_size
             code, seconds, peak, out = _judged(path)
         errors = list(_errors(out))
-        is_bad = code != 1 or peak > BOUND
+        is_bad = code not in _NO_PASS or peak > BOUND
         failed = failed or is_bad
-        told = errors[0] if errors else out[-200:]
+        told = errors[0] if errors else f"exit {code}: {' '.join(out.split())[:200]}"
         mark = "  FAILED" if is_bad else ""
         print(
             f"{case.__name__:<16} {size:>14,} {seconds:>8.1f} {peak / _MIB:>8.0f}  "
