@@ -82,6 +82,8 @@ def publisher_of(text: str) -> Publisher:
     if spelled not in _NEWEST or pin == "==":
         version = _version(spelled)
         rows = tuple(row for row in rows if row[0] <= version)
+    if not rows:
+        raise ValueError(f"{spelled!r:.80} is no version that is known")
     _, newest, refuses = rows[-1]
     return Publisher(text, newest, refuses)
 

@@ -141,9 +141,10 @@ def _check(options: Options, environ: Mapping[str, str]) -> Answer:
         _refuse_foreign(options.manifest_path)
         # An older one must not outlive this run, however it ends.
         _remove_old(options.manifest_path)
-    job = _job(_policy(_policy_file(options), options), environ)
+    file = _policy_file(options)
     if options.against is not None:
-        return _against(job, options, options.against)
+        return _against(file, options, options.against, environ)
+    job = _job(_policy(file, options), environ)
     outcome = _judged(job, options)
     return Answer(outcome.report, _write(outcome, options.manifest_path))
 
@@ -171,18 +172,22 @@ def _is_part(path: Path) -> bool:
     return is_named and not path.is_dir()
 
 
-def _against(job: Job, options: Options, path: Path) -> Answer:
+def _against(
+    file: PolicyFile, options: Options, path: Path, environ: Mapping[str, str]
+) -> Answer:
     """Compare with a manifest, for the index that it was made for."""
     manifest = _manifest(path)
     if options.index and options.index != manifest.index:
         made_for = manifest.index or manifest.url or "an unnamed index"
         raise UsageError(f"{path}: was made for {made_for}, not for {options.index}")
-    # The publish job need not have the policy: the manifest says for which index.
-    if manifest.index not in PUBLIC_INDEXES:
-        index = IndexPolicy(manifest.index)
-        job = replace(job, policy=replace(job.policy, index=index))
-    report = check_against(job, options.paths, manifest).report
-    return Answer(replace(report, index=manifest.index or "an unnamed index"))
+    index = manifest.index
+    # The publish job need not have the policy, and may not know the index.
+    is_known = index in PUBLIC_INDEXES or index in file.indexes
+    policy = _policy(file, options, index if is_known else "")
+    if not is_known:
+        policy = replace(policy, index=IndexPolicy(index))
+    report = check_against(_job(policy, environ), options.paths, manifest).report
+    return Answer(replace(report, index=index or "an unnamed index"))
 
 
 #: What a mode of check does not look at; to take it and leave it would be a trap.

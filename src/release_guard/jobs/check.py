@@ -481,16 +481,18 @@ def _add_age_and_size(
         times = [file.uploaded for file in listed if file.uploaded is not None]
         created = min(times, default=None)
         is_closed = created is not None and created + CLOSES_AFTER < now
-        if len(times) < len(listed) and not is_closed:
+        names = tuple(d.filename for d in new if d.name and d.name.version == version)
+        if names and len(times) < len(listed) and not is_closed:
             reason = f"{listing.url}: does not say when all files of {version} came"
             facts.lack(AgedRelease, reason, needed=True)
             continue
-        names = (d.filename for d in new if d.name and d.name.version == version)
-        aged = AgedRelease(release.project, version, created, tuple(names), now)
-        facts.subjects.append(aged)
+        facts.subjects.append(
+            AgedRelease(release.project, version, created, names, now)
+        )
     sizes = [file.size for file in listing.files if file.size is not None]
     size = ProjectSize(release.project, sum(sizes), sum(d.size for d in new))
-    if len(sizes) < len(listing.files) and size.held + size.new <= LARGEST_PROJECT:
+    is_proven = not new or size.held + size.new > LARGEST_PROJECT
+    if len(sizes) < len(listing.files) and not is_proven:
         reason = f"{listing.url}: does not say how large all its files are"
         facts.lack(ProjectSize, reason, needed=True)
     else:

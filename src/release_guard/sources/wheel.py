@@ -106,7 +106,7 @@ def parse_entry_points(content: bytes) -> EntryPoints:
     try:
         parser.read_string(content.decode("utf-8"))
     except (UnicodeDecodeError, configparser.Error) as error:
-        return EntryPoints(problem=str(error))
+        return EntryPoints(problem=f"{error!s:.300}")
     if len(parser.defaults()) * len(parser.sections()) > _MOST_LINES:
         return EntryPoints(problem="its DEFAULT section goes into too many groups")
     entries = tuple(

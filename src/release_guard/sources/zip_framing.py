@@ -194,16 +194,14 @@ def _name_problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
         yield DefectKind.ENCODING, "has a name that is not in UTF-8"
     elif not (local.name.isascii() or local.flags & _UTF8):
         yield DefectKind.UNMARKED, "has a name in UTF-8 that is not marked as such"
-    for extra in (local.extra, info.extra):
-        # Info-ZIP's own name for a member, which its readers prefer.
-        names = [field[_UNICODE_NAME_FROM:] for field in _extra(extra, _UNICODE_NAME)]
-        if not all(map(_is_utf8, names)):
-            yield (
-                DefectKind.ENCODING,
-                "has a name in an extra field that is not in UTF-8",
-            )
-        elif any(name.decode() != info.orig_filename for name in names):
-            yield DefectKind.OTHER_HEADER, "has another name in an extra field"
+    # Info-ZIP's own name for a member, which its readers prefer.
+    names = [f[_UNICODE_NAME_FROM:] for f in _extra(local.extra, _UNICODE_NAME)]
+    if not all(map(_is_utf8, names)):
+        yield DefectKind.ENCODING, "has a name in an extra field that is not in UTF-8"
+        return
+    names += [f[_UNICODE_NAME_FROM:] for f in _extra(info.extra, _UNICODE_NAME)]
+    if any(name.decode("utf-8", "replace") != info.orig_filename for name in names):
+        yield DefectKind.OTHER_HEADER, "has another name in an extra field"
 
 
 def _is_utf8(name: bytes) -> bool:
@@ -292,6 +290,8 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
             return
         yield DefectKind.STRAY_BYTES, "holds data before its end record"
         return
+    if end[3] != end[4]:
+        yield DefectKind.OTHER_COUNT, f"has {end[4]} members, and {end[3]} on its disk"
     if locator[1:] != (0, directory_end, 1):
         detail = "has a second place at which its end record should be"
         yield DefectKind.OTHER_PLACE, detail
