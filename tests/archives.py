@@ -11,11 +11,14 @@ import gzip
 import hashlib
 import signal
 import struct
+import tarfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import pytest
 
 __all__ = [
     "INFO",
@@ -28,6 +31,7 @@ __all__ = [
     "gzipped",
     "long_name",
     "patched",
+    "patched_tarfile",
     "pax",
     "record_row",
     "sdist",
@@ -77,8 +81,8 @@ def patched(content: bytes, place: int, change: bytes) -> bytes:
 class Entry:
     """One zip entry; what is None is as it should be.
 
-    ``packed`` stands for the compressed bytes. ``local`` are the fields in which the
-    local header says something else than the directory.
+    ``packed`` stands for the compressed bytes, ``attributes`` are DOS's. ``local`` are
+    the fields in which the local header says something else than the directory.
     """
 
     name: str | bytes
@@ -86,6 +90,7 @@ class Entry:
     method: int = 8
     flags: int = 0
     mode: int = 0o100644
+    attributes: int = 0
     packed: bytes | None = None
     crc: int | None = None
     size: int | None = None
@@ -134,7 +139,8 @@ class Entry:
         name, extra = _bytes(says["name"]), _bytes(says["extra"])
         offset = offset if self.offset is None else self.offset
         made_by = struct.pack("<H", 3 << 8 | 20)
-        rest = struct.pack("<H2HII", len(self.comment), 0, 0, self.mode << 16, offset)
+        attributes = self.mode << 16 | self.attributes
+        rest = struct.pack("<H2HII", len(self.comment), 0, 0, attributes, offset)
         fixed = b"PK\1\2" + made_by + _common(says) + rest
         return fixed + name + extra + self.comment
 
@@ -330,3 +336,50 @@ def sdist(folder: Path, members: Mapping[str, bytes] | None = None) -> Path:
     path = folder / SDIST
     path.write_bytes(gzipped(tar_of(*sdist_nodes(members))))
     return path
+
+
+def patched_tarfile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``tarfile`` read headers by a name of its own, as it does since it was
+    patched for CVE-2025-13462; nothing where it does so already.
+    """
+    if hasattr(tarfile.TarInfo, "_frombuf"):
+        return
+    read = vars(tarfile.TarInfo)["frombuf"].__func__
+    place = vars(tarfile.TarInfo)["fromtarfile"].__func__
+
+    def frombuf(
+        cls: type[tarfile.TarInfo], buf: bytes, encoding: str, errors: str
+    ) -> tarfile.TarInfo:
+        return cls._frombuf(buf, encoding, errors)  # type: ignore[attr-defined, no-any-return]
+
+    def _frombuf(
+        cls: type[tarfile.TarInfo],
+        buf: bytes,
+        encoding: str,
+        errors: str,
+        *,
+        dircheck: bool = True,
+    ) -> tarfile.TarInfo:
+        assert dircheck
+        found = read(cls, buf, encoding, errors)
+        assert isinstance(found, tarfile.TarInfo)
+        return found
+
+    class Reads:
+        """What ``fromtarfile`` reads headers with."""
+
+        def __init__(self, cls: type[tarfile.TarInfo]) -> None:
+            self.frombuf = cls._frombuf  # type: ignore[attr-defined]
+
+    def fromtarfile(
+        cls: type[tarfile.TarInfo], tar: tarfile.TarFile
+    ) -> tarfile.TarInfo:
+        found = place(Reads(cls), tar)
+        assert isinstance(found, tarfile.TarInfo)
+        return found
+
+    monkeypatch.setattr(
+        tarfile.TarInfo, "_frombuf", classmethod(_frombuf), raising=False
+    )
+    monkeypatch.setattr(tarfile.TarInfo, "frombuf", classmethod(frombuf))
+    monkeypatch.setattr(tarfile.TarInfo, "fromtarfile", classmethod(fromtarfile))

@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from release_guard import filenames
 from release_guard.facts import (
+    AgedRelease,
     Archive,
     CoreMetadata,
     Defect,
@@ -33,6 +34,7 @@ from release_guard.facts import (
     Member,
     MemberKind,
     MetadataProblem,
+    ProjectSize,
     Publication,
     Recheck,
     Record,
@@ -124,9 +126,11 @@ def record_digest(text: str, algorithm: str = "sha256") -> str:
 
 
 def sized(
-    size: int, *, largest_taken: int = 0, filename: str = SDIST
+    size: int, *, largest_taken: int | None = 0, filename: str = SDIST
 ) -> SizedDistribution:
-    """A file of this size, and the largest that the index has of the project."""
+    """A file of this size, and the largest that the index has of the project; None
+    where it was not asked.
+    """
     return SizedDistribution(distribution(filename, size=size), largest_taken)
 
 
@@ -261,11 +265,22 @@ NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 YESTERDAY = NOW - timedelta(days=1)
 
 
-def upload(
-    *before: str | IndexedFile, of: Release | None = None, at: datetime = NOW
-) -> Upload:
+def upload(*before: str | IndexedFile, of: Release | None = None) -> Upload:
     """A release, and what the index lists before it."""
-    return Upload(release() if of is None else of, listing(*before), at)
+    return Upload(release() if of is None else of, listing(*before))
+
+
+def aged(
+    age: timedelta | None, *new: str, version: str = "1.0", at: datetime = NOW
+) -> AgedRelease:
+    """A version that the index has had for so long, and the files that are new."""
+    created = None if age is None else at - age
+    return AgedRelease(canonicalize_name("demo"), Version(version), created, new, at)
+
+
+def project_size(held: int, new: int = 1000) -> ProjectSize:
+    """So many bytes that the index holds, and so many that would be added."""
+    return ProjectSize(canonicalize_name("demo"), held, new)
 
 
 # --- after the upload ----------------------------------------------------------

@@ -17,10 +17,20 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-__all__ = ["Index", "Reply", "closed_port", "indexed", "listing", "pair", "serving"]
+__all__ = [
+    "Index",
+    "Reply",
+    "attested",
+    "closed_port",
+    "indexed",
+    "listing",
+    "pair",
+    "serving",
+]
 
 JSON = "application/vnd.pypi.simple.v1+json"
 _WHEEL = b"Wheel-Version: 1.0\nGenerator: sound\nRoot-Is-Purelib: true\nTag: %s\n"
+_DESCRIPTION = "Description-Content-Type: text/markdown\n\nA demonstration.\n"
 _PYPROJECT = b'[build-system]\nrequires = ["flit_core>=3.12"]\n'
 
 
@@ -34,13 +44,18 @@ def pair(folder: Path, version: str = "1.0", project: str = "demo") -> list[Path
 
 
 def wheel(
-    folder: Path, version: str = "1.0", project: str = "demo", tag: str = "py3-none-any"
+    folder: Path,
+    version: str = "1.0",
+    project: str = "demo",
+    tag: str = "py3-none-any",
+    *,
+    description: str = _DESCRIPTION,
 ) -> Path:
     """A sound wheel; the same arguments give the same bytes."""
     info = f"{project}-{version}.dist-info"
     members = {
         f"{project}.py": b"answer = 42\n",
-        f"{info}/METADATA": _metadata(project, version),
+        f"{info}/METADATA": _metadata(project, version, description),
         f"{info}/WHEEL": _WHEEL % tag.encode(),
     }
     rows = [f"{path},{_digest(data)},{len(data)}" for path, data in members.items()]
@@ -71,12 +86,36 @@ def sdist(folder: Path, version: str = "1.0", project: str = "demo") -> Path:
     return path
 
 
-_DESCRIPTION = "Description-Content-Type: text/markdown\n\nA demonstration.\n"
-
-
-def _metadata(project: str, version: str) -> bytes:
+def _metadata(project: str, version: str, description: str = _DESCRIPTION) -> bytes:
     head = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
-    return f"{head}{_DESCRIPTION}".encode()
+    return f"{head}{description}".encode()
+
+
+def attested(path: Path, predicate: str, **said: str) -> Path:
+    """An attestation (PEP 740) of the file that it stands beside, which nobody signed.
+
+    ``said`` replaces the name or the sha256 of the file that it speaks of.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    subject = {
+        "name": said.get("name", path.name),
+        "digest": {"sha256": said.get("sha256", digest)},
+    }
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [subject],
+        "predicateType": predicate,
+        "predicate": None,
+    }
+    inner = base64.b64encode(json.dumps(statement).encode()).decode()
+    document = {
+        "version": 1,
+        "verification_material": {"certificate": "AA==", "transparency_entries": [{}]},
+        "envelope": {"statement": inner, "signature": "AA=="},
+    }
+    written = path.with_name(f"{path.name}.publish.attestation")
+    written.write_text(json.dumps(document))
+    return written
 
 
 def _digest(data: bytes) -> str:

@@ -18,6 +18,7 @@ import pytest
 from twine import utils as twine
 
 import release_guard
+from release_guard.sources.obfuscation import obfuscator_of
 
 SOURCE = Path(release_guard.__file__).parent
 ROOT = Path(__file__).parent.parent
@@ -457,6 +458,27 @@ def _texts() -> Iterator[Path]:
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path
     yield from (path for path in sorted(ROOT.iterdir()) if path.is_file())
+
+
+def test_no_source_file_holds_a_whole_mark_of_an_obfuscator() -> None:
+    """What would be refused as obfuscated were it uploaded: marks stand in halves."""
+    paths = [
+        path
+        for folder in ("src", "tests", "tools")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+    hidden = []
+    for path in paths:
+        content = path.read_bytes()
+        if obfuscator_of(path.name, content, len(content)):
+            hidden.append(str(path.relative_to(ROOT)))
+
+    assert {path.relative_to(ROOT).parts[0] for path in paths} == {
+        "src",
+        "tests",
+        "tools",
+    }
+    assert hidden == []
 
 
 def test_no_file_names_the_host_of_a_public_index() -> None:

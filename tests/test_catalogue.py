@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import itertools
 import pkgutil
 import re
 from collections import Counter
@@ -242,18 +243,44 @@ def test_a_rule_takes_name_and_page_from_its_function() -> None:
 def test_a_violations_refusal_is_told_where_pypis_rules_apply() -> None:
     @rule(Wheel, severity=Severity.ERROR, upload_rules=["26", "59"])
     def wheel_refused(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        yield Violation("is refused", refusal=Refusal("26", "summary"))
+        refusal = Refusal("26", "summary", beyond=True)
+        yield Violation("is refused", refusal=refusal, files=("a", "b"))
         yield Violation("is odd", refusal=None)
 
     assert wheel_refused.upload_rules == ("26", "59")
     for index, refusals in (
-        (PYPI, [Refusal("26", "summary"), None]),
-        (TESTPYPI, [Refusal("26", "summary"), None]),
+        (PYPI, [Refusal("26", "summary", beyond=True), None]),
+        (TESTPYPI, [Refusal("26", "summary", beyond=True), None]),
         (INTERNAL, [None, None]),
     ):
         found = list(wheel_refused.findings(wheel(), policy(index)))
         assert [finding.refusal for finding in found] == refusals
+        assert [finding.files for finding in found] == [("a", "b"), ()]
         assert [finding.first for finding in found] == [False, False]
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1_000])
+def test_up_to_a_thousand_findings_of_a_rule_on_a_subject_are_all_told(
+    count: int,
+) -> None:
+    @rule(Wheel, severity=Severity.ERROR)
+    def many(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        yield from (Violation(f"number {number}") for number in range(count))
+
+    found = [finding.message for finding in many.findings(wheel(), policy())]
+
+    assert found == [f"number {number}" for number in range(count)]
+
+
+def test_of_more_findings_than_a_thousand_it_is_told_that_there_are_more() -> None:
+    @rule(Wheel, severity=Severity.ERROR)
+    def endless(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        yield from (Violation(f"number {number}") for number in itertools.count())
+
+    found = [finding.message for finding in endless.findings(wheel(), policy())]
+
+    assert found[:1_000] == [f"number {number}" for number in range(1_000)]
+    assert found[1_000:] == ["and more of this: only 1000 are told"]
 
 
 def test_a_function_without_a_docstring_has_an_empty_page() -> None:

@@ -22,6 +22,7 @@ from sound import Index, Reply
 from release_guard import __version__, cli, edge, run
 from release_guard.errors import ExitCode, SourceError
 from release_guard.manifest import MANIFEST_TYPE
+from release_guard.rulebook import AS_OF
 from release_guard.rules import RULES
 from release_guard.sources.web import Web
 
@@ -756,14 +757,17 @@ def test_the_version_and_the_help_are_no_job(
 def test_the_rules_are_listed(main: Main) -> None:
     said = main("rules")
     assert said.code == ExitCode.PASSED
-    assert len(said.out.splitlines()) == len(RULES)
+    *rules, nothing, snapshot = said.out.splitlines()
+    assert len(rules) == len(RULES)
+    assert nothing == ""
+    assert snapshot.startswith(f"PyPI's upload rules as of {AS_OF}: ")
 
 
 @pytest.mark.parametrize("rule", ["missing-sdist", "published-altered"])
 def test_a_rule_is_explained(main: Main, rule: str) -> None:
     said = main("rules", rule)
     assert said.code == ExitCode.PASSED
-    assert said.out.startswith(f"{rule} (error, judges a ")
+    assert said.out.startswith(f"{rule} (error, judges: ")
     assert "How it happens:" in said.out
 
 

@@ -9,12 +9,14 @@ from builders import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.tags import Tag
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import Kind
 from release_guard.filenames import (
     distribution,
     kind_of,
+    may_be_of,
     parse_version,
     project_of,
     version_of,
@@ -174,6 +176,29 @@ def test_the_version_of_a_listed_file(filename: str, number: str | None) -> None
 )
 def test_the_project_of_a_listed_file(filename: str, project: str | None) -> None:
     assert project_of(filename) == project
+
+
+@pytest.mark.parametrize(
+    ("filename", "may_be"),
+    [
+        ("demo_pkg-1.0.exe", True),
+        ("Demo.Pkg-1.0-py3.tar.gz", True),
+        ("demo-pkg-1.0.win-amd64.exe", True),
+        ("demo_pkg-1.0-1.noarch.rpm", False),
+        ("demo_pkg-1.0.1.exe", False),
+        ("demo_pkg-1.01.exe", False),
+        ("demo_pkg-1.exe", False),
+        ("demo-1.0.exe", False),
+        ("other-1.0.exe", False),
+        ("", False),
+    ],
+)
+def test_a_file_that_tells_no_version_may_be_of_one(
+    *, filename: str, may_be: bool
+) -> None:
+    project = canonicalize_name("demo-pkg")
+
+    assert may_be_of(filename, project, Version("1.0")) == may_be
 
 
 def test_the_version_of_a_listed_file_does_not_expand_its_tags() -> None:

@@ -20,6 +20,7 @@ from packaging.version import Version
 from release_guard import __version__
 from release_guard.errors import ManifestError
 from release_guard.facts import (
+    Attestation,
     CoreMetadata,
     DescribedDistribution,
     ExpectedFile,
@@ -65,12 +66,30 @@ MANIFEST = Manifest(
 )
 PART = Part(
     files=(
-        described(SDIST, requires_dist=("a>=1",), problems={"summary": "two lines"}),
-        described(WHEEL),
+        described(
+            SDIST,
+            description="",
+            requires_dist=("a>=1",),
+            provides_extra=("b",),
+            license_expression="MIT",
+            dynamic=("Requires-Dist",),
+            problems={"summary": "two lines"},
+        ),
+        described(WHEEL, description=""),
     ),
     terms=sha256("the policy"),
     sidecars=(Sidecar(f"{SDIST}.asc", SidecarKind.SIGNATURE, SDIST),),
     unknown=(UnknownFile("notes.txt", "no wheel"),),
+    attestations=(
+        Attestation(
+            f"{SDIST}.publish.attestation",
+            SDIST,
+            "https://docs.example/publish/v1",
+            is_known=True,
+            subjects=((SDIST, sha256(SDIST)), ("", "")),
+        ),
+        Attestation(f"{WHEEL}.attestation", WHEEL, problem="its version is not 1"),
+    ),
 )
 
 
@@ -211,6 +230,18 @@ _PARTS = st.builds(
         st.builds(Sidecar, _SOME, st.sampled_from(SidecarKind), _SOME), max_size=2
     ).map(tuple),
     unknown=st.lists(st.builds(UnknownFile, _SOME, _SOME), max_size=2).map(tuple),
+    attestations=st.lists(
+        st.builds(
+            Attestation,
+            _SOME,
+            _TEXTS,
+            _TEXTS,
+            st.booleans(),
+            st.lists(st.tuples(_TEXTS, _TEXTS), max_size=2).map(tuple),
+            _TEXTS,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 
@@ -695,6 +726,7 @@ def test_a_manifest_that_an_editor_wrote_in_another_encoding_is_the_same(
 
 
 PART_FILE = ("predicate", "files", 0)
+ATTESTATION = ("predicate", "attestations", 0)
 
 CHANGED_PARTS: dict[str, tuple[Change, str]] = {
     "no subject for a file": (
@@ -744,6 +776,7 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
         (
             f"{NO}predicate.files[0].metadata.requires_dist: no such key; allowed: "
             "metadata-version, name, version, requires-python, requires-dist, "
+            "provides-extra, license-expression, dynamic, "
             "problems; predicate.files[0].metadata.requires-dist: is missing"
         ),
     ),
@@ -761,6 +794,33 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
     "no list of strays": (
         _drop("predicate", "unknown"),
         f"{NO}predicate.unknown: is missing",
+    ),
+    "no list of attestations": (
+        _drop("predicate", "attestations"),
+        f"{NO}predicate.attestations: is missing",
+    ),
+    "an attestation of no name": (
+        _set(*ATTESTATION, "filename", to=""),
+        f"{NO}predicate.attestations[0].filename: expected a text, found ''",
+    ),
+    "an attestation that may be known": (
+        _set(*ATTESTATION, "is-known", to="yes"),
+        (
+            f"{NO}predicate.attestations[0].is-known: expected true or false, "
+            "found 'yes'"
+        ),
+    ),
+    "an attestation that does not say what it is beside": (
+        _drop(*ATTESTATION, "beside"),
+        f"{NO}predicate.attestations[0].beside: is missing",
+    ),
+    "an attestation without subjects": (
+        _drop(*ATTESTATION, "subjects"),
+        f"{NO}predicate.attestations[0].subjects: is missing",
+    ),
+    "a subject of an attestation without a hash": (
+        _drop(*ATTESTATION, "subjects", 0, "sha256"),
+        f"{NO}predicate.attestations[0].subjects[0].sha256: is missing",
     ),
     "no terms": (_drop("predicate", "terms"), f"{NO}predicate.terms: is missing"),
     "terms that are no hash": (
@@ -944,6 +1004,16 @@ def test_the_schema_refuses_the_changed_manifests_that_it_can(name: str) -> None
     CHANGED[name][0](value)
 
     assert not MANIFEST_VALIDATOR.is_valid(value)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in CHANGED_PARTS if "attestation" in name]
+)
+def test_the_schema_refuses_the_changed_attestations_of_a_part(name: str) -> None:
+    value = _written_part()
+    CHANGED_PARTS[name][0](value)
+
+    assert not PART_VALIDATOR.is_valid(value)
 
 
 def test_the_schemas_tell_manifest_and_part_apart() -> None:

@@ -27,7 +27,7 @@ from release_guard.policy import (
     read_policy,
     resolve,
 )
-from release_guard.publishers import Publisher
+from release_guard.publishers import PUBLISHER_FORMS, Publisher
 
 RULE_IDS = ("missing-sdist", "version-kind")
 WHERE = ".github/release-guard.yml"
@@ -35,7 +35,9 @@ KEYS = (
     "projects, tag-templates, index, indexes, events, publisher, expect, rules, waivers"
 )
 KINDS = "final, post, pre, dev, local"
-PUBLISHERS = "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2, uv, hatch or poetry"
+PUBLISHERS = PUBLISHER_FORMS
+ACTION = "pypa/gh-action-pypi-publish"
+COMMIT = "76f52bc884231f62b9a034ebfe128415bbaabdfc"
 URL = "a URL that begins with https:// or http://"
 TEMPLATE = "{version} once, and {name} at most once"
 
@@ -283,10 +285,15 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
             "twine",
             "flit",
             "twine>=6.1",
-            "pypa/gh-action-pypi-publish@release/v1",
+            "pypa/gh-action-pypi-publish@main",
             "twine==6.1\n",
+            "twine==0a1",
         )
     },
+    "publisher: a commit": (
+        {"publisher": f"{ACTION}@{COMMIT}"},
+        (f"publisher: expected {PUBLISHERS}, found '{ACTION}@{COMMIT[:31]}...",),
+    ),
     "expect: a text": (
         {"expect": "sdist"},
         ("expect: expected a table, found 'sdist'",),
@@ -572,7 +579,9 @@ AGREED: dict[str, object] = {
             "twine==6.1.0rc1",
             "pypa/gh-action-pypi-publish@v1.12.4",
             "pypa/gh-action-pypi-publish@1.12.4",
+            "pypa/gh-action-pypi-publish@release/v1",
             "uv",
+            "uv==0.9",
             "hatch",
             "poetry",
         )
@@ -591,6 +600,10 @@ _NO_JSON = {
     "projects: a name with a newline",
     "publisher: 'twine==6.1\\n'",
     "waivers: a time",
+}
+#: A schema tells the form of a publisher, and the table which there are.
+_NO_JSON |= {
+    "publisher: 'twine==0a1'",
 }
 #: A schema calls an address an address (``format: uri``); not every reader checks it.
 _NO_JSON |= {name for name in REFUSED if name.endswith("is no address")}

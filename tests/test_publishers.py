@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from packaging.version import Version
 
 from release_guard.publishers import PUBLISHER_FORMS, Publisher, publisher_of
 from release_guard.rulebook import METADATA_VERSIONS
 
 _ACTION = "pypa/gh-action-pypi-publish"
+COMMIT = "f76f52bc884231f62b9a034ebfe128415bbaabdf"
 
 #: The first and the last release of each kind: the newest metadata, unknown fields.
 RELEASES = {
@@ -34,7 +38,10 @@ RELEASES = {
     f"{_ACTION}@v1.14.2": ("2.5", True),
     f"{_ACTION}@1.14.2": ("2.5", True),
     f"{_ACTION}@v2": ("2.5", True),
+    f"{_ACTION}@release/v1": ("2.5", True),
+    f"{_ACTION}@v1": ("2.5", True),
     "uv": ("", False),
+    "uv==0.9": ("", False),
     "hatch": ("", False),
     "poetry": ("", False),
 }
@@ -69,17 +76,28 @@ def test_a_release_knows_the_metadata_of_its_day(
         pytest.param(f"twine=={'9' * 5000}", id="5000 digits"),
         _ACTION,
         f"{_ACTION}@",
-        f"{_ACTION}@release/v1",
-        f"{_ACTION}@76f52bc884231f62b9a034ebfe128415bbaabdfc",
         "gh-action-pypi-publish@v1.12.4",
         "someone/gh-action-pypi-publish@v1.12.4",
-        "uv==0.9",
+        "uv>=0.9",
+        "uv@0.9",
+        "uv @ 0.9",
+        "twine==release/v1",
+        "twine@release/v1",
+        "twine@6.1",
+        "twine==v1.x",
+        f"{_ACTION}==v1.14.2",
+        f"{_ACTION}==release/v1",
+        f"{_ACTION}@release/v2",
+        f"{_ACTION}@main",
+        f"{_ACTION}@{COMMIT}",
+        f"{_ACTION}@{COMMIT[1:]}",
+        f"{_ACTION}@{'1' * 40}",
         "UV",
         "flit",
     ],
 )
 def test_what_is_no_known_publisher_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no (publisher|version)"):
+    with pytest.raises(ValueError, match=r"is no (publisher|version)|is older than"):
         publisher_of(text)
 
 
@@ -110,6 +128,21 @@ def test_a_publisher_that_does_not_look_knows_everything() -> None:
 
 
 def test_the_forms_that_are_named_are_taken() -> None:
-    named = PUBLISHER_FORMS.replace(" or ", ", ").split(", ")
+    forms, count = re.subn(r" \(a version, [^)]+\)", "", PUBLISHER_FORMS)
+    named = forms.replace(" or ", ", ").split(", ")
 
+    assert count == 1
+    assert len(named) == 5
     assert [publisher_of(form).name for form in named] == named
+
+
+def test_the_branch_of_the_action_is_its_newest_release_that_is_known() -> None:
+    newest = max(
+        (Version(text.partition("@v")[2]), known)
+        for text, known in RELEASES.items()
+        if "@v" in text
+    )[1]
+
+    for moving in ("release/v1", "v1"):
+        publisher = publisher_of(f"{_ACTION}@{moving}")
+        assert (publisher.newest_metadata, publisher.refuses_unknown_fields) == newest

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sound
+from archives import TOP, Node, gzipped, sdist_nodes, tar_of
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from sound import Index, Reply, indexed, listing
@@ -26,10 +28,11 @@ from release_guard.errors import (
 )
 from release_guard.facts import Distribution, Kind, Listing
 from release_guard.filenames import distribution
-from release_guard.findings import Look, Report, Verdict
+from release_guard.findings import Look, Report, Severity, Verdict
 from release_guard.jobs.check import Origin, check
 from release_guard.jobs.common import Clock, Job, expected_releases, simple_url
 from release_guard.jobs.verify import Expectation, expected_of_files, verify
+from release_guard.layouts import predicate_types
 from release_guard.manifest import read_manifest
 from release_guard.options import Options
 from release_guard.policy import IndexPolicy, Overrides, Policy, PolicyFile, resolve
@@ -37,6 +40,8 @@ from release_guard.policy import IndexPolicy, Overrides, Policy, PolicyFile, res
 _MANIFEST = Path("release-manifest.json")
 _WHEEL = "demo-1.0-py3-none-any.whl"
 _SDIST = "demo-1.0.tar.gz"
+#: What an attestation may say, and what none may.
+_PUBLISH, _OWN = predicate_types()[0], "https://index.example/attested/v1"
 
 
 @pytest.fixture(autouse=True)
@@ -459,6 +464,248 @@ def test_an_index_that_was_not_read_leaves_the_verdict_open_whatever_is_ignored(
     assert report.verdict is not Verdict.PASS
 
 
+# --- check: what PyPI's rules ask of an index ------------------------------------
+
+_LIMIT = 10 << 30
+
+
+def _ago(days: float) -> dict[str, str]:
+    """That a listed file was uploaded so many days ago."""
+    return {"upload-time": (datetime.now(UTC) - timedelta(days=days)).isoformat()}
+
+
+def _strict(index: Index, rules: str = "pypi") -> Report:
+    """A check for an index with these upload rules."""
+    said = f"{{simple-url: '{index.root}', upload-rules: {rules}}}"
+    policy = _policy(f"{{index: ours, indexes: {{ours: {said}}}}}")
+    return _check("--policy", policy).report
+
+
+def _other(name: str, **said: object) -> dict[str, object]:
+    """Another file as the index lists it, of other bytes than all others."""
+    digest = {"sha256": hashlib.sha256(name.encode()).hexdigest()}
+    file = Path("dist") / _WHEEL
+    return indexed(file, **{"filename": name, "hashes": digest, **said})
+
+
+def test_an_index_with_pypis_rules_that_says_all_is_no_open_question(
+    index: Index,
+) -> None:
+    index.says(
+        listing(
+            indexed(Path("dist") / _WHEEL, **_ago(13)),
+            _other("demo-0.9.tar.gz", **_ago(300)),
+        )
+    )
+    report = _strict(index)
+    assert report.verdict is Verdict.PASS
+    assert report.to_upload == (_SDIST,)
+    assert not _reasons(report, "release-closed")
+    assert not _reasons(report, "project-quota")
+
+
+def test_a_file_without_a_time_leaves_open_whether_the_release_is_closed(
+    index: Index,
+) -> None:
+    index.says(
+        listing(
+            indexed(Path("dist") / _WHEEL, **_ago(1)),
+            _other("demo-1.0-1-py3-none-any.whl"),
+        )
+    )
+    report = _strict(index)
+    assert report.exit_code is ExitCode.UNDECIDED
+    assert _needed(report) == {"release-closed"}
+    assert _reasons(report, "release-closed") == [
+        f"{index.root}demo/: does not say when all files of 1.0 came"
+    ]
+    assert not _MANIFEST.exists()
+
+
+def test_a_release_that_is_closed_whatever_was_not_said_is_closed(
+    index: Index,
+) -> None:
+    index.says(
+        listing(
+            indexed(Path("dist") / _WHEEL, **_ago(15)),
+            _other("demo-1.0-1-py3-none-any.whl"),
+        )
+    )
+    report = _strict(index)
+    assert report.exit_code is ExitCode.FINDINGS
+    assert [f.subject for f in report.findings if f.rule == "release-closed"] == [
+        _SDIST
+    ]
+    assert not _needed(report)
+
+
+def test_the_oldest_file_decides_whether_a_release_is_closed(index: Index) -> None:
+    index.says(
+        listing(
+            _other("demo-1.0-1-py3-none-any.whl", **_ago(1)),
+            _other("demo-1.0.0-2-py3-none-any.whl", **_ago(14.1)),
+            _other("demo-1.0-3-py3-none-any.whl", **_ago(2)),
+        )
+    )
+    report = _strict(index)
+    assert report.exit_code is ExitCode.FINDINGS
+    closed = {f.subject for f in report.findings if f.rule == "release-closed"}
+    assert closed == {_WHEEL, _SDIST}
+
+
+def test_a_time_that_is_missing_for_another_version_is_no_matter(
+    index: Index,
+) -> None:
+    index.says(listing(_other("demo-0.9.tar.gz"), _other("demo-1.0.1.tar.gz")))
+    report = _strict(index)
+    assert report.verdict is Verdict.PASS
+    assert not _needed(report)
+
+
+def test_where_nothing_is_new_no_time_and_no_size_is_needed(index: Index) -> None:
+    dist = [Path("dist") / name for name in (_WHEEL, _SDIST)]
+    index.says(listing(*(indexed(path, size=None) for path in dist)))
+    report = _strict(index)
+    assert report.to_upload == ()
+    assert report.verdict is Verdict.PASS
+    assert not _needed(report)
+
+
+def test_a_file_without_a_size_leaves_open_whether_the_project_is_full(
+    index: Index,
+) -> None:
+    index.says(
+        listing(_other("demo-0.9.tar.gz", size=None), _other("demo-0.8.tar.gz", size=1))
+    )
+    report = _strict(index)
+    assert report.exit_code is ExitCode.UNDECIDED
+    assert _needed(report) == {"project-quota"}
+    assert _reasons(report, "project-quota") == [
+        f"{index.root}demo/: does not say how large all its files are"
+    ]
+
+
+def test_a_project_that_is_full_whatever_was_not_said_is_full(index: Index) -> None:
+    index.says(
+        listing(
+            _other("demo-0.9.tar.gz", size=None), _other("demo-0.8.tar.gz", size=_LIMIT)
+        )
+    )
+    report = _strict(index)
+    assert report.exit_code is ExitCode.FINDINGS
+    assert "project-quota" in _rules(report)
+    assert not _needed(report)
+
+
+def test_only_what_is_new_is_added_to_the_size_of_a_project(index: Index) -> None:
+    new = (Path("dist") / _SDIST).stat().st_size
+    listed = indexed(Path("dist") / _WHEEL, size=_LIMIT - new, **_ago(1))
+    index.says(listing(listed))
+    (finding,) = [f for f in _strict(index).findings if f.rule == "project-quota"]
+    assert finding.severity is Severity.NOTICE
+    assert finding.evidence == {"held": _LIMIT - new, "new": new, "limit": _LIMIT}
+
+
+def test_an_index_without_pypis_rules_is_asked_for_no_time_and_no_size(
+    index: Index,
+) -> None:
+    index.says(listing(indexed(Path("dist") / _WHEEL, size=None)))
+    report = _strict(index, "none")
+    assert report.verdict is Verdict.PASS
+    for rule in ("release-closed", "project-quota"):
+        assert _reasons(report, rule) == ["this index has no such limit"]
+    assert not _needed(report)
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(b"", 503), Reply(b"<html>login", content_type="text/html")]
+)
+def test_an_index_that_was_not_read_leaves_open_what_only_it_knows(
+    index: Index, reply: Reply
+) -> None:
+    index.says(reply)
+    report = _strict(index)
+    assert report.exit_code is ExitCode.UNDECIDED
+    assert {"release-closed", "project-quota", "file-exists"} <= _needed(report)
+
+
+def test_of_a_file_that_is_too_large_it_is_told_whether_the_index_was_asked(
+    index: Index,
+) -> None:
+    path = Path("dist") / _SDIST
+    with path.open("ab") as file:
+        file.truncate((100 << 20) + 1)
+    index.says(listing())
+    told = {}
+    for asked, report in ((True, _strict(index)), (False, _check("--offline").report)):
+        (found,) = [f for f in report.findings if f.rule == "archive-too-large"]
+        told[asked] = found.message
+    assert told[False] == told[True].replace("ours", "pypi") + (
+        " (the index was not asked)"
+    )
+
+
+# --- check: descriptions ---------------------------------------------------------
+
+
+def _described(count: int) -> None:
+    """So many wheels, each with a description of its own."""
+    _empty_dist()
+    for number in range(count):
+        sound.wheel(
+            Path("dist"),
+            tag=f"py3{number}-none-any",
+            description=f"\nWheel {number}.\n",
+        )
+    sound.sdist(Path("dist"))
+
+
+@pytest.mark.parametrize(
+    ("wheels", "verdict"), [(9, Verdict.PASS), (10, Verdict.UNDECIDED)]
+)
+def test_of_more_descriptions_than_a_release_has_not_all_are_rendered(
+    wheels: int, verdict: Verdict
+) -> None:
+    _described(wheels)
+    report = _check("--offline").report
+    assert report.verdict is verdict
+    is_open = verdict is Verdict.UNDECIDED
+    reasons = [
+        item for item in report.not_run if item.needed and "descriptions" in item.reason
+    ]
+    assert len(reasons) == is_open
+    assert all(
+        "there are more than 10 different descriptions" in item.reason
+        for item in reasons
+    )
+
+
+def test_one_description_of_many_files_is_rendered_once_for_all() -> None:
+    for number in range(30):
+        sound.wheel(Path("dist"), tag=f"py3{number}-none-any")
+    report = _check("--offline").report
+    assert report.verdict is Verdict.PASS
+
+
+_BROKEN = "Description-Content-Type: text/x-rst\n\nA `link <https://a.example>\n==\n"
+_LAX = "[general]\nhalt_level: 5\nreport_level: 5\n"
+
+
+@pytest.mark.parametrize("place", ["", "docutils.conf", ".docutils", "named.conf"])
+def test_no_setting_of_docutils_lets_a_broken_description_pass(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    if place:
+        Path(place).write_text(_LAX)
+    if place == "named.conf":
+        monkeypatch.setenv("DOCUTILSCONFIG", place)
+    sound.wheel(Path("dist"), description=_BROKEN)
+    report = _check("--offline").report
+    assert report.verdict is Verdict.FAIL
+    assert "description-refused" in _rules(report)
+
+
 # --- check: tag and event -----------------------------------------------------------
 
 
@@ -693,6 +940,62 @@ def test_a_join_judges_what_lay_beside_the_files() -> None:
     assert _rules(report) == {"orphan-attestation", "unknown-file"}
 
 
+def test_a_join_judges_an_attestation_of_another_part_than_its_file() -> None:
+    wheel = Path("dist") / _WHEEL
+    sound.attested(wheel, _PUBLISH)
+    Path("more").mkdir()
+    wheel.rename(Path("more") / _WHEEL)
+    assert _part(1, "more").verdict is Verdict.PASS
+    assert _part(2, "dist").verdict is Verdict.PASS
+    report = _check("--offline", "part-1.json", "part-2.json").report
+    assert report.verdict is Verdict.PASS
+    assert not _needed(report)
+
+    wheel = (Path("more") / _WHEEL).rename(wheel)
+    attestation = sound.attested(wheel, _PUBLISH, sha256="ab" * 32)
+    wheel.rename(Path("more") / _WHEEL)
+    assert _part(2, "dist").verdict is Verdict.PASS
+    report = _check("--offline", "part-2.json", "part-1.json").report
+    (finding,) = report.findings
+    assert (finding.rule, finding.subject) == ("attestation-invalid", attestation.name)
+    assert finding.message.startswith(f"speaks of the sha256 {'ab' * 32}, ")
+    assert finding.files == (_WHEEL,)
+    assert report.exit_code is ExitCode.FINDINGS
+    assert not _MANIFEST.exists()
+
+
+def test_a_part_leaves_attestations_to_the_join() -> None:
+    sound.attested(Path("dist") / _WHEEL, _PUBLISH, sha256="ab" * 32)
+    report = _part(1, "dist")
+    assert report.verdict is Verdict.PASS
+    assert _reasons(report, "attestation-invalid") == ["left to the join of the parts"]
+    assert _rules(_check("--offline", "part-1.json").report) == {"attestation-invalid"}
+
+
+def test_one_attestation_in_two_parts_is_one() -> None:
+    sound.attested(Path("dist") / _WHEEL, _PUBLISH)
+    _part(1, "dist")
+    _part(2, "dist")
+    report = _check("--offline", "part-1.json", "part-2.json").report
+    assert report.verdict is Verdict.PASS
+
+
+def test_two_attestations_of_one_name_in_two_parts_are_refused() -> None:
+    attestation = sound.attested(Path("dist") / _WHEEL, _PUBLISH)
+    _part(1, "dist")
+    sound.attested(Path("dist") / _WHEEL, _PUBLISH, sha256="ab" * 32)
+    _part(2, "dist")
+    with pytest.raises(UsageError, match=f"two parts hold {attestation.name}"):
+        _check("--offline", "part-1.json", "part-2.json")
+
+
+def test_an_attestation_that_cannot_be_read_leaves_the_verdict_open() -> None:
+    _make_unreadable(sound.attested(Path("dist") / _WHEEL, _PUBLISH).name)
+    report = _check("--offline").report
+    assert report.exit_code is ExitCode.UNDECIDED
+    assert _needed(report) == {"attestation-invalid"}
+
+
 def test_one_file_in_two_parts_is_one_file() -> None:
     _part(1, "dist")
     _part(2, f"dist/{_WHEEL}")
@@ -846,6 +1149,94 @@ def test_a_file_that_cannot_be_read_is_no_pass_of_the_comparison() -> None:
     report = _against()
     assert report.verdict is Verdict.UNDECIDED
     assert _needed(report) == {"set-changed"}
+
+
+def test_what_was_signed_after_the_check_is_judged_before_the_upload() -> None:
+    _check("--offline")
+    for name in (_WHEEL, _SDIST):
+        sound.attested(Path("dist") / name, _PUBLISH)
+    report = _against()
+    assert report.verdict is Verdict.PASS
+    assert not report.not_run
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"sha256": "ab" * 32}, f"speaks of the sha256 {'ab' * 32}, "),
+        ({"name": _SDIST}, f"speaks of '{_SDIST}', expected {_WHEEL}"),
+    ],
+    ids=["other bytes", "another file"],
+)
+def test_an_attestation_of_something_else_is_no_pass_of_the_comparison(
+    said: dict[str, str], told: str
+) -> None:
+    _check("--offline")
+    attestation = sound.attested(Path("dist") / _WHEEL, _PUBLISH, **said)
+    report = _against()
+    (finding,) = report.findings
+    assert (finding.rule, finding.subject) == ("attestation-invalid", attestation.name)
+    assert finding.message.startswith(told)
+    assert report.exit_code is ExitCode.FINDINGS
+
+
+def test_an_attestation_that_cannot_be_read_is_no_pass_of_the_comparison() -> None:
+    _check("--offline")
+    _make_unreadable(sound.attested(Path("dist") / _WHEEL, _PUBLISH).name)
+    report = _against()
+    assert report.exit_code is ExitCode.UNDECIDED
+    assert _needed(report) == {"attestation-invalid"}
+
+
+_OTHER = "https://index.example/simple/"
+
+
+@pytest.mark.parametrize(
+    ("text", "made_for", "rules"),
+    [
+        ("projects: demo", (), {"attestation-invalid"}),
+        ("projects: demo", ("--index", "testpypi"), {"attestation-invalid"}),
+        (
+            f"{{index: ours, indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}",
+            ("--index", "pypi"),
+            {"attestation-invalid"},
+        ),
+        (
+            f"{{indexes: {{ours: {{simple-url: '{_OTHER}', upload-rules: pypi}}}}}}",
+            ("--index", "ours"),
+            {"attestation-invalid"},
+        ),
+        (
+            f"{{indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}",
+            ("--index", "ours"),
+            set(),
+        ),
+        ("projects: demo", ("--index-url", _OTHER), set()),
+    ],
+    ids=[
+        "PyPI",
+        "the test index",
+        "PyPI, where the policy names another one",
+        "an index with PyPI's rules",
+        "an index without them",
+        "an index without a name",
+    ],
+)
+def test_the_comparison_judges_by_the_rules_of_the_index_that_was_checked_for(
+    text: str, made_for: tuple[str, ...], rules: set[str]
+) -> None:
+    words = ("--policy", _policy(text))
+    passed = _check("--offline", *words, *made_for).report
+    assert passed.verdict is Verdict.PASS
+    sound.attested(Path("dist") / _WHEEL, _OWN)
+    assert _rules(_check("--against", str(_MANIFEST), *words).report) == rules
+
+
+def test_the_comparison_needs_no_policy_to_know_the_index() -> None:
+    text = f"{{index: ours, indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}"
+    _check("--offline", "--policy", _policy(text))
+    sound.attested(Path("dist") / _WHEEL, _OWN)
+    assert _against().verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("words", [["check", "--against"], ["verify"]])
@@ -1274,6 +1665,22 @@ def test_an_unknown_command_is_no_job() -> None:
         run.run(Options("publish"), {})
 
 
+def test_of_one_rule_and_one_archive_a_thousand_findings_are_told() -> None:
+    names = [f"{TOP}/../evil-{number}" for number in range(2_000)]
+    nodes = [*sdist_nodes(), *(Node(name, b"") for name in names)]
+    (Path("dist") / _SDIST).write_bytes(gzipped(tar_of(*nodes)))
+    report = _check("--offline").report
+    told = [
+        finding
+        for finding in json.loads(run.render(report, "json"))["findings"]
+        if finding["rule"] == "archive-unsafe-path"
+    ]
+    assert len(told) == 1_001
+    assert all("climbs out" in finding["message"] for finding in told[:-1])
+    assert told[-1]["message"] == "and more of this: only 1000 are told"
+    assert report.exit_code is ExitCode.FINDINGS
+
+
 @pytest.mark.parametrize(
     ("how", "begins"),
     [("text", "release-guard check: "), ("json", "{"), ("github", "::error ")],
@@ -1392,7 +1799,7 @@ def test_nothing_listed_is_no_pass_whatever_the_policy_makes_of_it(
 
 def test_a_sidecar_of_a_file_that_was_not_checked_does_not_pass() -> None:
     _check("--offline")
-    Path("dist", f"{_WHEEL}.publish.attestation").write_text("{}")
+    Path("dist", f"{_WHEEL}.asc").write_text("signature")
     assert _rules(_against()) == set()
     Path("dist", "other-1.0.tar.gz.asc").write_text("signature")
     assert _rules(_against()) == {"set-changed"}

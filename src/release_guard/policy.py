@@ -26,7 +26,12 @@ from release_guard.layouts import (
     public_repository_url,
     without_credentials,
 )
-from release_guard.publishers import PUBLISHER_FORMS, Publisher, publisher_of
+from release_guard.publishers import (
+    PUBLISHER_FORMS,
+    PUBLISHER_PATTERN,
+    Publisher,
+    publisher_of,
+)
 from release_guard.rulebook import AS_OF
 from release_guard.shapes import (
     Day,
@@ -305,9 +310,7 @@ class _PublisherName:
         return _PUBLISHER_TEXT.schema()
 
 
-_PUBLISHER_TEXT = Text(
-    PUBLISHER_FORMS, r"[a-z/-]+((==|@)v?[0-9][0-9a-z.]*|@release/v1)?"
-)
+_PUBLISHER_TEXT = Text(PUBLISHER_FORMS, PUBLISHER_PATTERN)
 _URL_TEXT = Text("a URL that begins with https:// or http://", r"https?://\S+")
 _URL = _Url()
 _SEVERITIES = (*Severity, "ignore")

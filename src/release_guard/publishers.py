@@ -14,7 +14,13 @@ from datetime import date
 
 from packaging.version import Version
 
-__all__ = ["AS_OF", "PUBLISHER_FORMS", "Publisher", "publisher_of"]
+__all__ = [
+    "AS_OF",
+    "PUBLISHER_FORMS",
+    "PUBLISHER_PATTERN",
+    "Publisher",
+    "publisher_of",
+]
 
 AS_OF = date(2026, 11, 22)
 
@@ -69,13 +75,23 @@ PUBLISHER_FORMS = (
 )
 
 
+_NUMBER = r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc|\.post)[0-9]{1,9})?"
+#: What a policy may say, as one pattern; that a release is known, the table says.
+PUBLISHER_PATTERN = (
+    f"({'|'.join(_WITHOUT_LOOKING)})(=={_NUMBER})?"
+    f"|({'|'.join(name for name in _RELEASES if '/' not in name)})=={_NUMBER}"
+    f"|({'|'.join(name for name in _RELEASES if '/' in name)})"
+    f"@({'|'.join(_NEWEST)}|v?{_NUMBER})"
+)
+
+
 def publisher_of(text: str) -> Publisher:
     """The publisher that a text names; ``ValueError`` for one that is not known."""
-    if text.partition("==")[0] in _WITHOUT_LOOKING:
-        return Publisher(text)
     name, pin, spelled = next(
         (text.partition(pin) for pin in ("==", "@") if pin in text), (text, "", "")
     )
+    if name in _WITHOUT_LOOKING and pin != "@":
+        return Publisher(f"{name}=={_version(spelled)}" if pin else name)
     if name not in _RELEASES or (pin == "@") != ("/" in name):
         raise ValueError(f"{text!r:.80} is no publisher that is known")
     rows = _RELEASES[name]
@@ -91,8 +107,6 @@ def publisher_of(text: str) -> Publisher:
 def _version(spelled: str) -> Version:
     """The version of a release, from 0.0 on; a commit is none."""
     number = spelled.removeprefix("v")
-    if not re.fullmatch(
-        r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc|\.post)[0-9]{1,9})?", number
-    ):
+    if not re.fullmatch(_NUMBER, number):
         raise ValueError(f"{spelled!r:.80} is no version of it")
     return Version(number)

@@ -62,7 +62,7 @@ def test_one_rule_is_explained_in_full_and_without_markup() -> None:
     rule = _rule("missing-sdist")
     told = catalogue.render([rule], "text", one=True)
     heading, _, page = told.partition("\n\n")
-    assert heading == "missing-sdist (error, judges a Release)"
+    assert heading == "missing-sdist (error, judges: Release)"
     assert page == rule.page.replace("**", "") + "\n"
     assert "How it happens:" in page
 
@@ -133,7 +133,7 @@ def test_the_page_of_the_upload_rules_has_a_line_for_each_in_their_order() -> No
 
 
 def test_what_of_a_row_is_not_judged_is_told_wherever_the_row_is() -> None:
-    (partly,) = (row for row in ROWS if row.except_for)
+    (partly,) = (row for row in ROWS if row.except_for and row.id in _JUDGED)
     judging = [rule for rule in RULES if partly.id in rule.upload_rules]
     told = f"; not {partly.except_for}"
 
@@ -141,6 +141,16 @@ def test_what_of_a_row_is_not_judged_is_told_wherever_the_row_is() -> None:
     assert catalogue.render(judging, "text", one=True).count(told) == len(judging)
     assert catalogue.render(judging, "markdown").count(told) == len(judging)
     assert f"{told} |\n" in catalogue.upload_rules_page(RULES)
+
+
+def test_of_a_row_that_no_rule_judges_the_reason_is_told() -> None:
+    page = catalogue.upload_rules_page(RULES)
+    unjudged = [row for row in ROWS if row.except_for and row.id not in _JUDGED]
+
+    assert [row.id for row in unjudged] == ["55"]
+    for row in unjudged:
+        (line,) = re.findall(rf"(?m)^\| {re.escape(row.id)} \| .*$", page)
+        assert f"; not {row.except_for} |" in line
 
 
 def test_the_page_of_the_upload_rules_links_every_rule_that_judges_one() -> None:

@@ -40,7 +40,13 @@ from release_guard.sources.sdist import read_sdist
 _K = DefectKind
 #: Which rule judges which kind of defect on every index.
 JUDGES: dict[Rule[Archive], tuple[DefectKind, ...]] = {
-    archive_unreadable: (_K.NO_ARCHIVE, _K.MALFORMED, _K.DAMAGED),
+    archive_unreadable: (
+        _K.NO_ARCHIVE,
+        _K.MALFORMED,
+        _K.CHECKSUM,
+        _K.DAMAGED,
+        _K.STREAM,
+    ),
     archive_compression: (_K.COMPRESSION,),
     archive_ambiguous: (
         _K.POLYGLOT,
@@ -51,10 +57,16 @@ JUDGES: dict[Rule[Archive], tuple[DefectKind, ...]] = {
         _K.OTHER_SIZE,
         _K.OTHER_HEADER,
         _K.OTHER_DIRECTORY,
+        _K.OTHER_COUNT,
+        _K.CUT_DIRECTORY,
+        _K.SEVERAL_DISKS,
+        _K.OTHER_PLACE,
         _K.STRAY_BYTES,
         _K.TRAILING,
         _K.SECOND_STREAM,
+        _K.HEADERS,
         _K.TWICE_EXTRA,
+        _K.EXTENSIBLE,
     ),
     archive_unsafe_member: (_K.SPARSE, _K.ENCRYPTED),
     archive_bomb: (_K.BOMB,),
@@ -66,13 +78,14 @@ STRICT = (
     _K.ENCODING,
     _K.UNMARKED,
     _K.ODD_EXTRA,
-    _K.EXTENSIBLE,
 )
 #: By which upload rule a defect of the member ``demo/data.bin`` is refused in a zip.
 ROWS_OF_A_ZIP = {
     _K.NO_ARCHIVE: "81",
     _K.MALFORMED: "",
     _K.DAMAGED: "",
+    _K.STREAM: "",
+    _K.CHECKSUM: "",
     _K.COMPRESSION: "84",
     _K.ENCRYPTED: "",
     _K.SPARSE: "88",
@@ -85,9 +98,14 @@ ROWS_OF_A_ZIP = {
     _K.OTHER_SIZE: "6a.5",
     _K.OTHER_HEADER: "",
     _K.OTHER_DIRECTORY: "6a.12",
+    _K.OTHER_COUNT: "6a.10",
+    _K.CUT_DIRECTORY: "6a.10",
+    _K.SEVERAL_DISKS: "81",
+    _K.OTHER_PLACE: "81",
     _K.STRAY_BYTES: "6a.1",
     _K.TRAILING: "6a.13",
     _K.SECOND_STREAM: "",
+    _K.HEADERS: "",
     _K.TWICE_EXTRA: "6a.9",
     _K.DESCRIPTOR: "6a.2",
     _K.COMMENT: "6a.6",
@@ -100,6 +118,7 @@ ROWS_OF_A_ZIP = {
 ROWS_OF_A_TAR = {
     _K.NO_ARCHIVE: "81",
     _K.DAMAGED: "82",
+    _K.STREAM: "82",
     _K.COMPRESSION: "84",
     _K.ENCRYPTED: "500.3",
     _K.SPARSE: "88",
@@ -125,6 +144,20 @@ def _with_each(*kinds: DefectKind) -> Archive:
 
 def _link(path: str, target: str) -> Member:
     return member(path, MemberKind.LINK, target=target)
+
+
+_HARD = member("demo-1.0/b", MemberKind.HARD_LINK, target="demo-1.0/a")
+
+#: What may stand before that link, so that it leads to something.
+_LINKED: dict[str, tuple[str | Member, ...]] = {
+    "a file": ("demo-1.0/a",),
+    "a file in another spelling": ("./demo-1.0//a",),
+    "a link": (_link("demo-1.0/a", "c"),),
+    "a hard link": (
+        "demo-1.0/c",
+        member("demo-1.0/a", MemberKind.HARD_LINK, target="demo-1.0/c"),
+    ),
+}
 
 
 def _path(path: str) -> Archive:
@@ -255,6 +288,32 @@ CASES = [
             "demo/_vendor/other-2.dist-info/RECORD",
             "demo/_vendor/other-2.dist-info/licenses/LICENSE",
         )
+    ),
+    *(
+        Case(
+            archive_unreadable,
+            f"a broken stream in a zip where the server reads it: {path or 'all'}",
+            _defect(_K.STREAM, path),
+            says=(Says("… is odd", row="500.2"),),
+        )
+        for path in (
+            "",
+            "demo/__init__.py",
+            "demo-1.0.dist-info/WHEEL",
+            "demo-1.0.dist-info/RECORD",
+        )
+    ),
+    Case(
+        archive_unreadable,
+        "a broken stream in a zip where the server does not look",
+        _defect(_K.STREAM, "demo/types.pyi"),
+        says=(Says("the member 'demo/types.pyi' is odd", row=""),),
+    ),
+    Case(
+        archive_unreadable,
+        "a broken stream of a whole tar",
+        _defect(_K.STREAM, "", SDIST),
+        says=(Says("the archive is odd", row="82"),),
     ),
     Case(
         archive_unreadable,
@@ -450,6 +509,58 @@ CASES = [
             _link("demo-1.0/docs/d", "../a/../e"),
         ),
     ),
+    *(
+        Case(
+            archive_unsafe_member,
+            f"a hard link to no file before it: {name}",
+            archive(*members),
+            index,
+            (
+                Says(
+                    "the hard link 'demo-1.0/b' leads to 'demo-1.0/a', which is no "
+                    "file before it",
+                    row="",
+                ),
+            ),
+        )
+        for index in (policy(), policy(INTERNAL))
+        for name, members in {
+            f"nothing, for {index.index.name}": (_HARD,),
+            f"a folder, for {index.index.name}": (
+                member("demo-1.0/a", MemberKind.FOLDER),
+                _HARD,
+            ),
+            f"a file behind it, for {index.index.name}": (_HARD, "demo-1.0/a"),
+        }.items()
+    ),
+    Case(
+        archive_unsafe_member,
+        "a hard link to itself",
+        archive(member("demo-1.0/a", MemberKind.HARD_LINK, target="demo-1.0/a")),
+        says=(Says("the hard link 'demo-1.0/a' leads to 'demo-1.0/a', …"),),
+    ),
+    *(
+        Case(
+            archive_unsafe_member,
+            f"a hard link to {name} before it",
+            archive(*before, _HARD),
+        )
+        for name, before in _LINKED.items()
+    ),
+    Case(
+        archive_unsafe_member,
+        "a link in a wheel, wherever it leads",
+        archive("demo/a", _link("demo/b", "a"), _link("/c", "/d"), filename=WHEEL),
+        policy(INTERNAL),
+        (
+            Says(
+                "the member 'demo/b' is a link, which installers write as a file that "
+                "holds its target",
+                row="",
+            ),
+            Says("the link '/c' leads out of the archive, to '/d'", row=""),
+        ),
+    ),
     Case(
         archive_unsafe_member,
         "hard links, which count from the top",
@@ -532,6 +643,33 @@ CASES = [
             ("demo/a\x9b", ""),
         )
     ),
+    *(
+        Case(
+            archive_unsafe_path,
+            f"a path with a part that says nothing, in {filename}: {path}",
+            archive("demo/a", path, filename=filename),
+            policy(INTERNAL),
+            (Says(f"the member {path!r} is not in its normal form", row=""),),
+        )
+        for filename in (WHEEL, "demo-1.0.zip")
+        for path in ("./a", "demo/./b", "demo//b", "demo/.", "demo//", ".")
+    ),
+    *(
+        Case(
+            archive_unsafe_path,
+            f"what a tar may hold: {path}",
+            _path(path),
+        )
+        for path in ("./demo-1.0/a", "demo-1.0//a", "demo-1.0/.")
+    ),
+    *(
+        Case(
+            archive_unsafe_path,
+            f"a dot that is part of a name, in a zip: {path}",
+            archive(path, filename=WHEEL),
+        )
+        for path in ("demo/.a", "demo/a.", "demo/", "demo/...")
+    ),
     Case(
         archive_unsafe_path,
         "a control character in a tar",
@@ -594,6 +732,16 @@ CASES = [
                 "demo/straße",
             ),
             (
+                f"a dot at the end, for {index.index.name}",
+                "demo/a.txt",
+                "demo/a.txt.",
+            ),
+            (
+                f"spaces and dots at the end, for {index.index.name}",
+                "demo/A. .",
+                "demo/a",
+            ),
+            (
                 f"the Kelvin sign, for {index.index.name}",
                 "demo/\N{KELVIN SIGN}",
                 "demo/k",
@@ -607,6 +755,18 @@ CASES = [
         says=(
             Says("the members 'demo/Data' and 'demo/data' differ only in case", SDIST),
         ),
+    ),
+    Case(
+        archive_case_collision,
+        "folders in two folders that are one are told only for the topmost",
+        archive("demo/Data/Deep/a", "demo/data/deep/a", "demo/data/deep/A"),
+        says=(Says("the members 'demo/Data' and 'demo/data' differ only in case"),),
+    ),
+    Case(
+        archive_case_collision,
+        "a folder that ends with a dot and one that does not",
+        archive("demo/data./a", "demo/Data/b"),
+        says=(Says("the members 'demo/data.' and 'demo/Data' differ only in case"),),
     ),
     Case(
         archive_case_collision,
@@ -641,8 +801,8 @@ CASES = [
         "two members that two tools hid",
         archive(
             "demo-1.0/a.py",
-            replace(member("demo-1.0/b.py"), hidden_by="PyArmor"),
-            replace(member("demo-1.0/c.pye"), hidden_by="SourceDefender"),
+            replace(member("demo-1.0/b.py"), obfuscator="PyArmor"),
+            replace(member("demo-1.0/c.pye"), obfuscator="SourceDefender"),
         ),
         policy(TESTPYPI),
         (
@@ -661,7 +821,7 @@ CASES = [
     Case(
         obfuscated_code,
         "an index without PyPI's rules takes it",
-        archive(replace(member("demo-1.0/b.py"), hidden_by="PyArmor")),
+        archive(replace(member("demo-1.0/b.py"), obfuscator="PyArmor")),
         policy(INTERNAL),
     ),
     # archive-too-large
@@ -720,6 +880,23 @@ CASES = [
     ),
     Case(
         archive_too_large,
+        "the index was not asked",
+        sized((100 << 20) + 1, largest_taken=None),
+        says=(
+            Says(
+                "has 104,857,601 bytes, and pypi takes 104,857,600 unless it raised "
+                "the limit (the index was not asked)",
+                row="64",
+            ),
+        ),
+    ),
+    Case(
+        archive_too_large,
+        "as large as may be, and the index was not asked",
+        sized(100 << 20, largest_taken=None),
+    ),
+    Case(
+        archive_too_large,
         "higher than a limit is raised, and no larger than what was taken",
         sized((1 << 30) + 1, largest_taken=(1 << 30) + 1),
         says=(Says("has 1,073,741,825 bytes, …", severity=Severity.WARNING, row=""),),
@@ -733,15 +910,18 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
 
 
 def _tar(kind: bytes, target: str) -> Archive:
-    """What the source reads of a real tar with one link in ``demo-1.0/docs``."""
+    """What the source reads of a real tar with a file, ``demo-1.0/a``, and one link in
+    ``demo-1.0/docs``.
+    """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("demo-1.0/a"))
         link = tarfile.TarInfo("demo-1.0/docs/b")
         link.type, link.linkname = kind, target
         tar.addfile(link)
     packed.seek(0)
     read, _, _ = read_sdist(packed, distribution(SDIST))
-    (read_link,) = read.members
+    _, read_link = read.members
     assert (read_link.path, read_link.target) == ("demo-1.0/docs/b", target)
     return read
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import (
     INTERNAL,
@@ -30,7 +32,7 @@ def _of(
 ) -> Attestation:
     """An attestation of one file, by default of the sdist."""
     digest = sha256(SDIST) if sha is None else sha
-    return Attestation(_BESIDE, predicate, known, ((name, digest),))
+    return Attestation(_BESIDE, SDIST, predicate, known, ((name, digest),))
 
 
 def _attested(
@@ -113,7 +115,7 @@ CASES = [
         _attested(_of(sha="")),
         says=(
             Says(
-                f"speaks of the sha256 of nothing, the file has {sha256(SDIST)}",
+                f"speaks of no sha256, the file has {sha256(SDIST)}",
                 where=_BESIDE,
                 row="132",
             ),
@@ -122,15 +124,13 @@ CASES = [
     Case(
         attestation_invalid,
         "no file at all",
-        _attested(Attestation(_BESIDE, _PUBLISH, is_known=True)),
+        _attested(replace(_of(), subjects=())),
         says=(Says("speaks of 0 files, expected one", where=_BESIDE, row="132"),),
     ),
     Case(
         attestation_invalid,
         "two files",
-        _attested(
-            Attestation(_BESIDE, _PUBLISH, True, ((SDIST, sha256(SDIST)), (WHEEL, "x")))
-        ),
+        _attested(replace(_of(), subjects=((SDIST, sha256(SDIST)), (WHEEL, "x")))),
         says=(Says("speaks of 2 files, expected one", where=_BESIDE),),
     ),
     Case(
@@ -172,3 +172,28 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_rule_says_exactly_this(case: Case) -> None:
     assert case.found() == case.wanted()
+
+
+@pytest.mark.parametrize(
+    ("subjects", "shown"),
+    [
+        ((), ()),
+        (((SDIST, "ab"),), (f"{SDIST} ab",)),
+        (
+            ((SDIST, ""), ("b", "c"), ("d", "e"), ("f", "g")),
+            (f"{SDIST} ", "b c", "d e"),
+        ),
+    ],
+    ids=["none", "one", "more than are shown"],
+)
+def test_what_an_attestation_speaks_of_is_evidence(
+    subjects: tuple[tuple[str, str], ...], shown: tuple[str, ...]
+) -> None:
+    attested = _attested(replace(_of(), subjects=subjects))
+
+    found = list(attestation_invalid.findings(attested, policy()))
+
+    assert found
+    for finding in found:
+        assert finding.evidence == {"expected": sha256(SDIST), "subjects": shown}
+        assert finding.files == (SDIST,)

@@ -37,6 +37,7 @@ from release_guard.facts import (
     Wheel,
     WheelFile,
 )
+from release_guard.findings import Severity
 from release_guard.rules.contents import (
     entry_points_invalid,
     license_file_missing,
@@ -148,6 +149,15 @@ CASES = [
         "a second top folder",
         sdist(*_SOUND_SDIST, "tests/a"),
         says=(Says("has 2 top folders ('demo-1.0', 'tests'), expected one", row="85"),),
+    ),
+    Case(
+        sdist_layout,
+        "the folder '.', which the server drops from a path",
+        sdist(member(".", MemberKind.FOLDER), "./PKG-INFO", "./pyproject.toml"),
+        says=(
+            Says("has the folder '.'", row="85"),
+            Says("its top folder is '.', expected 'demo-1.0'", row=""),
+        ),
     ),
     Case(
         sdist_layout,
@@ -341,7 +351,7 @@ CASES = [
                 wheel(), wheel_file=replace(_SOUND_WHEEL_FILE, wheel_version=version)
             ),
         )
-        for version in ("1.0", "1.9")
+        for version in ("1.0", "1.9", "1.10", "1.0.1")
     ),
     *(
         Case(
@@ -353,7 +363,7 @@ CASES = [
             policy(INTERNAL),
             (Says(f"its Wheel-Version is {version!r}, expected 1.0", row=""),),
         )
-        for version in ("2.0", "10.0", "", "one")
+        for version in ("2.0", "10.0", "", "one", "1", "1.", "1.x", "1.0, 2.0", "1.0 ")
     ),
     Case(
         wheel_layout,
@@ -402,6 +412,39 @@ CASES = [
         )
         for scheme in ("purelib", "platlib")
     ),
+    Case(
+        wheel_layout,
+        "a .data folder whose path goes another way over a module",
+        wheel("demo-1.0.data/purelib/x/../demo/__init__.py"),
+        says=(Says(f"… is installed over {_MODULE!r}"),),
+    ),
+    Case(
+        wheel_layout,
+        "a .data folder whose purelib lies over its platlib",
+        wheel("demo-1.0.data/purelib/a.py", "demo-1.0.data/platlib/a.py"),
+        policy(INTERNAL),
+        (
+            Says(
+                "'demo-1.0.data/purelib/a.py' is installed over "
+                "'demo-1.0.data/platlib/a.py'"
+            ),
+        ),
+    ),
+    *(
+        Case(
+            wheel_layout,
+            f"a .data folder whose {scheme} writes into {folder}",
+            wheel(f"demo-1.0.data/{scheme}/{folder}/MORE"),
+            says=(Says("… is installed into a .dist-info folder", row=""),),
+        )
+        for scheme in ("purelib", "platlib")
+        for folder in (INFO, "other-2.dist-info")
+    ),
+    Case(
+        wheel_layout,
+        "a .data folder that writes into what only resembles a .dist-info folder",
+        wheel("demo-1.0.data/purelib/demo/a.dist-info/MORE"),
+    ),
     # wheel-tag-mismatch
     Case(wheel_tag_mismatch, "the same tags", wheel()),
     Case(
@@ -437,7 +480,8 @@ CASES = [
         says=(
             Says(
                 "WHEEL and file name differ: only in WHEEL none; only in the name "
-                "py2-none-any"
+                "py2-none-any",
+                severity=Severity.WARNING,
             ),
         ),
     ),
@@ -582,6 +626,25 @@ CASES = [
         ),
     ),
     # record-hash-mismatch
+    *(
+        Case(
+            record_incomplete,
+            f"a row of {columns} columns, on any index",
+            _with_rows(
+                replace(_SOUND_RECORD.entries[0], columns=columns),
+                without=_SOUND_RECORD.entries[0].path,
+            ),
+            policy(INTERNAL),
+            (
+                Says(
+                    f"RECORD gives {columns} columns for "
+                    f"{_SOUND_RECORD.entries[0].path!r}, expected 3",
+                    row="",
+                ),
+            ),
+        )
+        for columns in (2, 4)
+    ),
     Case(record_hash_mismatch, "a sound RECORD", wheel("demo/data.json")),
     Case(
         record_hash_mismatch,
@@ -691,6 +754,22 @@ CASES = [
     # entry-points-invalid
     Case(entry_points_invalid, "no entry points", wheel()),
     Case(entry_points_invalid, "an empty file", _with_entry_points()),
+    *(
+        Case(
+            entry_points_invalid,
+            f"what installers read differently, for {index.label}",
+            replace(wheel(), entry_points=EntryPoints(differs=True)),
+            policy(index),
+            (
+                Says(
+                    "its entry_points.txt is read differently by installers and by the "
+                    "index",
+                    row="",
+                ),
+            ),
+        )
+        for index in (TESTPYPI, INTERNAL)
+    ),
     Case(
         entry_points_invalid,
         "names that a script may have",
@@ -815,6 +894,11 @@ CASES = [
             f"{INFO}/license_files",
             "other-1.dist-info/licenses",
         )
+    ),
+    Case(
+        license_file_missing,
+        "an sdist of two top folders is left to sdist-layout",
+        described_archive("demo-1.0/PKG-INFO", "other/x", license_files=("LICENSE",)),
     ),
     Case(
         license_file_missing,

@@ -106,6 +106,11 @@ NEVER_TAKEN: Mapping[str, str] = {
     "macosx_14_2_arm64": "macosx_14_0_arm64",
     "macosx_26_10_universal2": "macosx_26_0_universal2",
 }
+#: Spelled as badly, and what would be meant is not taken either.
+MEANT_FOR_NOTHING = (
+    *("linux_loongarch64", "linux_armv6", "linux_armv6l_", "linux_mips"),
+    *("macosx_16_1_arm64", "macosx_27_2_arm64", "macosx_14_2_aarch64"),
+)
 
 
 def _refused(platform: str, index: str = "pypi") -> str:
@@ -213,11 +218,35 @@ CASES = [
             policy(INTERNAL),
         )
         for what, filename in (
-            ("a control character", "de\x1bmo-1.0.tar.gz"),
             ("a backslash", "de\\mo-1.0.tar.gz"),
             ("a long name of an sdist", _long(255)),
             ("a long name of a wheel", _long(255, "-1.0-py3-none-any.whl")),
         )
+    ),
+    *(
+        Case(
+            filename_invalid,
+            f"an index without PyPI's rules is judged by it too: {filename!r}",
+            distribution(filename),
+            policy(INTERNAL),
+            (Says("holds a character that cannot be printed", row=""),),
+        )
+        for filename in (
+            "de\x1bmo-1.0.tar.gz",
+            "demo\N{RIGHT-TO-LEFT OVERRIDE}-1.0.tar.gz",
+            "demo-1.0-py3-\N{ZERO WIDTH SPACE}none-any.whl",
+        )
+    ),
+    *(
+        Case(
+            filename_invalid,
+            f"a wheel that may have its WHEEL anywhere: {filename}, for {index.label}",
+            distribution(filename),
+            policy(index),
+            (Says("is no valid name of a wheel: …", row=row),),
+        )
+        for filename in ("demo.whl", "demo-1.0.whl")
+        for index, row in ((TESTPYPI, "87"), (INTERNAL, ""))
     ),
     Case(
         filename_invalid,
@@ -370,6 +399,49 @@ CASES = [
             (SDIST, "v1"),
         )
     ),
+    *(
+        Case(
+            filename_metadata_mismatch,
+            f"{filename} may be 1.0.post1, for {index.label}",
+            described(filename, name=name, version="1.0.post1"),
+            policy(index),
+            (
+                Says(
+                    "the metadata says version '1.0.post1', the file name '1'",
+                    row=row,
+                ),
+            ),
+        )
+        for filename, name in (
+            ("demo-1.0-1.tar.gz", "demo"),
+            ("demo-1.0-1.zip", "Demo"),
+            ("de.mo-1.0-1.tar.gz", "de-mo"),
+        )
+        for index, row in ((TESTPYPI, "102"), (INTERNAL, ""))
+    ),
+    Case(
+        filename_metadata_mismatch,
+        "a dash in the name is no post release where the metadata says none",
+        described("demo-1.0-1.tar.gz", name="demo", version="1"),
+        says=(
+            Says(
+                "the metadata says project 'demo', the file name 'demo-1.0'", row="101"
+            ),
+        ),
+    ),
+    Case(
+        filename_metadata_mismatch,
+        "another project inside, whose version is a post release",
+        described("demo-1.0.post1.tar.gz", name="other"),
+        says=(
+            Says("the metadata says project 'other', the file name 'demo'", row="101"),
+        ),
+    ),
+    Case(
+        filename_metadata_mismatch,
+        "a name inside that is none is left to metadata-invalid",
+        described(name="dem o", problems={"name": "is odd"}),
+    ),
     Case(
         filename_metadata_mismatch,
         "another version inside a wheel",
@@ -472,7 +544,7 @@ CASES = [
             _wheel_for(platform),
             says=(Says(_refused(platform), row="111"),),
         )
-        for platform in (*REFUSED, *NEVER_TAKEN)
+        for platform in (*REFUSED, *NEVER_TAKEN, *MEANT_FOR_NOTHING)
     ),
     Case(
         platform_tag_refused,
@@ -518,7 +590,7 @@ CASES = [
                 ),
             ),
         )
-        for platform in REFUSED
+        for platform in (*REFUSED, *MEANT_FOR_NOTHING)
     ),
     *(
         Case(
@@ -561,12 +633,20 @@ def test_the_fix_says_the_platform_that_is_meant(
     assert meant in finding.fix
 
 
-@pytest.mark.parametrize("platform", REFUSED)
+@pytest.mark.parametrize("platform", [*REFUSED, *MEANT_FOR_NOTHING])
 def test_the_fix_of_an_unknown_platform_names_no_other(platform: str) -> None:
     for days, begin in ((0, "build for"), (1, "update release-guard; build for")):
         (finding,) = platform_tag_refused.findings(_wheel_for(platform), _aged(days))
         assert finding.fix.startswith(begin)
         assert "_" not in finding.fix
+
+
+def test_the_fix_of_a_minor_version_of_macos_says_where_it_is_set() -> None:
+    wheel = _wheel_for("macosx_14_2_arm64")
+
+    (finding,) = platform_tag_refused.findings(wheel, policy())
+
+    assert "MACOSX_DEPLOYMENT_TARGET" in finding.fix
 
 
 def test_a_platform_that_the_advice_names_is_one_that_is_taken() -> None:

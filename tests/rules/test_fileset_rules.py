@@ -168,7 +168,7 @@ SAME: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 #: The field, what the first wheel says, what the second says, and how both are told.
 DIFFERENT: dict[str, tuple[Mapping[str, Any], Mapping[str, Any], str, str]] = {
     "Name": ({"name": "demo"}, {"name": "demo2"}, "'demo2'", "'demo'"),
-    "Version": ({"version": "1.0"}, {"version": "1.0.1"}, "'1.0.1'", "'1.0'"),
+    "Version": ({"version": "1.1"}, {"version": "1.0.1"}, "'1.0.1'", "'1.1'"),
     "Requires-Python": (
         {"requires_python": ">=3.9,<4"},
         {"requires_python": "<4,>=3.10"},
@@ -560,6 +560,18 @@ CASES = [
         )
         for field, (first, second, found, expected) in DIFFERENT.items()
         for index in (TESTPYPI, INTERNAL)
+    ),
+    *(
+        Case(
+            metadata_disagrees,
+            f"{field} that is none",
+            _two_wheels({key: "dog"}, {key: "cat"}),
+            says=(Says(_disagrees(field, "'cat'", "'dog'"), _WINDOWS),),
+        )
+        for field, key in (
+            ("Version", "version"),
+            ("Requires-Python", "requires_python"),
+        )
     ),
     Case(
         metadata_disagrees,

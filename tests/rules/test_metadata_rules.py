@@ -532,8 +532,42 @@ CASES = [
             metadata_invalid,
             f"of the {field} speaks license-invalid",
             _problem(ProblemKind.INVALID, field, "is odd"),
+            policy(TESTPYPI),
         )
         for field in ("license-expression", "license-file")
+    ),
+    *(
+        Case(
+            metadata_invalid,
+            f"{line!r}, where license-invalid says nothing",
+            _read(f"{_HEAD}{line}\n"),
+            policy(INTERNAL),
+            (Says(f"the field {field!r} is not valid: …", row=""),),
+        )
+        for line, field in (
+            ("License-Expression: Apache 2.0", "license-expression"),
+            ("License-File: ../LICENSE", "license-file"),
+        )
+    ),
+    *(
+        Case(
+            metadata_invalid,
+            f"a project that is called {name!r}, for PyPI",
+            described(name=name),
+            says=(Says("the field 'name' …: it says UNKNOWN", row="10"),),
+        )
+        for name in ("UNKNOWN", " UNKNOWN")
+    ),
+    Case(
+        metadata_invalid,
+        "a project that is called UNKNOWN, for an index without PyPI's rules",
+        described(name="UNKNOWN"),
+        policy(INTERNAL),
+    ),
+    Case(
+        metadata_invalid,
+        "a project whose name only resembles UNKNOWN",
+        described(name="Unknown"),
     ),
     *(
         Case(
@@ -727,7 +761,7 @@ CASES = [
             (
                 Says(
                     "Metadata-Version is 2.5; twine==6.1 knows at most 2.4 and refuses "
-                    "the file, the index takes it",
+                    "the file",
                     WHEEL,
                     Severity.WARNING,
                     "",
@@ -799,15 +833,15 @@ CASES = [
     *(
         Case(
             classifier_refused,
-            f"Private is on every index's list of refusals, for {index.label}",
+            f"Private keeps a project off every index, for {index.label}",
             _classified(
                 Classifier("Private :: Do Not Upload", Standing.UNKNOWN), as_of=as_of
             ),
             policy(index),
             (
                 Says(
-                    "the classifier 'Private :: Do Not Upload' keeps the file off "
-                    "every index",
+                    "the classifier 'Private :: Do Not Upload' marks the project as "
+                    "private, and this goes to an index",
                     row=row,
                 ),
             ),
@@ -823,7 +857,7 @@ CASES = [
         classifier_refused,
         "Private, and the list is too old to know others",
         _classified(Classifier("Private :: X", Standing.UNKNOWN), as_of=_LONG_AGO),
-        says=(Says("the classifier 'Private :: X' keeps the file off …", row="29"),),
+        says=(Says("the classifier 'Private :: X' marks the project …", row="29"),),
     ),
     Case(
         classifier_refused,
@@ -898,10 +932,10 @@ CASES = [
     *(
         Case(
             license_invalid,
-            f"{name}, for {index.label}",
+            f"{name}, for testpypi",
             _read(f"{_HEAD}{line}\n"),
-            policy(index),
-            (Says(f"the field {field!r} is not valid: …", row=row),),
+            policy(TESTPYPI),
+            (Says(f"the field {field!r} is not valid: …", row=refused),),
         )
         for name, line, field, refused in (
             ("no SPDX", "License-Expression: Apache 2.0", "license-expression", "38"),
@@ -911,7 +945,15 @@ CASES = [
             ("an absolute path", "License-File: /LICENSE", "license-file", "40"),
             ("a path of Windows", "License-File: a\\LICENSE", "license-file", "40"),
         )
-        for index, row in ((TESTPYPI, refused), (INTERNAL, ""))
+    ),
+    *(
+        Case(
+            license_invalid,
+            f"{line!r} is left to metadata-invalid, without PyPI's rules",
+            _read(f"{_HEAD}{line}\n"),
+            policy(INTERNAL),
+        )
+        for line in ("License-Expression: Apache 2.0", "License-File: ../LICENSE")
     ),
     Case(
         license_invalid,

@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders import (
     INTERNAL,
-    NOW,
     PAGE,
     SDIST,
     TESTPYPI,
     WHEEL,
     Case,
     Says,
-    distribution,
+    aged,
     indexed,
     listing,
     policy,
+    project_size,
     release,
     sha256,
     upload,
 )
 
-from release_guard.facts import IndexedFile, Upload
+from release_guard.facts import Upload
 from release_guard.findings import Severity
 from release_guard.layouts import public_repository_url
 from release_guard.policy import (
@@ -72,11 +72,6 @@ _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
 
-def _listed(filename: str, ago: timedelta) -> IndexedFile:
-    """A file that was uploaded so long ago."""
-    return indexed(filename, uploaded=NOW - ago)
-
-
 def _unknown(project: str) -> Upload:
     """The first release of a project."""
     return replace(
@@ -85,18 +80,6 @@ def _unknown(project: str) -> Upload:
 
 
 _LIMIT = 10 << 30
-
-
-def _holding(*sizes: int | None, new: int = 1000) -> Upload:
-    """A new sdist of a size, where files of these sizes are listed."""
-    files = [
-        indexed(f"demo-0.{number}.tar.gz", size=size)
-        for number, size in enumerate(sizes)
-    ]
-    made = release(SDIST)
-    return upload(
-        *files, of=replace(made, distributions=(distribution(SDIST, size=new),))
-    )
 
 
 def _storage(held: int, new: int, rest: str, index: str = "pypi") -> str:
@@ -369,21 +352,13 @@ CASES = [
         (Says("internal marks demo as archived, expected active", row=""),),
     ),
     # release-closed
-    Case(release_closed, "nothing is listed", upload()),
-    Case(
-        release_closed,
-        "the release is of yesterday",
-        upload(_listed(SDIST, _DAY)),
-    ),
-    Case(
-        release_closed,
-        "exactly 14 days old",
-        upload(_listed(SDIST, 14 * _DAY)),
-    ),
+    Case(release_closed, "nothing is listed", aged(None, SDIST, WHEEL)),
+    Case(release_closed, "the release is of yesterday", aged(_DAY, WHEEL)),
+    Case(release_closed, "exactly 14 days old", aged(14 * _DAY, WHEEL)),
     Case(
         release_closed,
         "a second older",
-        upload(_listed(SDIST, 14 * _DAY + _SECOND)),
+        aged(14 * _DAY + _SECOND, WHEEL),
         policy(TESTPYPI),
         (
             Says(
@@ -396,95 +371,27 @@ CASES = [
     ),
     Case(
         release_closed,
-        "its oldest file decides, and each new one is told",
-        upload(
-            _listed("demo-1.0.0-py2-none-any.whl", _DAY),
-            indexed("demo-1.0.zip", uploaded=None),
-            _listed("demo-1.0-py2-none-any.whl", 100 * _DAY),
-            of=release(*_WHEELS[:2]),
-        ),
+        "each new file is told",
+        aged(100 * _DAY, *_WHEELS[:2], version="2.0rc1"),
         says=tuple(
-            Says("is new, and 1.0 is closed since 2026-06-07 …", name, row="70")
+            Says("is new, and 2.0rc1 is closed since 2026-06-07 …", name, row="70")
             for name in _WHEELS[:2]
         ),
     ),
-    Case(
-        release_closed,
-        "an old file of another version is no matter",
-        upload(_listed(_OLD, 100 * _DAY), _listed(SDIST, _DAY)),
-    ),
-    Case(
-        release_closed,
-        "every file is listed already, whatever its bytes",
-        upload(
-            _listed(SDIST, 100 * _DAY),
-            replace(_listed(WHEEL, 100 * _DAY), sha256=sha256("other")),
-        ),
-    ),
-    Case(
-        release_closed,
-        "the version that only the metadata says is closed",
-        upload(
-            _listed("demo-2.0.zip", 100 * _DAY),
-            of=release(WHEEL, metadata_versions={WHEEL: "2.0"}),
-        ),
-        says=(Says("is new, and 2.0 is closed since …", WHEEL, row="70"),),
-    ),
-    Case(
-        release_closed,
-        "the index does not say when",
-        upload(indexed(SDIST, uploaded=None)),
-        policy(TESTPYPI),
-        (
-            Says(
-                "testpypi does not say when 1.0 was created; it takes nothing after 14 "
-                f"days, and {WHEEL} is new",
-                severity=Severity.WARNING,
-                row="",
-            ),
-        ),
-    ),
-    Case(
-        release_closed,
-        "the index does not say when, and nothing is new",
-        upload(indexed(SDIST, uploaded=None), indexed(WHEEL, uploaded=None)),
-    ),
-    Case(
-        release_closed,
-        "of two versions one is closed",
-        upload(
-            _listed("demo-1.0.zip", 100 * _DAY),
-            _listed("demo-1.1.zip", _DAY),
-            of=release(SDIST, "demo-1.1.tar.gz"),
-        ),
-        says=(Says("is new, and 1.0 is closed since …", SDIST, row="70"),),
-    ),
-    Case(
-        release_closed,
-        "of two versions one has no times and the other is closed",
-        upload(
-            indexed("demo-1.0.zip", uploaded=None),
-            _listed("demo-1.1.zip", 100 * _DAY),
-            of=release(SDIST, "demo-1.1.tar.gz"),
-        ),
-        says=(
-            Says("… when 1.0 was created; …", severity=Severity.WARNING),
-            Says("is new, and 1.1 is closed since …", "demo-1.1.tar.gz", row="70"),
-        ),
-    ),
+    Case(release_closed, "every file is listed already", aged(100 * _DAY)),
     Case(
         release_closed,
         "an index without PyPI's rules never closes",
-        upload(_listed(SDIST, 100 * _DAY)),
+        aged(100 * _DAY, WHEEL),
         policy(INTERNAL),
     ),
     # project-quota
-    Case(project_quota, "a small project", upload(_OLD)),
-    Case(project_quota, "nothing is listed", upload()),
+    Case(project_quota, "a small project", project_size(2000)),
+    Case(project_quota, "nothing is listed", project_size(0)),
     Case(
         project_quota,
         "a byte too many",
-        _holding(_LIMIT - 1000, new=1001),
+        project_size(_LIMIT - 1000, 1001),
         policy(TESTPYPI),
         (
             Says(
@@ -496,7 +403,7 @@ CASES = [
     Case(
         project_quota,
         "the last byte",
-        _holding(_LIMIT - 1000, new=1000),
+        project_size(_LIMIT - 1000, 1000),
         says=(
             Says(
                 _storage(10737417240, 1000, ": there is room for 0 more of this size"),
@@ -508,7 +415,7 @@ CASES = [
     Case(
         project_quota,
         "room for four more",
-        _holding(_LIMIT - 5999, new=1000),
+        project_size(_LIMIT - 5999, 1000),
         says=(
             Says(
                 "…: there is room for 4 more of this size",
@@ -517,11 +424,11 @@ CASES = [
             ),
         ),
     ),
-    Case(project_quota, "room for five more", _holding(_LIMIT - 6000, new=1000)),
+    Case(project_quota, "room for five more", project_size(_LIMIT - 6000, 1000)),
     Case(
         project_quota,
         "the limit was raised",
-        _holding(_LIMIT, 1),
+        project_size(_LIMIT + 1, 1000),
         says=(
             Says(
                 _storage(10737418241, 1000, "; its limit of 10,737,418,240 was raised"),
@@ -533,56 +440,15 @@ CASES = [
     Case(
         project_quota,
         "full, and something new",
-        _holding(_LIMIT),
+        project_size(_LIMIT, 1000),
         says=(Says("…: 1,000 more than 10,737,418,240", row="65"),),
     ),
-    Case(
-        project_quota,
-        "full, and nothing new",
-        upload(indexed(SDIST, size=_LIMIT // 2), indexed(WHEEL, size=_LIMIT // 2)),
-    ),
-    Case(
-        project_quota,
-        "only what is new is added",
-        upload(indexed(SDIST, size=_LIMIT - 1000)),
-        says=(
-            Says(
-                "…: there is room for 0 more of this size",
-                severity=Severity.NOTICE,
-            ),
-        ),
-    ),
-    Case(
-        project_quota,
-        "sizes that the index does not give",
-        _holding(None, 1000, None),
-        policy(TESTPYPI),
-        (
-            Says(
-                "testpypi gives no size of 2 file(s), so that its limit is not judged",
-                severity=Severity.WARNING,
-                row="",
-            ),
-        ),
-    ),
-    Case(
-        project_quota,
-        "sizes that the index does not give, and too many bytes without them",
-        _holding(None, _LIMIT),
-        says=(
-            Says("…: 1,000 more than 10,737,418,240", row="65"),
-            Says("pypi gives no size of 1 file(s), …", severity=Severity.WARNING),
-        ),
-    ),
-    Case(
-        project_quota,
-        "sizes that the index does not give, and nothing is new",
-        upload(indexed(SDIST, size=None), WHEEL),
-    ),
+    Case(project_quota, "full, and nothing new", project_size(_LIMIT, 0)),
+    Case(project_quota, "more than full, and nothing new", project_size(2 * _LIMIT, 0)),
     Case(
         project_quota,
         "an index without PyPI's rules has no limit",
-        _holding(_LIMIT, None, _LIMIT),
+        project_size(2 * _LIMIT),
         policy(INTERNAL),
     ),
     # index-mismatch
@@ -703,25 +569,21 @@ def test_the_page_that_was_asked_is_evidence() -> None:
     assert finding.evidence == {"url": PAGE}
 
 
-def test_the_bytes_that_are_held_and_added_are_evidence() -> None:
-    (finding,) = project_quota.findings(_holding(_LIMIT, new=7), policy())
+@pytest.mark.parametrize("held", [_LIMIT - 10, _LIMIT, 2 * _LIMIT])
+def test_the_bytes_that_are_held_and_added_are_evidence(held: int) -> None:
+    (finding,) = project_quota.findings(project_size(held, 7), policy())
 
-    assert finding.evidence == {"held": _LIMIT, "new": 7}
+    assert finding.evidence == {"held": held, "new": 7, "limit": _LIMIT}
 
 
 def test_the_moment_at_which_a_release_closed_is_evidence() -> None:
-    first = datetime(2026, 8, 1, 23, 30, tzinfo=UTC)
-    listed = upload(indexed(SDIST, uploaded=first))
+    asked = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)
 
-    (finding,) = release_closed.findings(listed, policy())
+    (finding,) = release_closed.findings(aged(30 * _DAY, SDIST, at=asked), policy())
 
     assert finding.evidence == {"closed": "2026-08-15T23:30:00+00:00"}
 
 
-@pytest.mark.parametrize("at", [NOW - 20 * _DAY, NOW + 20 * _DAY])
-def test_a_release_is_closed_by_the_time_at_which_the_index_was_asked(
-    at: datetime,
-) -> None:
-    asked = replace(upload(_listed(SDIST, 10 * _DAY)), at=at)
-
-    assert bool(list(release_closed.findings(asked, policy()))) == (at > NOW)
+def test_an_age_and_a_size_are_called_by_what_they_are_of() -> None:
+    assert aged(None, version="2.0rc1").label == "demo 2.0rc1"
+    assert project_size(1).label == "demo"

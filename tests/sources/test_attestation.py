@@ -15,7 +15,8 @@ from release_guard.facts import Attestation
 from release_guard.layouts import predicate_types
 from release_guard.sources.attestation import parse_attestation, read_attestation
 
-NAME = "demo-1.0.tar.gz.publish.attestation"
+FILE = "demo-1.0.tar.gz"
+NAME = f"{FILE}.publish.attestation"
 SHA256 = "ab" * 32
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "attestations"
 
@@ -46,12 +47,16 @@ def _attestation(statement: object = None, **changed: object) -> Json:
 
 
 def _read(document: object) -> Attestation:
-    return parse_attestation(json.dumps(document).encode(), filename=NAME)
+    return _parsed(json.dumps(document).encode())
+
+
+def _parsed(content: bytes) -> Attestation:
+    return parse_attestation(content, filename=NAME, beside=FILE)
 
 
 def test_an_attestation_says_of_which_file_it_speaks() -> None:
     assert _read(_attestation()) == Attestation(
-        NAME, predicate_types()[0], True, (("demo-1.0.tar.gz", SHA256),)
+        NAME, FILE, predicate_types()[0], True, ((FILE, SHA256),)
     )
 
 
@@ -101,9 +106,36 @@ DOCUMENTS: dict[str, tuple[object, str]] = {
         _attestation(verification_material={"transparency_entries": []}),
         "its 'certificate' is missing or of the wrong type",
     ),
+    "an empty certificate": (
+        _attestation(
+            verification_material={"certificate": "", "transparency_entries": [{}]}
+        ),
+        "its 'certificate' is not in base64",
+    ),
+    "a certificate that is not in base64": (
+        _attestation(
+            verification_material={"certificate": "?", "transparency_entries": [{}]}
+        ),
+        "its 'certificate' is not in base64",
+    ),
     "no entries": (
-        _attestation(verification_material={"certificate": ""}),
+        _attestation(verification_material={"certificate": "AA=="}),
         "its 'transparency_entries' is missing or of the wrong type",
+    ),
+    "an empty list of entries": (
+        _attestation(
+            verification_material={"certificate": "AA==", "transparency_entries": []}
+        ),
+        "its 'transparency_entries' are none",
+    ),
+    "an entry that is no object": (
+        _attestation(
+            verification_material={
+                "certificate": "AA==",
+                "transparency_entries": [{}, "x"],
+            }
+        ),
+        "its 'transparency_entries' are none",
     ),
     "no envelope": (
         _without("envelope")(),
@@ -113,9 +145,17 @@ DOCUMENTS: dict[str, tuple[object, str]] = {
         _attestation(envelope={"statement": ""}),
         "its 'signature' is missing or of the wrong type",
     ),
+    "an empty signature": (
+        _attestation(envelope={"statement": "AA==", "signature": ""}),
+        "its 'signature' is not in base64",
+    ),
     "a statement that is not in base64": (
-        _attestation(envelope={"statement": "?", "signature": ""}),
-        "its statement is not in base64",
+        _attestation(envelope={"statement": "?", "signature": "AA=="}),
+        "its 'statement' is not in base64",
+    ),
+    "an empty statement": (
+        _attestation(envelope={"statement": "", "signature": "AA=="}),
+        "its 'statement' is not in base64",
     ),
     "another statement": (
         _attestation(_statement(_type="https://in-toto.io/Statement/v0.1")),
@@ -150,8 +190,7 @@ DOCUMENTS: dict[str, tuple[object, str]] = {
 def test_what_is_no_attestation_says_why(document: object, problem: str) -> None:
     read = _read(document)
 
-    assert read.problem == problem
-    assert not read.subjects
+    assert read == Attestation(NAME, FILE, problem=problem)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +199,12 @@ def test_what_is_no_attestation_says_why(document: object, problem: str) -> None
     ids=["nothing", "half", "no text", "a key twice", "very deep"],
 )
 def test_what_is_no_json_says_why(content: bytes) -> None:
-    assert parse_attestation(content, filename=NAME).problem
+    assert _parsed(content).problem
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is not there"):
-        read_attestation(tmp_path / NAME)
+        read_attestation(tmp_path / NAME, beside=FILE)
 
 
 def test_a_file_that_is_too_large_is_an_error(tmp_path: Path) -> None:
@@ -175,7 +214,7 @@ def test_a_file_that_is_too_large_is_an_error(tmp_path: Path) -> None:
         file.write(b"x")
 
     with pytest.raises(SourceError, match="is larger than"):
-        read_attestation(path)
+        read_attestation(path, beside=FILE)
 
 
 def _published() -> list[Path]:
@@ -187,7 +226,7 @@ def _published() -> list[Path]:
 def test_a_published_attestation_speaks_of_the_file_it_stands_beside(
     path: Path,
 ) -> None:
-    read = read_attestation(path)
+    read = read_attestation(path, beside=FILE)
 
     ((name, sha256),) = read.subjects
     assert read.is_known

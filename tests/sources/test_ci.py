@@ -159,6 +159,99 @@ def test_a_repository_that_is_not_said_is_empty(tmp_path: Path) -> None:
     assert found.repository == ""
 
 
+# --- what releases nothing -----------------------------------------------------
+
+
+def after_run(**said: object) -> Event:
+    """A run behind another, of which the payload says something else."""
+    event = workflow_run("main")
+    run = {**event.payload["workflow_run"], **said}
+    return Event(event.name, event.ref, {**event.payload, "workflow_run": run})
+
+
+UNFIT = {
+    "a release": (release("v1"), ""),
+    "a release that came out": (release("v1", "released"), ""),
+    "a release that was made": (release("v1", "created"), "its action is 'created'"),
+    "a release that was edited": (release("v1", "edited"), "its action is 'edited'"),
+    "a release that is gone": (release("v1", "deleted"), "its action is 'deleted'"),
+    "a release without an action": (
+        Event("release", "refs/tags/v1", {"release": {"tag_name": "v1"}}),
+        "its action is None",
+    ),
+    "a release with a long action": (
+        release("v1", "x" * 500),
+        f"its action is '{'x' * 39}",
+    ),
+    "a draft": (release("v1", draft=True), "it is a draft"),
+    "a run behind a push": (after_run(), ""),
+    "a run behind one that says no end": (after_run(conclusion=None), ""),
+    "a run behind one that failed": (
+        after_run(conclusion="failure"),
+        "it follows a run that ended with 'failure'",
+    ),
+    "a run behind a pull request": (
+        after_run(event="pull_request"),
+        "it follows a run of 'pull_request'",
+    ),
+    "a run behind a pull request from outside": (
+        after_run(event="pull_request_target"),
+        "it follows a run of 'pull_request_target'",
+    ),
+    "a run behind a schedule": (
+        after_run(event="schedule"),
+        "it follows a run of 'schedule'",
+    ),
+    "a push": (push("refs/tags/v1"), ""),
+}
+
+
+@pytest.mark.parametrize(("event", "reason"), UNFIT.values(), ids=UNFIT.keys())
+def test_an_event_says_why_it_releases_nothing(
+    event: Event, reason: str, tmp_path: Path
+) -> None:
+    found = read_ref(event.environ(tmp_path))
+    assert found is not None
+    assert found.unfit == reason
+
+
+FORKS = {
+    "no word of it": (after_run(), ""),
+    "this repository": (after_run(head_repository={"full_name": REPOSITORY}), ""),
+    "another repository": (
+        after_run(head_repository={"full_name": "evil/demo"}),
+        "evil/demo",
+    ),
+    "a repository that is gone": (
+        after_run(head_repository=None),
+        "a repository that is gone",
+    ),
+    "a repository without a name": (
+        after_run(head_repository={"id": 7}),
+        "a repository that is gone",
+    ),
+    "a push": (push("refs/tags/v1", head_repository={"full_name": "evil/demo"}), ""),
+}
+
+
+@pytest.mark.parametrize(("event", "fork"), FORKS.values(), ids=FORKS.keys())
+def test_a_run_of_another_repository_is_told(
+    event: Event, fork: str, tmp_path: Path
+) -> None:
+    found = read_ref(event.environ(tmp_path))
+    assert found is not None
+    assert found.fork == fork
+
+
+@pytest.mark.parametrize(
+    "said", [{"after": ZEROS}, {"after": "0" * 64}], ids=["sha1", "sha256"]
+)
+def test_the_end_of_a_ref_is_told(said: dict[str, str], tmp_path: Path) -> None:
+    found = read_ref(push("refs/tags/v1", **said).environ(tmp_path))
+    assert found is not None
+    assert found.deleted
+
+
 # --- what cannot be ------------------------------------------------------------
 
 TAG = "refs/tags/v1.2.3"

@@ -177,7 +177,11 @@ SIDECARS = {
 @pytest.mark.parametrize("name", SIDECARS)
 def test_a_sidecar_speaks_of_another_file(name: str, tmp_path: Path) -> None:
     put(tmp_path, name)
-    assert dist.find([tmp_path]) == Found((), (Sidecar(name, *SIDECARS[name]),), ())
+    sidecar = Sidecar(name, *SIDECARS[name])
+    is_attestation = sidecar.kind is SidecarKind.ATTESTATION
+    attestations = ((sidecar, tmp_path / name),) * is_attestation
+    expected = Found((), (sidecar,), (), attestations=attestations)
+    assert dist.find([tmp_path]) == expected
 
 
 def test_a_folder_that_is_called_like_a_distribution_is_unknown(tmp_path: Path) -> None:
@@ -402,12 +406,12 @@ def test_a_file_that_changes_while_it_is_read_is_not_judged(
         dist.read(path)
 
 
-def test_an_empty_file_is_a_damaged_distribution(tmp_path: Path) -> None:
+def test_an_empty_file_is_a_distribution_and_no_archive(tmp_path: Path) -> None:
     put(tmp_path, WHEEL, SDIST)
     for path in (tmp_path / WHEEL, tmp_path / SDIST):
         contents = dist.read(path)
         assert contents.distribution.size == 0
-        assert [d.kind for d in contents.archive.defects] == [DefectKind.UNREADABLE]
+        assert [d.kind for d in contents.archive.defects] == [DefectKind.NO_ARCHIVE]
         assert contents.metadata is None
 
 

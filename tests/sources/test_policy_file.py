@@ -58,6 +58,37 @@ def test_a_table_of_pyproject_is_found(tmp_path: Path) -> None:
     assert read_policy_file(None, tmp_path) == RawPolicy({"edition": 2026}, where)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "release-guard.yml",
+        "release-guard.yaml",
+        ".release-guard.yml",
+        ".release-guard.yaml",
+    ],
+)
+def test_a_policy_where_none_is_read_is_an_error(name: str, tmp_path: Path) -> None:
+    write(tmp_path, name, "edition: 2026\n")
+    with pytest.raises(PolicyError, match="is no place") as raised:
+        read_policy_file(None, tmp_path)
+    assert YML in raised.value.hint
+    # By its name it may be given.
+    given = read_policy_file(tmp_path / name, tmp_path)
+    assert given == RawPolicy({"edition": 2026}, str(tmp_path / name))
+
+
+def test_a_link_to_nothing_where_no_policy_is_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / ".release-guard.yml").symlink_to("nowhere")
+    with pytest.raises(PolicyError, match="is no place"):
+        read_policy_file(None, tmp_path)
+
+
+def test_a_table_of_pyproject_with_an_underscore_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, TOML, "[tool.release_guard]\nedition = 2026\n")
+    with pytest.raises(PolicyError, match=r"the table is tool\.release-guard"):
+        read_policy_file(None, tmp_path)
+
+
 @pytest.mark.parametrize("names", [(YML, YAML), (YML, TOML), (YAML, TOML)])
 def test_two_policies_are_an_error(names: tuple[str, str], tmp_path: Path) -> None:
     for name in names:

@@ -102,7 +102,7 @@ def test_a_pkg_info_that_stands_there_twice_is_ambiguous(
         if form == "tar"
         else read_zip(tmp_path, Entry(path, METADATA), Entry(path, b"Name: other\n"))
     )
-    assert [d.kind for d in contents.archive.defects] == [DefectKind.AMBIGUOUS]
+    assert [d.kind for d in contents.archive.defects] == [DefectKind.DUPLICATE]
 
 
 def test_a_link_in_place_of_pkg_info_is_no_metadata(tmp_path: Path) -> None:
@@ -140,12 +140,12 @@ SWAPPED = {
 
 
 @pytest.mark.parametrize(("name", "content"), SWAPPED.values(), ids=SWAPPED.keys())
-def test_an_archive_of_the_other_form_is_unreadable(
+def test_an_archive_of_the_other_form_is_none(
     name: str, content: bytes, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
     contents = read(tmp_path / name)
-    assert [d.kind for d in contents.archive.defects] == [DefectKind.UNREADABLE]
+    assert [d.kind for d in contents.archive.defects] == [DefectKind.NO_ARCHIVE]
     assert contents.metadata is None
     assert not contents.archive.complete
 

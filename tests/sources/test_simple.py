@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -136,6 +137,7 @@ def test_a_page_of_warehouse_is_read_whole() -> None:
                 yanked=False,
                 requires_python=">=3.11",
                 url=f"https://files.index.example/packages/aa/bb/{WHEEL}",
+                uploaded=datetime(2026, 8, 21, 10, 0, 0, 123456, tzinfo=UTC),
             ),
             IndexedFile(
                 SDIST,
@@ -145,6 +147,7 @@ def test_a_page_of_warehouse_is_read_whole() -> None:
                 yanked=True,
                 yanked_reason="broken on Windows",
                 url=f"https://files.index.example/packages/cc/dd/{SDIST}",
+                uploaded=datetime(2026, 8, 21, 10, 0, 1, tzinfo=UTC),
             ),
         ),
     )
@@ -167,6 +170,7 @@ class Sound:
     url: str = PAGE
 
 
+BERLIN = timezone(timedelta(hours=2))
 JSON_SOUND = {
     "devpi, with relative addresses": Sound(
         DEVPI_JSON,
@@ -251,6 +255,19 @@ JSON_SOUND = {
         page(entry(requires_python=">=3.11")), (listed(requires_python=">=3.11"),)
     ),
     "requires-python of another type": Sound(page(entry(requires_python=3)), (LISTED,)),
+    "an upload time": Sound(
+        page(entry(upload_time="2026-08-21T10:00:00.123456Z")),
+        (listed(uploaded=datetime(2026, 8, 21, 10, 0, 0, 123456, tzinfo=UTC)),),
+    ),
+    "an upload time of another zone": Sound(
+        page(entry(upload_time="2026-08-21T10:00:00+02:00")),
+        (listed(uploaded=datetime(2026, 8, 21, 10, tzinfo=BERLIN)),),
+    ),
+    "an upload time without a zone": Sound(
+        page(entry(upload_time="2026-08-21T10:00:00")),
+        (listed(uploaded=datetime(2026, 8, 21, 10, tzinfo=UTC)),),
+    ),
+    "an upload time that is null": Sound(page(entry(upload_time=None)), (LISTED,)),
     "a reason in any letters": Sound(
         page(entry(yanked="\u202e::error::\n")),
         (listed(yanked=True, yanked_reason="\u202e::error::\n"),),
@@ -304,6 +321,11 @@ KEYS: dict[str, tuple[list[object], Callable[[object], str]]] = {
         lambda v: page(entry(hashes={"sha256": v})),
     ),
 }
+KEYS["upload-time"] = (
+    [v for v in wrong(str) if v not in (None, ...)]
+    + ["", "yesterday", "2026-13-01T00:00:00Z", "1787306400", "2026-08-21T25:00:00Z"],
+    lambda v: page(entry(upload_time=v)),
+)
 MALFORMED = [
     pytest.param(make(value), id=f"{key}-{value!r:.20}")
     for key, (values, make) in KEYS.items()
@@ -314,6 +336,18 @@ MALFORMED = [
 @pytest.mark.parametrize("body", MALFORMED)
 def test_a_json_page_with_a_key_of_the_wrong_type_is_none(body: str) -> None:
     assert refused(body, JSON)
+
+
+@pytest.mark.parametrize("kind", [JSON, HTML])
+@pytest.mark.parametrize("charset", ["latin-1", "UTF-16", '"utf-7"', "x" * 500])
+def test_a_page_in_another_charset_is_none(charset: str, kind: str) -> None:
+    message = refused(page(entry()), f"{kind}; charset={charset}")
+    assert "its charset is" in message
+    assert len(message) < 300
+
+
+def test_a_page_full_of_tags_that_do_not_end_is_none() -> None:
+    assert "do not end" in refused("<html>" + "<a " * 100_000, HTML)
 
 
 JSON_BAD: dict[str, str | bytes] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import importlib.metadata
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,22 @@ from archives import (
 )
 from packaging.tags import parse_tag
 
-from release_guard.facts import DefectKind, Record, RecordEntry, Wheel, WheelFile
+from release_guard.facts import (
+    DefectKind,
+    EntryPoint,
+    EntryPoints,
+    Record,
+    RecordEntry,
+    Wheel,
+    WheelFile,
+)
 from release_guard.sources import dist
 from release_guard.sources.dist import Contents
-from release_guard.sources.wheel import parse_record, parse_wheel_file
+from release_guard.sources.wheel import (
+    parse_entry_points,
+    parse_record,
+    parse_wheel_file,
+)
 
 HASH = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
@@ -55,6 +68,7 @@ def test_a_sound_wheel_gives_every_fact(tmp_path: Path) -> None:
     assert contents.metadata is not None
     assert (contents.metadata.name, contents.metadata.version) == ("demo", "1.0")
     assert (contents.archive.complete, contents.archive.defects) == (True, ())
+    assert layout.entry_points is None
 
 
 def test_each_member_is_hashed_as_its_row_is(tmp_path: Path) -> None:
@@ -80,7 +94,7 @@ def test_every_row_of_a_sound_record_agrees_with_its_member(tmp_path: Path) -> N
     members = {member.path: member for member in contents.archive.members}
     for entry in layout.record.entries[:1]:
         assert members[entry.path].digest == entry.digest
-        assert members[entry.path].size == entry.size
+        assert str(members[entry.path].size) == entry.size
 
 
 # --- the .dist-info folder -----------------------------------------------------
@@ -152,37 +166,41 @@ def test_a_file_that_is_not_there_is_none(name: str, tmp_path: Path) -> None:
     assert None not in found.values()
 
 
-UNREADABLE_FILES: dict[str, dict[str, object]] = {
-    "a wrong checksum": {"crc": 1},
-    "a corrupted stream": {"packed": b"\xff" * 20},
-    "encryption": {"flags": 1},
-    "bzip2": {"method": 12},
-    "lzma that is none": {"method": 14, "packed": b"\xff" * 30},
-    "damaged lzma": {
-        "method": 14,
-        "packed": b"\x09\x04\x05\0]\0\0\x80\0" + b"\xff" * 9,
-    },
-    "lzma with damaged properties": {
-        "method": 14,
-        "packed": b"\x09\x04\x05\0" + b"\xff" * 30,
-    },
-    "an offset outside the file": {"offset": 1 << 30},
+DAMAGED = DefectKind.DAMAGED
+COMPRESSION = DefectKind.COMPRESSION
+UNREADABLE_FILES: dict[str, tuple[dict[str, object], DefectKind]] = {
+    "a wrong checksum": ({"crc": 1}, DAMAGED),
+    "a corrupted stream": ({"packed": b"\xff" * 20}, DefectKind.STREAM),
+    "encryption": ({"flags": 1}, DefectKind.ENCRYPTED),
+    "bzip2": ({"method": 12}, COMPRESSION),
+    "lzma that is none": ({"method": 14, "packed": b"\xff" * 30}, COMPRESSION),
+    "damaged lzma": (
+        {"method": 14, "packed": b"\x09\x04\x05\0]\0\0\x80\0" + b"\xff" * 9},
+        COMPRESSION,
+    ),
+    "lzma with damaged properties": (
+        {"method": 14, "packed": b"\x09\x04\x05\0" + b"\xff" * 30},
+        COMPRESSION,
+    ),
+    "an offset outside the file": ({"offset": 1 << 30}, DAMAGED),
 }
 
 
 @pytest.mark.parametrize("name", ["METADATA", "WHEEL", "RECORD"])
 @pytest.mark.parametrize(
-    "fields", UNREADABLE_FILES.values(), ids=UNREADABLE_FILES.keys()
+    ("fields", "kind"), UNREADABLE_FILES.values(), ids=UNREADABLE_FILES.keys()
 )
 def test_a_file_that_cannot_be_read_is_a_defect(
-    name: str, fields: dict[str, object], tmp_path: Path
+    name: str, fields: dict[str, object], kind: DefectKind, tmp_path: Path
 ) -> None:
     path = f"{INFO}/{name}"
     contents, _ = read_entries(tmp_path, *swapped(wheel_entries(), path, **fields))
     kinds = {defect.kind: defect.member for defect in contents.archive.defects}
-    # What lies about its place makes the archive ambiguous as well.
-    kinds.pop(DefectKind.AMBIGUOUS, None)
-    assert list(kinds.values()) == [path]
+    if "offset" in fields:
+        # What lies about its place leaves a hole as well.
+        assert kinds.pop(DefectKind.STRAY_BYTES, "") == ""
+        assert kinds.pop(DefectKind.OTHER_NAME, "") == ""
+    assert kinds == {kind: path}
     assert not contents.archive.complete
 
 
@@ -206,57 +224,98 @@ def test_a_wheel_that_is_no_zip_has_no_facts_but_its_defect(tmp_path: Path) -> N
     contents, layout = read(tmp_path / WHEEL)
     assert contents.metadata is None
     assert layout.info_folders == ()
-    assert [d.kind for d in contents.archive.defects] == [DefectKind.UNREADABLE]
+    assert [d.kind for d in contents.archive.defects] == [DefectKind.NO_ARCHIVE]
 
 
 # --- RECORD --------------------------------------------------------------------
 
 RECORDS = {
-    "three columns": (f"a.py,{HASH},0\n", [("a.py", HASH, 0)]),
-    "no hash and no size": ("a/RECORD,,\n", [("a/RECORD", "", None)]),
-    "two columns": (f"a.py,{HASH}\n", [("a.py", HASH, None)]),
-    "one column": ("a.py\n", [("a.py", "", None)]),
+    "three columns": (f"a.py,{HASH},0\n", [("a.py", HASH, "0")]),
+    "no hash and no size": ("a/RECORD,,\n", [("a/RECORD", "", "")]),
     "nothing": ("", []),
-    "empty lines": ("\n\na.py,,\n\n", [("a.py", "", None)]),
     "Windows line ends": (
         "a.py,,\r\nb.py,,1\r\n",
-        [("a.py", "", None), ("b.py", "", 1)],
+        [("a.py", "", ""), ("b.py", "", "1")],
     ),
-    "quotes": ('"a,b.py",,3\n', [("a,b.py", "", 3)]),
-    "quotes in quotes": ('"a""b.py",,3\n', [('a"b.py', "", 3)]),
-    "a line feed in quotes": ('"a\nb.py",,3\n', [("a\nb.py", "", 3)]),
-    "backslashes": ("a\\b\\c.py,,1\n", [("a/b/c.py", "", 1)]),
-    "letters outside ASCII": ("ä.py,,1\n", [("ä.py", "", 1)]),
-    "another algorithm": ("a.py,md5=00,1\n", [("a.py", "md5=00", 1)]),
-    "padding": (f"a.py,{HASH}=,0\n", [("a.py", f"{HASH}=", 0)]),
-    "a path twice": ("a.py,,1\na.py,,2\n", [("a.py", "", 1), ("a.py", "", 2)]),
-    "a size of 4,000 digits": (
-        f"a.py,,{'9' * 4000}\n",
-        [("a.py", "", int("9" * 4000))],
-    ),
-    "leading zeros": ("a.py,,007\n", [("a.py", "", 7)]),
+    "quotes": ('"a,b.py",,3\n', [("a,b.py", "", "3")]),
+    "quotes in quotes": ('"a""b.py",,3\n', [('a"b.py', "", "3")]),
+    "a line feed in quotes": ('"a\nb.py",,3\n', [("a\nb.py", "", "3")]),
+    "an empty line in quotes": ('"a\n\nb.py",,3\n', [("a\n\nb.py", "", "3")]),
+    "backslashes": ("a\\b\\c.py,,1\n", [("a/b/c.py", "", "1")]),
+    "letters outside ASCII": ("ä.py,,1\n", [("ä.py", "", "1")]),
+    "another algorithm": ("a.py,md5=00,1\n", [("a.py", "md5=00", "1")]),
+    "padding": (f"a.py,{HASH}=,0\n", [("a.py", f"{HASH}=", "0")]),
+    "a path twice": ("a.py,,1\na.py,,2\n", [("a.py", "", "1"), ("a.py", "", "2")]),
+    "a line of commas": (",,\n", [("", "", "")]),
 }
 
 
 @pytest.mark.parametrize(("text", "rows"), RECORDS.values(), ids=RECORDS.keys())
-def test_record_is_read_as_rows(
-    text: str, rows: list[tuple[str, str, int | None]]
-) -> None:
+def test_record_is_read_as_rows(text: str, rows: list[tuple[str, str, str]]) -> None:
     assert parse_record(text.encode()) == Record(tuple(RecordEntry(*r) for r in rows))
+
+
+COLUMNS = {
+    "one": ("a.py\n", RecordEntry("a.py", "", "", 1)),
+    "one that is a space": (" \n", RecordEntry(" ", "", "", 1)),
+    "two": (f"a.py,{HASH}\n", RecordEntry("a.py", HASH, "", 2)),
+    "three": (f"a.py,{HASH},0\n", RecordEntry("a.py", HASH, "0", 3)),
+    "four": (f"a.py,{HASH},0,x\n", RecordEntry("a.py", HASH, "0", 4)),
+}
+
+
+@pytest.mark.parametrize(("text", "entry"), COLUMNS.values(), ids=COLUMNS.keys())
+def test_a_row_says_how_many_columns_it_has(text: str, entry: RecordEntry) -> None:
+    assert parse_record(text.encode()) == Record((entry,))
+
+
+SIZES = {
+    "leading zeros": "007",
+    "4,000 digits": "9" * 4000,
+    "5,000 digits": "9" * 5000,
+    "no number": "many",
+    "a negative number": "-1",
+    "a sign": "+1",
+    "an underscore": "1_0",
+    "a space": " 1",
+    "other digits": "\u0663",
+    "a raised digit": "\u00b2",
+}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_a_size_is_what_is_written_there(size: str) -> None:
+    """A rule compares it; two spellings of one number are not the same."""
+    found = parse_record(f"sound.py,,1\na.py,,{size}\n".encode())
+    assert [entry.size for entry in found.entries] == ["1", size]
+    assert found.problem == ""
+
+
+EMPTY_LINES = {
+    "none": ("a.py,,\nb.py,,\n", 0),
+    "none, and no line end": ("a.py,,\nb.py,,", 0),
+    "one at the start": ("\na.py,,\nb.py,,\n", 1),
+    "one in the middle": ("a.py,,\n\nb.py,,\n", 1),
+    "one at the end": ("a.py,,\nb.py,,\n\n", 1),
+    "several": ("\n\na.py,,\n\nb.py,,\n\n\n", 5),
+    "one with Windows line ends": ("a.py,,\r\n\r\nb.py,,\r\n", 1),
+    "one by a doubled carriage return": ("a.py,,\r\r\nb.py,,\r\n", 1),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), EMPTY_LINES.values(), ids=EMPTY_LINES.keys()
+)
+def test_empty_lines_of_record_are_counted(text: str, count: int) -> None:
+    rows = (RecordEntry("a.py", "", ""), RecordEntry("b.py", "", ""))
+    assert parse_record(text.encode()) == Record(rows, empty_lines=count)
 
 
 BAD_RECORDS = {
     "not UTF-8": b"\xff.py,,1\n",
     "UTF-16": "a.py,,1\n".encode("utf-16"),
-    "a size that is no number": b"a.py,,many\n",
-    "a negative size": b"a.py,,-1\n",
-    "a size with a sign": b"a.py,,+1\n",
-    "a size with an underscore": b"a.py,,1_0\n",
-    "a size with a space": b"a.py,, 1\n",
-    "a size in other digits": "a.py,,\u0663\n".encode(),
-    "a raised digit": "a.py,,\u00b2\n".encode(),
-    "a size of 5,000 digits": b"a.py,," + b"9" * 5000 + b"\n",
     "a field without an end": b'"' + b"a" * 200_000,
+    "more rows than an archive has members": b"a\n" * 200_001,
 }
 
 
@@ -264,7 +323,179 @@ BAD_RECORDS = {
 def test_a_record_that_cannot_be_read_says_why(content: bytes) -> None:
     record = parse_record(b"sound.py,,1\n" + content)
     assert record.problem
-    assert record.entries == ()
+    assert record == Record((), problem=record.problem)
+
+
+# --- entry points --------------------------------------------------------------
+
+
+def installed(folder: Path, text: str) -> list[tuple[str, str, str]] | None:
+    """The entry points as installers see them, None where they break."""
+    (folder / "entry_points.txt").write_bytes(text.encode())
+    try:
+        found = importlib.metadata.Distribution.at(folder).entry_points
+    except (TypeError, ValueError):
+        return None
+    return sorted((e.group, e.name, e.value) for e in found)
+
+
+ENTRY_POINTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
+    "a script": (
+        "[console_scripts]\ndemo = demo:main\n",
+        [("console_scripts", "demo", "demo:main")],
+    ),
+    "no spaces": (
+        "[gui_scripts]\ndemo=demo:main\n",
+        [("gui_scripts", "demo", "demo:main")],
+    ),
+    "several groups": (
+        "[console_scripts]\na = x:y\n\n[demo.plugins]\nb = x\nc = x:y [extra]\n",
+        [
+            ("console_scripts", "a", "x:y"),
+            ("demo.plugins", "b", "x"),
+            ("demo.plugins", "c", "x:y [extra]"),
+        ],
+    ),
+    "capitals": (
+        "[Console_Scripts]\nDemo = Demo:Main\ndemo = demo:main\n",
+        [
+            ("Console_Scripts", "Demo", "Demo:Main"),
+            ("Console_Scripts", "demo", "demo:main"),
+        ],
+    ),
+    "a percent sign": (
+        "[console_scripts]\ndemo = %(x)s:%%\n",
+        [("console_scripts", "demo", "%(x)s:%%")],
+    ),
+    "a colon in a name": ("[a]\nx:y = z\n", [("a", "x:y", "z")]),
+    "spaces in a name": ("[a]\nx y = z\n", [("a", "x y", "z")]),
+    "a slash in a name": (
+        "[console_scripts]\n../demo = x:y\n",
+        [("console_scripts", "../demo", "x:y")],
+    ),
+    "no value": ("[a]\nx =\n", [("a", "x", "")]),
+    "an equals sign in a value": ("[a]\nx = y=z\n", [("a", "x", "y=z")]),
+    "comments": (
+        "# one\n[a]\n# three\nx = y # no comment\n",
+        [("a", "x", "y # no comment")],
+    ),
+    "Windows line ends": ("[a]\r\nx = y\r\n", [("a", "x", "y")]),
+    "letters outside ASCII": ("[ä]\nö = ü\n", [("ä", "ö", "ü")]),
+    "an empty group": ("[a]\n", []),
+    "nothing": ("", []),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"), ENTRY_POINTS.values(), ids=ENTRY_POINTS.keys()
+)
+def test_entry_points_are_read_as_an_ini_file(
+    text: str, entries: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    expected = EntryPoints(tuple(EntryPoint(*entry) for entry in entries))
+    assert parse_entry_points(text.encode()) == expected
+    assert installed(tmp_path, text) == sorted(entries)
+
+
+OTHERWISE: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
+    "a default for every group": (
+        "[DEFAULT]\na b = x\n[console_scripts]\nc = y\n",
+        [("console_scripts", "a b", "x"), ("console_scripts", "c", "y")],
+    ),
+    "a value over two lines": ("[a]\nx = y\n  z\n", [("a", "x", "y\nz")]),
+    "a value over two lines, of which one is empty": (
+        "[a]\nx = y\n\n  z\n",
+        [("a", "x", "y\n\nz")],
+    ),
+    "a comment behind a semicolon": ("[a]\n; two\nx = y\n", [("a", "x", "y")]),
+    "an entry point in a comment": ("[a]\n; b = c\nx = y\n", [("a", "x", "y")]),
+    "a line that Unicode ends": ("[a]\nx = y\x0bz = w\n", [("a", "x", "y\x0bz = w")]),
+    "text behind a group": ("[a] b\nx = y\n", [("a", "x", "y")]),
+}
+
+
+@pytest.mark.parametrize(("text", "entries"), OTHERWISE.values(), ids=OTHERWISE.keys())
+def test_entry_points_that_installers_see_otherwise_differ(
+    text: str, entries: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    found = parse_entry_points(text.encode())
+    assert found.differs
+    assert sorted(map(astuple, found.entries)) == entries
+    assert installed(tmp_path, text) != entries
+
+
+BAD_ENTRY_POINTS = {
+    "not UTF-8": b"[a]\nx = \xff\n",
+    "UTF-16": "[a]\nx = y\n".encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf[a]\nx = y\n",
+    "no group": b"x = y\n",
+    "a name without a value": b"[a]\nx\n",
+    "a colon in place of an equals sign": b"[a]\nx: y\n",
+    "a name twice": b"[a]\nx = y\nx = z\n",
+    "a group twice": b"[a]\nx = y\n[a]\nz = y\n",
+    "a group without an end": b"[a\nx = y\n",
+    "no name": b"[a]\n= y\n",
+    "JSON": b'{"console_scripts": {}}',
+}
+
+
+@pytest.mark.parametrize(
+    "content", BAD_ENTRY_POINTS.values(), ids=BAD_ENTRY_POINTS.keys()
+)
+def test_entry_points_that_cannot_be_read_say_why(content: bytes) -> None:
+    found = parse_entry_points(content)
+    assert found.problem
+    assert found.entries == ()
+
+
+def test_a_wheel_has_the_entry_points_of_its_info_folder(tmp_path: Path) -> None:
+    members = {
+        f"{INFO}/entry_points.txt": b"[console_scripts]\ndemo = demo:main\n",
+        "demo/entry_points.txt": b"[console_scripts]\nother = x:y\n",
+    }
+    _, layout = read(wheel(tmp_path, members))
+    script = EntryPoint("console_scripts", "demo", "demo:main")
+    assert layout.entry_points == EntryPoints((script,))
+
+
+def test_entry_points_that_cannot_be_unpacked_are_a_defect(tmp_path: Path) -> None:
+    path = f"{INFO}/entry_points.txt"
+    entries = swapped(wheel_entries({path: b"[a]\nx = y\n"}), path, crc=1)
+    contents, layout = read_entries(tmp_path, *entries)
+    assert layout.entry_points is None
+    found = [(d.kind, d.member) for d in contents.archive.defects]
+    assert found == [(DAMAGED, path)]
+
+
+LONG_ENTRY_POINTS = {
+    "many names": b"[a]\n" + b"".join(b"x%d = y\n" % n for n in range(20_000)),
+    "many groups": b"".join(b"[a%d]\nx = y\n" % n for n in range(5_000)),
+    "a value of many lines": b"[a]\nx = y\n" + b"  z\n" * 100_000,
+    "many errors": b"[a]\n" + b"x\n" * 100_000,
+    "some errors": b"[a]\n" + b"x\n" * 5_000,
+    "a line that is very long": b"[a]\n" + b"x" * (1 << 20) + b"\n",
+    "a group that is very long": b"[" + b"x" * (1 << 20) + b"]\n" * 2,
+}
+
+
+@pytest.mark.parametrize(
+    "content", LONG_ENTRY_POINTS.values(), ids=LONG_ENTRY_POINTS.keys()
+)
+def test_many_entry_points_are_read_in_bounded_time(content: bytes) -> None:
+    with within(10):
+        found = parse_entry_points(content)
+    assert found.entries or found.problem
+    assert len(found.problem) < 10_000
+
+
+def test_a_default_for_many_groups_does_not_fill_memory() -> None:
+    """A thousand names for each of a thousand groups, in a file of 20 kB."""
+    names = b"".join(b"x%d = y\n" % number for number in range(1_000))
+    groups = b"".join(b"[a%d]\n" % number for number in range(1_000))
+    with within(20):
+        found = parse_entry_points(b"[DEFAULT]\n" + names + groups)
+    assert found.problem
+    assert found.entries == ()
 
 
 # --- WHEEL ---------------------------------------------------------------------

@@ -190,7 +190,7 @@ def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     """WHEEL and the file name give different compatibility tags.
 
     **What it means:** the tags in the WHEEL file, expanded, are not those of the file
-    name. A warning where the name has all of them, and more.
+    name. A warning where the name has all of them, and more interpreters.
 
     **Why it matters:** installers choose by the name and check what is inside: the
     wheel is picked and then refused, or installed where it cannot run.
@@ -211,8 +211,12 @@ def wheel_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
     elif inside.tags != name.tags:
         only_inside = _tags(inside.tags - name.tags)
         only_outside = _tags(name.tags - inside.tags)
-        # A name that promises more than WHEEL, such as Python 2, breaks nothing.
-        is_less = bool(inside.tags) and inside.tags < name.tags
+        # A name for more interpreters, such as Python 2, breaks nothing; one for
+        # another platform, or another ABI, was given by hand.
+        places = {(tag.abi, tag.platform) for tag in inside.tags}
+        more = name.tags - inside.tags
+        is_wider = all((tag.abi, tag.platform) in places for tag in more)
+        is_less = inside.tags < name.tags and is_wider
         yield Violation(
             f"WHEEL and file name differ: only in WHEEL {only_inside}; only in the "
             f"name {only_outside}",

@@ -184,19 +184,30 @@ def _line_problems(content: bytes) -> Iterator[MetadataProblem]:
     if any(not _FIELD.match(line) for line in lines):
         detail = "holds a line that is no field: all behind it is the description"
         yield MetadataProblem("", detail, ProblemKind.MALFORMED)
-    if _ENCODED_WORD.search(fields):
+    if any(map(_has_encoded_word, _FOLD.sub(b" ", fields).splitlines())):
         detail = "holds an encoded word (=?...?=), which not all readers decode"
         yield MetadataProblem("", detail, ProblemKind.MALFORMED)
 
 
 #: A field's name and a colon, or the continuation of the line before.
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
-#: In what installers obey; in a summary it is only ugly (RFC 2047).
-_ENCODED_WORD = re.compile(
-    rb"^(?:name|version|requires-dist|requires-python|provides-extra|dynamic)[ \t]*:"
-    rb"[^\n]*=\?[^\n]*\?=",
-    re.IGNORECASE | re.MULTILINE,
+
+
+def _has_encoded_word(line: bytes) -> bool:
+    """Whether a field that installers obey has an encoded word (RFC 2047); in a summary
+    it is only ugly.
+    """
+    name, _, value = line.partition(b":")
+    is_obeyed = name.strip().lower() in _OBEYED
+    return is_obeyed and b"=?" in value and b"?=" in value
+
+
+_OBEYED = (
+    *(b"name", b"version", b"dynamic"),
+    *(b"requires-dist", b"requires-python", b"provides-extra"),
 )
+#: Where a value goes on in the next line.
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 #: The empty line before the description, as ``email`` takes it.
