@@ -1308,6 +1308,7 @@ FRAMING = [
             )
         ),
         wheel(entries=wide(_SIZE)),
+        also=("6a.5",),
     ),
     Pair(
         "6a.10",

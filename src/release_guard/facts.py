@@ -240,7 +240,7 @@ class MetadataProblem:
     """One field of the core metadata that ``packaging`` refuses.
 
     ``TOO_NEW`` is a field that the metadata version does not have yet, ``UNKNOWN`` one
-    that no version has, ``PLACEHOLDER`` one that says only ``UNKNOWN``, and
+    that no version has, ``PLACEHOLDER`` one that is empty or says only ``UNKNOWN``, and
     ``MALFORMED`` one that is repeated or cannot be read.
     """
 

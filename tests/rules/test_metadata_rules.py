@@ -606,7 +606,7 @@ CASES = [
         _read(f"{_HEAD}Requires-Python: UNKNOWN\n"),
         says=(
             Says(
-                "the field 'requires-python' says only UNKNOWN: twine (since 6.1) "
+                "the field 'requires-python' is empty, or says only UNKNOWN: twine (since 6.1) "
                 "refuses the file, and the index would not see the field",
                 severity=Severity.WARNING,
                 row="",

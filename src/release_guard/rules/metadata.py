@@ -128,7 +128,7 @@ def metadata_invalid(
 #: What the index never sees, and uploaders may refuse.
 _UPLOADERS_PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.UNKNOWN: "is no field of core metadata",
-    ProblemKind.PLACEHOLDER: "says only UNKNOWN",
+    ProblemKind.PLACEHOLDER: "is empty, or says only UNKNOWN",
 }
 
 

@@ -38,7 +38,8 @@ def look_up(texts: Sequence[str]) -> tuple[Classifier, ...]:
         else:
             searched += 1
             is_searched = searched <= _MOST_NEAREST and len(text) <= _LONGEST
-            known = sorted(classifiers) if is_searched else []
-            nearest = difflib.get_close_matches(text, known, n=1)
+            nearest: list[str] = []
+            if is_searched:
+                nearest = difflib.get_close_matches(text, sorted(classifiers), n=1)
             found.append(Classifier(text, Standing.UNKNOWN, tuple(nearest)))
     return tuple(found)

@@ -116,20 +116,24 @@ def _refused(raw: RawMetadata) -> list[MetadataProblem]:
 
 
 def _without_placeholders(raw: RawMetadata) -> RawMetadata:
-    """What the index sees: it drops a field whose value, or last value, is UNKNOWN."""
+    """What the index sees: it drops a field that is empty, or says UNKNOWN last."""
     kept = {
         key: value
         for key, value in raw.items()
-        if key in _REQUIRED or _last(value).strip() != _NOTHING
+        if key in _REQUIRED or _says_something(value)
     }
     return cast("RawMetadata", kept)
 
 
-def _last(value: object) -> str:
-    """The last value of a field, as text; of a table nothing."""
-    if isinstance(value, list) and value:
-        return str(value[-1])
-    return value if isinstance(value, str) else ""
+def _says_something(value: object) -> bool:
+    """Whether the index keeps a field: it drops one whose last value says nothing."""
+    if isinstance(value, list):
+        return value != [""] and not (value and _is_nothing(str(value[-1])))
+    return not isinstance(value, str) or not (value == "" or _is_nothing(value))
+
+
+def _is_nothing(value: str) -> bool:
+    return value.strip() == _NOTHING
 
 
 #: Without them there is no upload at all.

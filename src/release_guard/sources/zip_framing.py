@@ -7,6 +7,7 @@ lies between, before or behind them, does everybody unpack the same (APPNOTE 4.3
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
@@ -167,7 +168,7 @@ def _problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
         yield DefectKind.OTHER_HEADER, "has another checksum in its local header"
     if problem := _extra_problem(local):
         yield DefectKind.ODD_EXTRA, problem
-    elif not local.flags & _DESCRIPTOR and any(
+    if not local.flags & _DESCRIPTOR and any(
         told != (info.compress_size, info.file_size) for told in _sizes(local)
     ):
         yield DefectKind.OTHER_SIZE, "has another size in its local header"
@@ -198,7 +199,6 @@ def _name_problems(local: _Local, info: zipfile.ZipInfo) -> _Problems:
     names = [f[_UNICODE_NAME_FROM:] for f in _extra(local.extra, _UNICODE_NAME)]
     if not all(map(_is_utf8, names)):
         yield DefectKind.ENCODING, "has a name in an extra field that is not in UTF-8"
-        return
     names += [f[_UNICODE_NAME_FROM:] for f in _extra(info.extra, _UNICODE_NAME)]
     if any(name.decode("utf-8", "replace") != info.orig_filename for name in names):
         yield DefectKind.OTHER_HEADER, "has another name in an extra field"
@@ -292,7 +292,8 @@ def _end_problems(file: BinaryIO, archive: zipfile.ZipFile, size: int) -> _Probl
         return
     if end[3] != end[4]:
         yield DefectKind.OTHER_COUNT, f"has {end[4]} members, and {end[3]} on its disk"
-    if locator[1:] != (0, directory_end, 1):
+    # Some writers count no disk, and some one.
+    if locator[1:] not in ((0, directory_end, 0), (0, directory_end, 1)):
         detail = "has a second place at which its end record should be"
         yield DefectKind.OTHER_PLACE, detail
     full = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
@@ -352,7 +353,7 @@ def _record(
     file: BinaryIO, form: struct.Struct, start: int, mark: bytes
 ) -> tuple[int, ...] | None:
     """The fields of a record, None where there is none."""
-    if start < 0:
+    if not 0 <= start <= file.seek(0, os.SEEK_END):
         return None
     file.seek(start)
     content = file.read(form.size)
