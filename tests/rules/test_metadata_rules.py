@@ -606,8 +606,8 @@ CASES = [
         _read(f"{_HEAD}Requires-Python: UNKNOWN\n"),
         says=(
             Says(
-                "the field 'requires-python' is empty, or says only UNKNOWN: twine (since 6.1) "
-                "refuses the file, and the index would not see the field",
+                "the field 'requires-python' is empty, or says only UNKNOWN: twine "
+                "(since 6.1) refuses the file, and the index would not see the field",
                 severity=Severity.WARNING,
                 row="",
             ),
