@@ -727,7 +727,7 @@ def test_the_file_outranks_the_defaults() -> None:
     assert policy.projects == {"demo": ()}
     assert policy.tag_templates == ("r{version}",)
     assert policy.events == ("release",)
-    assert policy.publisher == Publisher("uv")
+    assert policy.publisher == Publisher("uv", sends_all=True)
     assert policy.sdist is Presence.FORBIDDEN
     assert policy.severities == {"missing-sdist": Severity.WARNING}
     assert policy.ignored == {"version-kind"}

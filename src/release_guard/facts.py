@@ -272,8 +272,9 @@ class CoreMetadata:
 
     The values are as written; an absent field is empty, and so is one that says only
     ``UNKNOWN``, as old backends wrote it and indexes leave it out. ``project_urls``
-    are labels and URLs, ``classifiers_as_of`` the day of the list that they were
-    looked up in.
+    are labels and URLs, ``early_license_files`` the License-File below metadata 2.4,
+    which some uploaders leave out, and ``classifiers_as_of`` the day of the list that
+    classifiers were looked up in.
     """
 
     metadata_version: str = ""
@@ -292,6 +293,7 @@ class CoreMetadata:
     license: str = ""
     license_expression: str = ""
     license_files: tuple[str, ...] = ()
+    early_license_files: tuple[str, ...] = ()
     requires_python: str = ""
     requires_dist: tuple[str, ...] = ()
     provides_dist: tuple[str, ...] = ()

@@ -30,12 +30,14 @@ class Publisher:
     """An uploader in one version.
 
     ``newest_metadata`` is the newest metadata version that it knows, empty where it
-    does not look.
+    does not look. ``sends_all`` says that it leaves nothing out: not the License-File
+    that setuptools wrote for years below metadata 2.4, which twine does.
     """
 
     name: str
     newest_metadata: str = ""
     refuses_unknown_fields: bool = False
+    sends_all: bool = False
 
     def knows(self, metadata_version: str) -> bool:
         """Whether it takes a file of this metadata version."""
@@ -91,7 +93,8 @@ def publisher_of(text: str) -> Publisher:
         (text.partition(pin) for pin in ("==", "@") if pin in text), (text, "", "")
     )
     if name in _WITHOUT_LOOKING and pin != "@":
-        return Publisher(f"{name}=={_version(spelled)}" if pin else name)
+        spelled = f"{name}=={_version(spelled)}" if pin else name
+        return Publisher(spelled, sends_all=True)
     if name not in _RELEASES or (pin == "@") != ("/" in name):
         raise ValueError(f"{text!r:.80} is no publisher that is known")
     rows = _RELEASES[name]

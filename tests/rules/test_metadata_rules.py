@@ -628,6 +628,43 @@ CASES = [
             Says("the field 'requires-python' …", row="35"),
         ),
     ),
+    Case(
+        metadata_invalid,
+        "License-File of an older setuptools, which twine leaves out",
+        _read(
+            "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense-File: LICENSE\n"
+        ),
+        policy(publisher=publisher_of("twine==7.0")),
+    ),
+    Case(
+        metadata_invalid,
+        "License-File of an older setuptools, by a publisher that sends it",
+        _read(
+            "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense-File: LICENSE\n"
+        ),
+        policy(publisher=publisher_of("uv")),
+        (
+            Says(
+                "the field 'license-file' came with metadata 2.4, and this is 2.1: uv "
+                "sends it as it is",
+                row="21",
+            ),
+        ),
+    ),
+    Case(
+        metadata_invalid,
+        "License-File in its own metadata version, by a publisher that sends it",
+        _read(f"{_HEAD}License-File: LICENSE\n"),
+        policy(publisher=publisher_of("uv")),
+    ),
+    Case(
+        metadata_invalid,
+        "License-File of an older setuptools, on an index of one's own",
+        _read(
+            "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense-File: LICENSE\n"
+        ),
+        policy(INTERNAL, publisher=publisher_of("uv")),
+    ),
     # metadata-version
     *(
         Case(

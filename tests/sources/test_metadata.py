@@ -110,7 +110,20 @@ def test_the_values_are_as_written() -> None:
 def test_no_field_is_left_out_of_the_whole() -> None:
     found = parse_metadata(WHOLE.encode())
     empty = [f.name for f in fields(found) if not getattr(found, f.name)]
-    assert empty == ["problems"]
+    assert empty == ["early_license_files", "problems"]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3"])
+def test_a_licence_file_that_comes_too_early_is_a_fact_of_its_own(version: str) -> None:
+    found = parsed("License-File: a", "License-File: b", version=version)
+    assert found.early_license_files == ("a", "b")
+    assert found.license_files == ()
+
+
+def test_a_licence_file_in_its_time_is_none_that_comes_too_early() -> None:
+    found = parsed("License-File: a", version="2.4")
+    assert found.early_license_files == ()
+    assert found.license_files == ("a",)
 
 
 def test_a_description_may_stand_in_the_header() -> None:

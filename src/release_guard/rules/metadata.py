@@ -80,7 +80,9 @@ def metadata_invalid(
     the field, or, where the index applies PyPI's rules, the index does: a summary over
     512 characters, an address or a URL that can be none, a Project-URL without a label.
     Each is a finding of its own. A field that no specification has, or that says only
-    UNKNOWN, is a warning: the index does not see it, and twine refuses the file.
+    UNKNOWN, is a warning: the index does not see it, and twine refuses the file. The
+    License-File of older setuptools is an error only by a publisher (`publisher` in the
+    policy) that does not leave it out.
 
     **Why it matters:** uploaders and indexes refuse the file; PyPI names only the first
     field.
@@ -115,6 +117,7 @@ def metadata_invalid(
             refusal=Refusal(row, field) if row else None,
         )
     if policy.on_pypi:
+        yield from _early_field(file.metadata, policy)
         for problems in _BEYOND:
             for row, field, told in problems(file.metadata):
                 yield Violation(
@@ -123,6 +126,19 @@ def metadata_invalid(
                     evidence={"field": field},
                     refusal=Refusal(row, field, beyond=row != "27"),
                 )
+
+
+def _early_field(metadata: CoreMetadata, policy: Policy) -> Iterator[Violation]:
+    """License-File below metadata 2.4, by an uploader that does not leave it out."""
+    publisher = policy.publisher
+    if publisher and publisher.sends_all and metadata.early_license_files:
+        yield Violation(
+            "the field 'license-file' came with metadata 2.4, and this is "
+            f"{metadata.metadata_version}: {publisher.name} sends it as it is",
+            fix="update the build backend, or publish with twine, which leaves it out",
+            evidence={"field": "license-file"},
+            refusal=Refusal("21", "license-file"),
+        )
 
 
 #: What the index never sees, and uploaders may refuse.

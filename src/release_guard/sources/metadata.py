@@ -44,6 +44,7 @@ def parse_metadata(content: bytes) -> CoreMetadata:
         license=_text(raw.get("license")),
         license_expression=_text(raw.get("license_expression")),
         license_files=tuple(_as_uploaded(raw).get("license_files", ())),
+        early_license_files=_early_license_files(raw),
         requires_python=_text(raw.get("requires_python")),
         requires_dist=_texts(raw.get("requires_dist")),
         provides_dist=_texts(raw.get("provides_dist")),
@@ -244,6 +245,11 @@ def _as_uploaded(raw: RawMetadata) -> RawMetadata:
         kept = {key: value for key, value in raw.items() if key != "license_files"}
         return cast("RawMetadata", kept)
     return raw
+
+
+def _early_license_files(raw: RawMetadata) -> tuple[str, ...]:
+    early = raw.get("metadata_version") in _BEFORE_LICENSE_FILE
+    return tuple(raw.get("license_files", ())) if early else ()
 
 
 _BEFORE_LICENSE_FILE = {"1.0", "1.1", "1.2", "2.1", "2.2", "2.3"}
