@@ -725,6 +725,15 @@ def test_an_error_from_elsewhere_names_no_place(
     assert told == [("x", "y")]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What runs in the background has interrupts ignored, and hands that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_while_an_index_is_silent_is_no_verdict(
     folder: Path, index: Index
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import os
 import subprocess
 import sys
@@ -1224,3 +1225,19 @@ def test_the_field_of_a_refusal_says_when_the_index_comes_to_it() -> None:
     ]
 
     assert found == ["author-email", "classifier"]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [("A <a@b.org>", False), ("a@localhost", True), ("", False)],
+    ids=["an address", "no domain", "nothing"],
+)
+def test_an_address_is_judged_alike_by_newer_and_older_pythons(
+    text: str, is_told: bool, strict: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "supports_strict_parsing"
+    monkeypatch.setattr(email.utils, name, strict, raising=False)
+    file = described(author_email=text)
+
+    assert bool(list(metadata_invalid.findings(file, policy()))) is is_told
