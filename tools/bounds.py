@@ -134,7 +134,7 @@ def tag_bomb(folder: Path) -> None:
     """A wheel whose WHEEL gives a hundred million tags in a kilobyte."""
     many = ".".join(f"a{number}" for number in range(500))
     archives.wheel(
-        folder, WHEEL=f"Wheel-Version: 1.0\nTag: {many}-{many}-any\n".encode()
+        folder, WHEEL=f"Wheel-Version: 1.0\nTag: {many}-{many}-{many}\n".encode()
     )
 
 
