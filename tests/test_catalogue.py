@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
-import itertools
 import pkgutil
 import re
 from collections import Counter
@@ -274,13 +273,39 @@ def test_up_to_a_thousand_findings_of_a_rule_on_a_subject_are_all_told(
 
 def test_of_more_findings_than_a_thousand_it_is_told_that_there_are_more() -> None:
     @rule(Wheel, severity=Severity.ERROR)
-    def endless(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        yield from (Violation(f"number {number}") for number in itertools.count())
+    def many(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        yield from (Violation(f"number {number}") for number in range(200_000))
 
-    found = [finding.message for finding in endless.findings(wheel(), policy())]
+    found = [finding.message for finding in many.findings(wheel(), policy())]
 
     assert found[:1_000] == [f"number {number}" for number in range(1_000)]
     assert found[1_000:] == ["and more of this: only 1000 are told"]
+
+
+def test_no_number_of_warnings_hides_an_error() -> None:
+    @rule(Wheel, severity=Severity.ERROR)
+    def mixed(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        for number in range(2_000):
+            yield Violation(f"number {number}", severity=Severity.WARNING)
+        yield Violation("an error")
+
+    found = list(mixed.findings(wheel(), policy()))
+
+    assert len(found) == 1_002
+    assert (found[-1].message, found[-1].severity) == ("an error", Severity.ERROR)
+
+
+def test_no_number_of_errors_in_one_file_hides_those_in_another() -> None:
+    @rule(Wheel, severity=Severity.ERROR)
+    def mixed(seen, policy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        for number in range(2_000):
+            yield Violation(f"number {number}", where="a")
+        yield Violation("another", where="b")
+
+    found = list(mixed.findings(wheel(), policy()))
+
+    assert len(found) == 1_002
+    assert (found[-1].message, found[-1].subject) == ("another", "b")
 
 
 def test_a_function_without_a_docstring_has_an_empty_page() -> None:

@@ -631,6 +631,13 @@ CASES = [
     ),
     Case(
         metadata_invalid,
+        "a field that says only UNKNOWN, on an index that promises nothing of it",
+        _read(f"{_HEAD}Requires-Python: UNKNOWN\n"),
+        policy(INTERNAL),
+        (Says("the field 'requires-python' is not valid: …"),),
+    ),
+    Case(
+        metadata_invalid,
         "License-File of an older setuptools, which twine leaves out",
         _read(
             "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense-File: LICENSE\n"

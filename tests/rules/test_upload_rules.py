@@ -587,3 +587,13 @@ def test_the_moment_at_which_a_release_closed_is_evidence() -> None:
 def test_an_age_and_a_size_are_called_by_what_they_are_of() -> None:
     assert aged(None, version="2.0rc1").label == "demo 2.0rc1"
     assert project_size(1).label == "demo"
+
+
+def test_one_altered_file_is_told_behind_a_thousand_that_are_there() -> None:
+    names = [f"demo-1.0-{number}-py3-none-any.whl" for number in range(1, 1_200)]
+    altered = indexed(names[-1], sha256="ab" * 32)
+    judged = upload(*names[:-1], altered, of=release(*names))
+
+    found = list(file_exists.findings(judged, policy()))
+
+    assert [f.subject for f in found if f.severity is Severity.ERROR] == [names[-1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
@@ -15,7 +16,7 @@ __all__ = ["Labelled", "Rule", "docs_url", "rule"]
 DOCS_PAGE = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
 
 
-#: What one rule says of one subject: a hostile archive could make millions of it.
+#: What one rule says of one file in one severity: an archive could make millions.
 _MOST = 1_000
 
 
@@ -56,26 +57,36 @@ class Rule(Generic[S]):
         return self.page.partition("\n")[0]
 
     def findings(self, subject: S, policy: Policy) -> Iterator[Finding]:
-        """Judge one subject; the policy's severity outranks the rule's own."""
+        """Judge one subject; the policy's severity outranks the rule's own.
+
+        Of very many alike, only the first are told. What weighs more, or is about
+        another file, is never left out for them: the verdict, or a waiver, may differ.
+        """
+        told: Counter[tuple[Severity, str]] = Counter()
+        for violation in self.check(subject, policy):
+            finding = self._finding(violation, subject, policy)
+            alike = finding.severity, finding.subject
+            told[alike] += 1
+            if told[alike] <= _MOST:
+                yield finding
+            elif told[alike] == _MOST + 1:
+                more = f"and more of this: only {_MOST} are told"
+                yield replace(finding, message=more)
+
+    def _finding(self, violation: Violation, subject: S, policy: Policy) -> Finding:
+        """A violation, stamped with the rule's identity."""
         wanted = policy.severities.get(self.id)
-        for number, violation in enumerate(self.check(subject, policy)):
-            if number == _MOST:
-                violation = replace(  # noqa: PLW2901 - the last that is told
-                    violation, message=f"and more of this: only {_MOST} are told"
-                )
-            yield Finding(
-                rule=self.id,
-                severity=self._weigh(violation.severity, wanted),
-                subject=violation.where or subject.label,
-                message=violation.message,
-                fix=violation.fix,
-                docs=docs_url(self.id),
-                evidence=violation.evidence,
-                refusal=violation.refusal if policy.on_pypi else None,
-                files=violation.files,
-            )
-            if number == _MOST:
-                return
+        return Finding(
+            rule=self.id,
+            severity=self._weigh(violation.severity, wanted),
+            subject=violation.where or subject.label,
+            message=violation.message,
+            fix=violation.fix,
+            docs=docs_url(self.id),
+            evidence=violation.evidence,
+            refusal=violation.refusal if policy.on_pypi else None,
+            files=violation.files,
+        )
 
     def _weigh(self, said: Severity | None, wanted: Severity | None) -> Severity:
         """What a case weighs that the rule ``said`` weighs otherwise, where the policy

@@ -79,8 +79,9 @@ def metadata_invalid(
     **What it means:** `packaging`, which indexes, uploaders and installers use, refuses
     the field, or, where the index applies PyPI's rules, the index does: a summary over
     512 characters, an address or a URL that can be none, a Project-URL without a label.
-    Each is a finding of its own. A field that no specification has, or that says only
-    UNKNOWN, is a warning: the index does not see it, and twine refuses the file. The
+    Each is a finding of its own. A field that no specification has is a warning: the
+    index does not see it, and twine refuses the file; so is one that is empty or says
+    only UNKNOWN, where the index applies PyPI's rules, by which it is dropped. The
     License-File of older setuptools is an error only by a publisher (`publisher` in the
     policy) that does not leave it out.
 
@@ -98,7 +99,9 @@ def metadata_invalid(
         field = problem.field
         if field == _VERSION_FIELD:
             continue
-        if problem.kind in _UPLOADERS_PROBLEMS:
+        # That the index drops what says nothing, only PyPI's rules promise.
+        is_dropped = policy.on_pypi or problem.kind is not ProblemKind.PLACEHOLDER
+        if problem.kind in _UPLOADERS_PROBLEMS and is_dropped:
             yield from _uploaders_problem(problem, policy)
             continue
         row = _ROWS.get(field, "")
