@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,12 @@ from release_guard import filenames
 from release_guard.facts import (
     AgedRelease,
     Archive,
+    Checkout,
     CoreMetadata,
     Defect,
     DescribedArchive,
     DescribedDistribution,
+    Destination,
     Distribution,
     DistributionSet,
     ExpectedFile,
@@ -41,10 +43,12 @@ from release_guard.facts import (
     RecordEntry,
     Ref,
     Release,
+    SaidUrl,
     Sdist,
     SizedDistribution,
     Surroundings,
     TaggedRelease,
+    Trigger,
     Upload,
     Wheel,
     WheelFile,
@@ -221,18 +225,34 @@ def release(*names: str, metadata_versions: Mapping[str, str] | None = None) -> 
     )
 
 
+COMMIT = "c0ffee" + "0" * 34
+
+
+def trigger(event: str = "push", ref: str = "", **changes: Any) -> Trigger:  # noqa: ANN401
+    """What started the run: by default a push, on GitHub, in the own repository."""
+    made = Trigger("GitHub", event, ref, commit=COMMIT, repository="org/demo")
+    return replace(made, **changes)
+
+
 def tagged(
     tag: str | None = "v1.0",
     *names: str,
-    event: str = "push",
-    ref: str = "",
-    fork: str = "",
-    deleted: bool = False,
+    at_commit: Iterable[str] = (),
+    checkout: Checkout | None = None,
+    by: Trigger | None = None,
     of: Release | None = None,
 ) -> TaggedRelease:
-    """A release and what led to it."""
+    """A release and the ref that leads to it, in CI by the event ``by``."""
     made = release(*names) if of is None else of
-    led = Ref(tag, "c0ffee", event, ref, "org/demo", fork=fork, deleted=deleted)
+    led = Ref(
+        tag,
+        tag_from="the event" if tag is not None else "",
+        commit=COMMIT,
+        commit_from="GITHUB_SHA",
+        at_commit=tuple(at_commit),
+        trigger=trigger() if by is None else by,
+        checkout=checkout,
+    )
     return TaggedRelease(made, led)
 
 
@@ -268,6 +288,11 @@ YESTERDAY = NOW - timedelta(days=1)
 def upload(*before: str | IndexedFile, of: Release | None = None) -> Upload:
     """A release, and what the index lists before it."""
     return Upload(release() if of is None else of, listing(*before))
+
+
+def destination(*said: tuple[str, str]) -> Destination:
+    """Where the upload goes: each place, and the URL that stands there."""
+    return Destination(tuple(SaidUrl(url, place) for place, url in said))
 
 
 def aged(

@@ -8,6 +8,7 @@ A finding is no error: it is an answer. These are the cases without an answer::
     └── SourceError                 exit 3: a fact that is needed was not read
         ├── NoDistributionsError    nothing there to examine
         ├── EventError              the CI system's event is missing or malformed
+        ├── RepositoryError         the checkout's repository cannot be read
         ├── ManifestError           the manifest is missing or malformed
         ├── IndexUnavailableError   the index was not reached, or refused
         ├── IndexResponseError      the index answered something that is no listing
@@ -28,6 +29,7 @@ __all__ = [
     "PolicyError",
     "ProgramError",
     "ReleaseGuardError",
+    "RepositoryError",
     "SourceError",
     "UsageError",
 ]
@@ -76,6 +78,10 @@ class NoDistributionsError(SourceError):
 
 class EventError(SourceError):
     """The CI system's event is missing, or says something that cannot be."""
+
+
+class RepositoryError(SourceError):
+    """The repository of the checkout is there, and git cannot read it."""
 
 
 class ManifestError(SourceError):

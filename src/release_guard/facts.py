@@ -7,6 +7,7 @@ Everything that is text may come from outside and is hostile until it is escaped
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,12 +25,18 @@ __all__ = [
     "Archive",
     "Attestation",
     "AttestedDistribution",
+    "Branch",
+    "BranchedCommit",
+    "BuildSource",
+    "BuiltDistribution",
+    "Checkout",
     "Classifier",
     "CoreMetadata",
     "Defect",
     "DefectKind",
     "DescribedArchive",
     "DescribedDistribution",
+    "Destination",
     "Distribution",
     "DistributionName",
     "DistributionSet",
@@ -37,9 +44,12 @@ __all__ = [
     "EntryPoints",
     "ExpectedFile",
     "ExpectedRelease",
+    "GitTag",
+    "History",
     "IndexedFile",
     "Kind",
     "Listing",
+    "LocatedTag",
     "Member",
     "MemberKind",
     "MetadataProblem",
@@ -54,18 +64,23 @@ __all__ = [
     "Release",
     "RenderedDescription",
     "RenderingProblem",
+    "SaidUrl",
     "Sdist",
     "Sidecar",
     "SidecarKind",
     "SizedDistribution",
     "Standing",
+    "StaticVersion",
     "Subject",
     "Surroundings",
     "TaggedRelease",
+    "Trigger",
     "UnknownFile",
     "Upload",
+    "VersionedModules",
     "Wheel",
     "WheelFile",
+    "is_commit_id",
     "is_zip_name",
 ]
 
@@ -353,6 +368,18 @@ class EntryPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticVersion:
+    """What a module's source says that its ``__version__`` is, as it is written.
+
+    ``others`` are what it binds to other names of versions, mostly none.
+    """
+
+    member: str
+    text: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RenderingProblem:
     """Why a description cannot be rendered; ``line`` is 0 where no line was named.
 
@@ -384,12 +411,23 @@ class Sidecar:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildSource:
+    """Code that a build says it was made of: ``owner/name``, and the commit; what it
+    does not say is empty.
+    """
+
+    repository: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
     """An attestation (PEP 740) as it is written; nothing of it is verified.
 
     ``beside`` is the file that it is named after, ``subjects`` are the names and sha256
-    (empty: none given) of the files that it speaks of. ``problem`` says why it could
-    not be read, or is empty.
+    (empty: none given) of the files that it speaks of. ``sources`` is what a build's
+    provenance (SLSA) says it was built from. ``problem`` says why it could not be read,
+    or is empty.
     """
 
     filename: str
@@ -398,6 +436,7 @@ class Attestation:
     is_known: bool = False
     subjects: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+    sources: tuple[BuildSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,24 +450,102 @@ class UnknownFile:
 # --- where the release comes from ----------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """The ref and the event that lead to this release.
+def is_commit_id(text: str) -> bool:
+    """Whether a text is the full name of a commit, by SHA-1 or SHA-256; never a prefix,
+    which two commits may share.
+    """
+    return re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) is not None
 
-    ``tag`` is the short tag name, None where there is none. ``event`` is the CI
-    system's word for what happened, empty outside CI. ``fork`` is the repository that
-    the code comes from where that is another one; ``deleted`` says that the event is
-    the end of its ref; ``unfit`` why it releases nothing, where events of its kind may.
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What started this run, as the CI system says it.
+
+    ``event`` is in GitHub's words where one means the same, ``ref`` the full ref and
+    ``tag`` the tag that the event names by it, None where it names none. ``commit`` is
+    the one that was built, and ``commit_from`` the place that says so. ``fork`` is the
+    repository that the code comes from where that is another one; ``deleted`` says that
+    the event is the end of its ref; ``unfit`` why it releases nothing, where events of
+    its kind may; ``upstream`` the event of the run that this one follows, and
+    ``prerelease`` what a release on the forge is marked as, where it is one.
     """
 
-    tag: str | None
-    commit: str = ""
-    event: str = ""
+    system: str
+    event: str
     ref: str = ""
+    tag: str | None = None
+    commit: str = ""
+    commit_from: str = ""
     repository: str = ""
     fork: str = ""
     deleted: bool = False
     unfit: str = ""
+    upstream: str = ""
+    prerelease: bool | None = None
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return "the run"
+
+
+@dataclass(frozen=True, slots=True)
+class GitTag:
+    """A tag of the repository, and the commit that it leads to, peeled."""
+
+    name: str
+    commit: str
+    annotated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch, and whether it holds the built commit."""
+
+    name: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What the repository of the checkout says around one commit.
+
+    ``has_commit`` is False where it does not have the built commit at all. Where it
+    ``is_shallow``, tags and history may be missing.
+    """
+
+    tags: tuple[GitTag, ...] = ()
+    has_commit: bool = True
+    is_shallow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The commit that was built, and the tag that leads to it.
+
+    ``tag`` is the one that the user or the event names, and ``tag_from`` says who did.
+    It is None where neither does: then ``at_commit`` holds the tags that the checkout
+    has at the commit, of whatever form. ``trigger`` is None outside CI.
+    """
+
+    tag: str | None
+    tag_from: str = ""
+    commit: str = ""
+    commit_from: str = ""
+    at_commit: tuple[str, ...] = ()
+    trigger: Trigger | None = None
+    checkout: Checkout | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidUrl:
+    """An upload URL as it is written, and the place that says so.
+
+    It may be no URL at all, and it may hold a password: what prints it leaves that out.
+    """
+
+    url: str
+    place: str
 
 
 #: The hashes that RECORD may use, and that every Python has: sha256 or better.
@@ -587,7 +704,8 @@ class Wheel:
     """A wheel whose archive was read to its end.
 
     ``info_folders`` are the top-level ``.dist-info`` folders; ``info_folder`` is the
-    one that the file name asks for, or the only one, or None.
+    one that the file name asks for, or the only one, or None. ``static_versions`` is
+    what the project's own modules say, mostly one or nothing.
     """
 
     distribution: Distribution
@@ -597,6 +715,7 @@ class Wheel:
     wheel_file: WheelFile | None
     record: Record | None
     entry_points: EntryPoints | None = None
+    static_versions: tuple[StaticVersion, ...] = ()
 
     @property
     def label(self) -> str:
@@ -606,10 +725,25 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Sdist:
-    """An sdist whose archive was read to its end."""
+    """An sdist whose archive was read to its end; ``static_versions`` as a wheel's."""
 
     distribution: Distribution
     archive: Archive
+    static_versions: tuple[StaticVersion, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedModules:
+    """The version in a file's core metadata, and those that its own modules say."""
+
+    distribution: Distribution
+    version: str
+    static_versions: tuple[StaticVersion, ...]
 
     @property
     def label(self) -> str:
@@ -663,7 +797,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class TaggedRelease:
-    """A release, and the ref and event that lead to it."""
+    """A release, and the ref that leads to it."""
 
     release: Release
     ref: Ref
@@ -672,6 +806,52 @@ class TaggedRelease:
     def label(self) -> str:
         """How reports call it."""
         return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedTag:
+    """The tag that the user or the event names, as the checkout has it, and the commit
+    that was built.
+    """
+
+    tag: GitTag
+    commit: str
+    commit_from: str = ""
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"the tag {self.tag.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class BranchedCommit:
+    """The built commit, and the branches of the policy; at least one was found."""
+
+    commit: str
+    branches: tuple[Branch, ...]
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"the commit {self.commit[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltDistribution:
+    """A file, what the attestations beside it say of where it was built, and the
+    commit and the repository of this run; what nobody says is empty.
+    """
+
+    distribution: Distribution
+    attestations: tuple[Attestation, ...]
+    repository: str
+    commit: str
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
 
 
 @dataclass(frozen=True, slots=True)
@@ -685,6 +865,18 @@ class Upload:
     def label(self) -> str:
         """How reports call it."""
         return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the upload will go, by each place that says so; mostly none does."""
+
+    said: tuple[SaidUrl, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return "the upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -774,6 +966,20 @@ class Surroundings:
         return self.project
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that an index lists of a project, and the tags of its repository."""
+
+    project: NormalizedName
+    listing: Listing
+    tags: tuple[GitTag, ...]
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.project
+
+
 Subject = (
     DistributionSet
     | Distribution
@@ -785,14 +991,21 @@ Subject = (
     | AttestedDistribution
     | Wheel
     | Sdist
+    | VersionedModules
     | Release
     | TaggedRelease
+    | LocatedTag
+    | BranchedCommit
+    | BuiltDistribution
+    | Trigger
     | Upload
+    | Destination
     | AgedRelease
     | ProjectSize
     | Recheck
     | Publication
     | Surroundings
+    | History
 )
 
 
