@@ -11,13 +11,14 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import projects
 import pytest
+from forge import Repository
 
 ROOT = Path(__file__).parents[2]
 OCI = ROOT.parent / "shared" / "tools" / "oci.sh"
@@ -34,7 +35,7 @@ LEAKS = {
     "PYTHONPATH": "/github/workspace",
     "pythonLocation": "/opt/hostedtoolcache/Python/3.12.1/x64",
     "PIP_INDEX_URL": "https://index.example/simple/",
-    "TWINE_REPOSITORY_URL": "https://index.example/legacy/",
+    "TWINE_PASSWORD": "secret",
     "ACTIONS_RUNTIME_TOKEN": "runtime-token",
 }
 
@@ -152,9 +153,11 @@ class Runner:
         return self.root / "workspace"
 
     def prepare(self, dist: Path) -> None:
-        """A workspace with distributions, all of it the runner user's."""
-        for name in ("workspace", "temp", "home", "workflow", "file_commands"):
+        """A checkout of a tag with distributions, all of it the runner user's."""
+        for name in ("temp", "home", "workflow", "file_commands"):
             (self.root / name).mkdir()
+        checkout = Repository(self.workspace)
+        checkout.tag("v1.2.0", annotated=True)
         shutil.copytree(dist, self.workspace / "dist")
         for path in (self.root, *self.root.rglob("*")):
             os.chown(path, OWNER, OWNER)
@@ -162,9 +165,19 @@ class Runner:
         for folder in self.root.parents[:3]:
             folder.chmod(0o755)
 
-    def step(self, inputs: dict[str, str], **github: str) -> Step:
+    def head(self) -> str:
+        """The commit of the checkout."""
+        said = (self.workspace / ".git" / "refs" / "heads" / "main").read_text()
+        return said.strip()
+
+    def step(
+        self,
+        inputs: dict[str, str],
+        event: Mapping[str, object] | None = None,
+        **github: str,
+    ) -> Step:
         """Run the action once."""
-        event = {"ref": github.get("GITHUB_REF", "refs/tags/v1.2.0")}
+        event = event or {"ref": github.get("GITHUB_REF", "refs/tags/v1.2.0")}
         self._own(self.root / "workflow" / "event.json", json.dumps(event))
         mark = uuid.uuid4()
         output = self._own(self.root / "file_commands" / f"set_output_{mark}", "")
@@ -180,7 +193,7 @@ class Runner:
             "GITHUB_EVENT_PATH": "/github/workflow/event.json",
             "GITHUB_REF": "refs/tags/v1.2.0",
             "GITHUB_REF_TYPE": "tag",
-            "GITHUB_SHA": "1" * 40,
+            "GITHUB_SHA": self.head(),
             "GITHUB_REPOSITORY": "org/demo",
             "GITHUB_OUTPUT": f"/github/file_commands/{output.name}",
             "GITHUB_STEP_SUMMARY": f"/github/file_commands/{summary.name}",
@@ -275,7 +288,10 @@ def test_check_and_verify_run_as_the_runner_starts_them(
     assert "passed" in checked.summary
     report = json.loads((runner.workspace / checked.outputs["report"]).read_text())
     assert report["verdict"] == "pass"
-    assert report["not_run"] == []
+    assert {item["rule"]: item["needed"] for item in report["not_run"]} == {
+        "tag-off-branch": False,
+        "provenance-commit-mismatch": False,
+    }
     manifest = json.loads((runner.workspace / "release-manifest.json").read_text())
     assert manifest["predicate"]["tag"] == "v1.2.0"
 
@@ -316,17 +332,45 @@ def test_altered_file_is_refused_with_annotation_and_summary(
     assert "published-altered" in step.summary
 
 
-def test_development_version_on_a_branch_is_refused(
+def _workflow_run(head_sha: str) -> dict[str, object]:
+    run = {
+        "event": "push",
+        "conclusion": "success",
+        "head_branch": "v1.2.0",
+        "head_sha": head_sha,
+        "head_repository": {"full_name": "org/demo"},
+    }
+    return {"action": "completed", "workflow_run": run}
+
+
+def test_git_in_the_image_finds_the_tag_at_the_commit_of_the_run_before(
     runner: Runner, index: FakeIndex
 ) -> None:
     inputs = {"command": "check", "index": "pypi", "index-url": index.url}
+    run = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_REF": "refs/heads/main"}
+
+    step = runner.step(inputs, _workflow_run(runner.head()), **run)
+    assert step.code == 0, step.log
+    assert "v1.2.0 (at the commit)" in step.log
+
+    # Of a commit that the checkout lacks nothing is known, whatever its branch is.
+    step = runner.step(inputs, _workflow_run("1" * 40), **run)
+    assert step.code == 3, step.log
+    assert "fetch-depth: 0" in step.log
+
+
+def test_an_event_that_must_not_release_is_refused(
+    runner: Runner, index: FakeIndex
+) -> None:
+    inputs = {"command": "check", "index": "pypi", "index-url": index.url}
+    event = {"ref": "refs/heads/main", "schedule": "0 3 * * *"}
 
     step = runner.step(
-        inputs, GITHUB_REF="refs/heads/main", GITHUB_EVENT_NAME="workflow_dispatch"
+        inputs, event, GITHUB_REF="refs/heads/main", GITHUB_EVENT_NAME="schedule"
     )
 
     assert step.code == 1
-    assert "tag-missing" in step.log
+    assert "trigger-refused" in step.log
     assert step.outputs["to-upload"] == ""
     assert not (runner.workspace / "release-manifest.json").exists()
 
@@ -334,7 +378,7 @@ def test_development_version_on_a_branch_is_refused(
 @pytest.mark.parametrize(
     ("inputs", "code", "said"),
     [
-        ({"command": "frob"}, 2, "expected check or verify"),
+        ({"command": "frob"}, 2, "expected check or verify or audit"),
         ({"command": "check", "offline": "yes"}, 2, "expected true or false"),
         ({"command": "check", "dist": "nowhere"}, 3, "no such file or folder"),
         ({"command": "verify"}, 3, "release-manifest.json: is not there"),

@@ -1,0 +1,258 @@
+"""The repository of a checkout: its tags, and which branches hold a commit.
+
+Read by the git program, which knows every form of repository (packs, shallow and
+partial clones, reftable, SHA-256), in a process with a bound on time and output. A
+checkout is hostile: only commands that look are used, none that the repository's own
+configuration could make start a program, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_guard.errors import RepositoryError
+from release_guard.facts import Branch, GitTag
+
+__all__ = [
+    "Repository",
+    "branches",
+    "commit_of",
+    "find_repository",
+    "is_shallow",
+    "tags",
+]
+
+_SECONDS = 120
+#: Of what git prints, in bytes: a hundred thousand tags have some ten million.
+_MOST = 64 << 20
+#: Of what git complains of.
+_LAST = 1 << 12
+#: Where the program is looked for first: a job's PATH leaks into the action.
+_PLACES = os.pathsep.join(("/usr/bin", "/usr/local/bin", "/bin"))
+#: What the repository's own configuration must not decide.
+_SETTINGS = (
+    # Other users own the files of a runner; we run nothing that they could have set.
+    "safe.directory=*",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.commitGraph=false",
+    "core.pager=cat",
+    "protocol.allow=never",
+    # Said of GIT_GRAFT_FILE below, and it would hide what is said of the repository.
+    "advice.graftFileDeprecated=false",
+    # A folder that looks like a repository may have come with an artifact.
+    "safe.bareRepository=explicit",
+)
+_ENVIRONMENT = {
+    "PATH": _PLACES,
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    # Nothing stands in for another object, and none is fetched from anywhere.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository that git can read; ``folder`` lies in its checkout."""
+
+    folder: Path
+    program: str
+
+
+def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | None:
+    """The repository that a folder lies in, None where it lies in none.
+
+    Raises ``RepositoryError`` where there is one and it cannot be read: git is not
+    here, or refuses it.
+    """
+    try:
+        folder = folder.absolute()
+        places = (folder, *folder.parents)
+        is_checkout = any((place / ".git").exists() for place in places)
+    except OSError as error:
+        raise RepositoryError(
+            f"{folder}: cannot be looked into: {error.strerror or error}"
+        ) from None
+    if not is_checkout:
+        return None
+    program = _program(environ)
+    if program is None:
+        raise RepositoryError(
+            f"{folder}: there is a checkout, and no git program to read it",
+            hint="install git",
+        )
+    repository = Repository(folder, program)
+    _run(repository, "rev-parse", "--git-dir")
+    return repository
+
+
+def _program(environ: Mapping[str, str]) -> str | None:
+    """The git program: the system's own, else one of an absolute folder of PATH."""
+    named = environ.get("PATH", "").split(os.pathsep)
+    absolute = os.pathsep.join(place for place in named if Path(place).is_absolute())
+    return shutil.which("git", path=_PLACES) or (
+        shutil.which("git", path=absolute) if absolute else None
+    )
+
+
+def is_shallow(repository: Repository) -> bool:
+    """Whether the history is cut off somewhere."""
+    return _run(repository, "rev-parse", "--is-shallow-repository").strip() != "false"
+
+
+def commit_of(repository: Repository, name: str) -> str | None:
+    """The commit that a full commit id, the id of an annotated tag, or ``HEAD`` leads
+    to; None where the repository does not have it.
+    """
+    ((commit, kind),) = _peeled(repository, [name])
+    return commit if kind == "commit" else None
+
+
+def tags(repository: Repository) -> tuple[GitTag, ...]:
+    """Every tag that leads to a commit; annotated ones are peeled to the last.
+
+    Raises ``RepositoryError`` where one leads to an object that is not there.
+    """
+    told = _run(
+        repository, "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"
+    )
+    rows = [line.split(" ", 1) for line in _lines(told)]
+    peeled = _peeled(repository, [object_id for object_id, _ in rows])
+    found = []
+    for (object_id, ref), (commit, kind) in zip(rows, peeled, strict=True):
+        name = ref.removeprefix("refs/tags/")
+        if kind == "commit":
+            found.append(GitTag(name, commit, annotated=commit != object_id))
+        elif kind not in ("tree", "blob"):
+            raise RepositoryError(
+                f"{repository.folder}: the tag {name} leads to an object that git "
+                "cannot find",
+                hint=_AGAIN,
+            )
+    return tuple(found)
+
+
+def branches(
+    repository: Repository, commit: str, patterns: Sequence[str]
+) -> tuple[Branch, ...]:
+    """The branches whose names fit one of the patterns, and whether each holds the
+    commit: those of the remotes, or where none fits the local ones.
+
+    A local branch may hold what nobody else has. ``*`` stands for any characters.
+    """
+    # Whoever asks for the type is told of a commit that is gone; --contains is not.
+    form = "--format=%(objecttype) %(refname)"
+    told = _run(repository, "for-each-ref", form, "refs/remotes", "refs/heads")
+    fits = re.compile("|".join(map(_expression, patterns)))
+    found: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    for line in _lines(told):
+        ref = line.partition(" ")[2]
+        _, kind, name = ref.split("/", 2)
+        is_remote = kind == "remotes"
+        name = name.partition("/")[2] if is_remote else name
+        if fits.fullmatch(name):
+            found[is_remote][ref] = name
+    chosen = found[True] or found[False]
+    if not chosen:
+        return ()
+    if len(chosen) > _MOST_BRANCHES:
+        raise RepositoryError(
+            f"{len(chosen)} branches fit {', '.join(patterns)}",
+            hint=f"name at most {_MOST_BRANCHES} under 'branches' in the policy",
+        )
+    holding = _run(
+        repository, "for-each-ref", "--format=%(refname)", f"--contains={commit}",
+        *chosen,
+    )  # fmt: skip
+    holds = set(_lines(holding))
+    return tuple(Branch(name, ref in holds) for ref, name in chosen.items())
+
+
+#: They go on a command line, and each is walked.
+_MOST_BRANCHES = 500
+
+
+def _expression(pattern: str) -> str:
+    return ".*".join(map(re.escape, pattern.split("*")))
+
+
+def _peeled(repository: Repository, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The object behind each name, tags followed to their end, and its type: that is
+    another word where there is no such object.
+    """
+    asked = "".join(f"{name}^{{}}\n" for name in names)
+    told = _run(
+        repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", asked=asked
+    )
+    rows = [line.partition(" ")[::2] for line in _lines(told)]
+    if len(rows) != len(names):
+        raise RepositoryError("git answered another number of objects than was asked")
+    return rows
+
+
+def _lines(told: str) -> list[str]:
+    """The lines that git printed; a name may hold what else ends a line in Python."""
+    return told.split("\n")[:-1]
+
+
+def _run(repository: Repository, *words: str, asked: str = "") -> str:
+    """What git prints; raises ``RepositoryError`` with its last line where it fails."""
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    command = [repository.program, "--no-pager", *settings, *words]
+    try:
+        with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as told:
+            done = subprocess.run(  # noqa: S603 - git itself, and words of ours
+                command,
+                cwd=repository.folder,
+                env=_ENVIRONMENT | _of_windows(),
+                input=asked.encode(),
+                stdout=printed,
+                stderr=told,
+                timeout=_SECONDS,
+                check=False,
+            )
+            printed.seek(0)
+            content = printed.read(_MOST + 1)
+            told.seek(max(0, told.seek(0, os.SEEK_END) - _LAST))
+            complaint = told.read()
+    except subprocess.TimeoutExpired:
+        raise RepositoryError(f"git gave no answer within {_SECONDS} seconds") from None
+    except OSError as error:
+        raise RepositoryError(f"git was not run: {error.strerror or error}") from None
+    if done.returncode != 0 or _TROUBLE.search(complaint):
+        last = complaint.decode("utf-8", "replace").strip().splitlines()[-1:]
+        reason = "".join(last) or f"exit code {done.returncode}"
+        raise RepositoryError(
+            f"{repository.folder}: git cannot read the repository: {reason:.300}",
+            hint=_AGAIN,
+        )
+    if len(content) > _MOST:
+        raise RepositoryError(f"git printed more than {_MOST} bytes")
+    # Names are bytes; what is no UTF-8 must stay different from what is.
+    return content.decode("utf-8", "surrogateescape")
+
+
+#: What git says of what it cannot read, leaves out, and calls no failure.
+_TROUBLE = re.compile(
+    rb"^(error: |warning: ignoring (broken ref |ref with broken name ))", re.MULTILINE
+)
+_AGAIN = "check out the repository again, with a git that can read it"
+
+
+def _of_windows() -> dict[str, str]:
+    """What a program on Windows does not start without."""
+    return {n: os.environ[n] for n in ("SYSTEMROOT",) if n in os.environ}
