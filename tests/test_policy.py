@@ -16,11 +16,14 @@ from twine import utils as twine
 from release_guard.errors import PolicyError, UsageError
 from release_guard.findings import Severity, Waiver
 from release_guard.policy import (
+    RELEASE_EVENTS,
     IndexPolicy,
+    IndexSettings,
     Overrides,
     Policy,
     PolicyFile,
     Presence,
+    ProjectPolicy,
     UploadRules,
     VersionKind,
     policy_shape,
@@ -32,14 +35,18 @@ from release_guard.publishers import PUBLISHER_FORMS, Publisher
 RULE_IDS = ("missing-sdist", "version-kind")
 WHERE = ".github/release-guard.yml"
 KEYS = (
-    "projects, tag-templates, index, indexes, events, publisher, expect, rules, waivers"
+    "edition, projects, tag-templates, index, indexes, events, branches, repositories, "
+    "publisher, expect, rules, waivers"
 )
 KINDS = "final, post, pre, dev, local"
 PUBLISHERS = PUBLISHER_FORMS
 ACTION = "pypa/gh-action-pypi-publish"
 COMMIT = "76f52bc884231f62b9a034ebfe128415bbaabdfc"
 URL = "a URL that begins with https:// or http://"
-TEMPLATE = "{version} once, and {name} at most once"
+TEMPLATE = "{version} once, and {name} and {path} at most once"
+BRANCH = "a branch as main or stable/*"
+REPOSITORY = "a repository as owner/name"
+FOLDER = "a folder of the repository as packages/demo"
 
 UPLOAD = "https://index.example/upload/"
 SIMPLE = "https://index.example/simple/"
@@ -76,6 +83,25 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         {"tag_templates": ["{version}"]},
         (f"tag_templates: no such key; allowed: {KEYS}",),
     ),
+    **{
+        f"edition: {shown}": (
+            {"edition": said},
+            (f"edition: expected 2026, found {shown}",),
+        )
+        for shown, said in {
+            "2025": 2025,
+            "2027": 2027,
+            "0": 0,
+            "-2026": -2026,
+            "true": True,
+            "'2026'": "2026",
+            "nothing": None,
+            "2026.0": 2026.0,
+            "a list": [2026],
+            # YAML and TOML take a number of any length in hex; it has no text.
+            "a number": 1 << 20_000,
+        }.items()
+    },
     "projects: empty list": (
         {"projects": []},
         ("projects: expected at least 1 item(s)",),
@@ -113,7 +139,7 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "projects: one text for a list of templates": (
         {"projects": {"demo": "v{version}"}},
-        ("projects.demo: expected a list, found 'v{version}'",),
+        ("projects.demo: expected a table, found 'v{version}'",),
     ),
     "projects: no template": (
         {"projects": {"demo": []}},
@@ -121,8 +147,35 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "projects: null in a table": (
         {"projects": {"demo": None}},
-        ("projects.demo: expected a list, found nothing",),
+        ("projects.demo: expected a table, found nothing",),
     ),
+    "projects: a number": (
+        {"projects": 3},
+        ("projects: expected a table, found 3",),
+    ),
+    "projects: null": (
+        {"projects": None},
+        ("projects: expected a table, found nothing",),
+    ),
+    "projects: an unknown key of one": (
+        {"projects": {"demo": {"templates": ["{version}"]}}},
+        ("projects.demo.templates: no such key; allowed: tag-templates, path",),
+    ),
+    "projects: no template in a table of one": (
+        {"projects": {"demo": {"tag-templates": []}}},
+        ("projects.demo.tag-templates: expected at least 1 item(s)",),
+    ),
+    "projects: a wrong template in a table of one": (
+        {"projects": {"demo": {"tag-templates": ["v"], "path": "a"}}},
+        (f"projects.demo.tag-templates[0]: expected {TEMPLATE}, found 'v'",),
+    ),
+    **{
+        f"projects: the folder {path!r}": (
+            {"projects": {"demo": {"path": path}}},
+            (f"projects.demo.path: expected {FOLDER}, found {path!r}",),
+        )
+        for path in ("", "/", "/demo", "demo/", "a//b", "a b", "{name}", 3)
+    },
     "tag-templates: one text": (
         {"tag-templates": "v{version}"},
         ("tag-templates: expected a list, found 'v{version}'",),
@@ -142,6 +195,8 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
             "{version}-{date}",
             "{version}{version}",
             "{name}{name}{version}",
+            "{path}/{path}/{version}",
+            "{path}",
             "{version}}",
             "{{version}",
             "v{version}{",
@@ -190,7 +245,7 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         (
             (
                 "indexes.a.url: no such key; allowed: repository-url, simple-url, "
-                "accept, require-tag, upload-rules"
+                "accept, require-tag, upload-rules, events, branches, repositories"
             ),
         ),
     ),
@@ -254,15 +309,56 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         _index(**{"upload-rules": "warehouse"}),
         ("indexes.a.upload-rules: expected one of pypi, none, found 'warehouse'",),
     ),
+    "indexes: what may lead to one is read as the common words are": (
+        _index(events="all", branches=["a b"], repositories=["demo"]),
+        (
+            "indexes.a.events: expected any, or a list of events, found 'all'",
+            f"indexes.a.branches[0]: expected {BRANCH}, found 'a b'",
+            f"indexes.a.repositories[0]: expected {REPOSITORY}, found 'demo'",
+        ),
+    ),
     "events: one text": (
         {"events": "push"},
-        ("events: expected a list, found 'push'",),
+        ("events: expected any, or a list of events, found 'push'",),
     ),
-    "events: none": ({"events": []}, ("events: expected at least 1 item(s)",)),
+    "events: none": (
+        {"events": []},
+        ("events: expected any, or a list of events, found a list",),
+    ),
+    "events: null": (
+        {"events": None},
+        ("events: expected any, or a list of events, found nothing",),
+    ),
     "events: an empty one": (
         {"events": ["push", ""]},
         ("events[1]: expected a text, found ''",),
     ),
+    "branches: one text": (
+        {"branches": "main"},
+        ("branches: expected a list, found 'main'",),
+    ),
+    **{
+        f"branches: {branch!r}": (
+            {"branches": ["main", branch]},
+            (f"branches[1]: expected {BRANCH}, found {branch!r}",),
+        )
+        for branch in ("", "a b", "main~1", "main^", "a:b", "v?", "[ab]", "a\\b", 7)
+    },
+    "repositories: one text": (
+        {"repositories": "org/demo"},
+        ("repositories: expected a list, found 'org/demo'",),
+    ),
+    "repositories: none": (
+        {"repositories": []},
+        ("repositories: expected at least 1 item(s)",),
+    ),
+    **{
+        f"repositories: {name!r}": (
+            {"repositories": [name]},
+            (f"repositories[0]: expected {REPOSITORY}, found {name!r}",),
+        )
+        for name in ("", "demo", "/demo", "org/", "org//demo", "org/de mo")
+    },
     "publisher: none": (
         {"publisher": None},
         (f"publisher: expected {PUBLISHERS}, found nothing",),
@@ -460,9 +556,13 @@ def test_a_publisher_of_no_version_is_told_in_one_line(version: str) -> None:
 # --- what is read -----------------------------------------------------------------
 
 
-def _projects(**templates: tuple[str, ...]) -> dict[Any, tuple[str, ...]]:
+def _projects(
+    paths: dict[str, str] | None = None, **templates: tuple[str, ...]
+) -> dict[Any, ProjectPolicy]:
     return {
-        canonicalize_name(name.replace("_", "-")): value
+        canonicalize_name(name.replace("_", "-")): ProjectPolicy(
+            value, (paths or {}).get(name, "")
+        )
         for name, value in templates.items()
     }
 
@@ -477,10 +577,25 @@ def _projects(**templates: tuple[str, ...]) -> dict[Any, tuple[str, ...]]:
             _projects(a=("{version}",), b=("{name}-{version}", "v{version}")),
             id="a table",
         ),
+        pytest.param(
+            {"a": {"path": "packages/a"}, "B": {"tag-templates": ["b{version}"]}},
+            _projects({"a": "packages/a"}, a=(), b=("b{version}",)),
+            id="a table with a table for each",
+        ),
+        pytest.param(
+            {
+                "a": {},
+                "b": ["{version}"],
+                "c": {"path": "c", "tag-templates": ["{version}"]},
+            },
+            _projects({"c": "c"}, a=(), b=("{version}",), c=("{version}",)),
+            id="a table of both",
+        ),
+        pytest.param({}, {}, id="an empty table"),
     ],
 )
 def test_projects_are_read_with_canonical_names(
-    value: object, projects: dict[Any, tuple[str, ...]]
+    value: object, projects: dict[Any, ProjectPolicy]
 ) -> None:
     assert _read({"projects": value}).projects == projects
 
@@ -488,6 +603,7 @@ def test_projects_are_read_with_canonical_names(
 def test_everything_that_a_policy_may_say_is_read() -> None:
     read = _read(
         {
+            "edition": 2026,
             "tag-templates": ["v{version}", "{name}@{version}"],
             "index": "internal",
             "indexes": {
@@ -497,10 +613,15 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
                     "accept": ["final", "dev"],
                     "require-tag": False,
                     "upload-rules": "pypi",
+                    "events": ["schedule"],
+                    "branches": [],
+                    "repositories": ["org/demo", "group/sub/demo"],
                 },
-                "any": {"simple-url": SIMPLE, "accept": "any"},
+                "any": {"simple-url": SIMPLE, "accept": "any", "events": "any"},
             },
             "events": ["push"],
+            "branches": ["main", "stable/*"],
+            "repositories": ["org/demo"],
             "publisher": "twine==6.1",
             "expect": {"sdist": "optional"},
             "rules": {"missing-sdist": "ignore", "version-kind": "notice"},
@@ -517,6 +638,7 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
         }
     )
 
+    assert read.edition == 2026
     assert read.tag_templates == ("v{version}", "{name}@{version}")
     assert read.index == "internal"
     internal, other = read.indexes["internal"], read.indexes["any"]
@@ -525,9 +647,15 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
     assert internal.accept == ("final", "dev")
     assert internal.require_tag is False
     assert internal.upload_rules == "pypi"
-    assert other.accept == tuple(VersionKind)
-    assert other.require_tag is None
+    assert internal.events == ("schedule",)
+    assert internal.branches == ()
+    assert internal.repositories == ("org/demo", "group/sub/demo")
+    assert other == IndexSettings(
+        simple_url=SIMPLE, accept=tuple(VersionKind), events=()
+    )
     assert read.events == ("push",)
+    assert read.branches == ("main", "stable/*")
+    assert read.repositories == ("org/demo",)
     assert read.publisher == Publisher("twine==6.1", "2.4", refuses_unknown_fields=True)
     assert read.expect.sdist == "optional"
     assert read.rules == {"missing-sdist": "ignore", "version-kind": "notice"}
@@ -561,6 +689,13 @@ AGREED: dict[str, object] = {
         "projects": {"demo": ["d-{version}"], "x": ["{name}/{version}"]}
     },
     "no projects in a table": {"projects": {}},
+    "projects with a folder": {
+        "projects": {"demo": {"path": "packages/demo"}, "x": {}, "y": ["{version}"]}
+    },
+    "projects with templates and a folder": {
+        "projects": {"demo": {"tag-templates": ["{path}/{version}"], "path": ".x/y-z"}}
+    },
+    "the edition": {"edition": 2026},
     "templates": {
         "tag-templates": ["{version}", "{version}-{name}", "a{name}b{version}"]
     },
@@ -572,6 +707,13 @@ AGREED: dict[str, object] = {
     "accept some": _index(accept=["final", "final", "local"]),
     "flags": _index(**{"require-tag": True, "upload-rules": "none"}),
     "events": {"events": ["push", "anything"]},
+    "any event": {"events": "any"},
+    "no branches": {"branches": []},
+    "branches": {"branches": ["main", "stable/*", "release-1.x", "*"]},
+    "repositories": {"repositories": ["org/demo", "group/sub/demo"]},
+    "what may lead to an index": _index(
+        events="any", branches=[], repositories=["org/demo"]
+    ),
     **{
         f"the publisher {said}": {"publisher": said}
         for said in (
@@ -605,6 +747,9 @@ _NO_JSON = {
 _NO_JSON |= {
     "publisher: 'twine==0a1'",
 }
+#: To JSON Schema a whole number is one, however it is written, and its own error has no
+#: text for one of thousands of digits.
+_NO_JSON |= {"edition: 2026.0", "edition: a number"}
 #: A schema calls an address an address (``format: uri``); not every reader checks it.
 _NO_JSON |= {name for name in REFUSED if name.endswith("is no address")}
 DISAGREED = {name: value for name, (value, _) in REFUSED.items()}
@@ -692,10 +837,13 @@ def test_the_defaults_are_those_of_a_project_that_releases_to_pypi_from_tags() -
         accept=frozenset({FINAL, POST, PRE}),
         require_tag=True,
         upload_rules=UploadRules.PYPI,
+        events=("push", "release", "workflow_dispatch", "workflow_run"),
+        branches=(),
+        repositories=(),
     )
+    assert policy.edition == 2026
     assert policy.projects == {}
     assert policy.tag_templates == ("{version}", "v{version}")
-    assert policy.events == ("push", "release", "workflow_dispatch", "workflow_run")
     assert policy.sdist is Presence.REQUIRED
     assert (policy.severities, policy.ignored, policy.waivers) == ({}, frozenset(), ())
     assert (policy.strict, policy.upload_url) == (False, "")
@@ -708,15 +856,19 @@ def test_the_test_index_takes_any_version_from_any_run_by_pypis_rules() -> None:
         accept=frozenset(VersionKind),
         require_tag=False,
         upload_rules=UploadRules.PYPI,
+        events=(),
     )
 
 
 def test_the_file_outranks_the_defaults() -> None:
     policy = _resolved(
         {
+            "edition": 2026,
             "projects": ["demo"],
             "tag-templates": ["r{version}"],
             "events": ["release"],
+            "branches": ["main"],
+            "repositories": ["org/demo"],
             "publisher": "uv",
             "expect": {"sdist": "forbidden"},
             "rules": {"missing-sdist": "warning", "version-kind": "ignore"},
@@ -724,9 +876,12 @@ def test_the_file_outranks_the_defaults() -> None:
         }
     )
 
-    assert policy.projects == {"demo": ()}
+    assert policy.edition == 2026
+    assert policy.projects == {"demo": ProjectPolicy()}
     assert policy.tag_templates == ("r{version}",)
-    assert policy.events == ("release",)
+    assert policy.index.events == ("release",)
+    assert policy.index.branches == ("main",)
+    assert policy.index.repositories == ("org/demo",)
     assert policy.publisher == Publisher("uv", sends_all=True)
     assert policy.sdist is Presence.FORBIDDEN
     assert policy.severities == {"missing-sdist": Severity.WARNING}
@@ -803,6 +958,187 @@ def test_pypis_upload_rules_apply_where_the_index_says_so(
 
 def test_strict_comes_from_the_command_line() -> None:
     assert _resolved(strict=True).strict is True
+
+
+# --- what may lead to an index ----------------------------------------------------
+
+#: An index for tests, which the common words are not about, and one for releases.
+_NIGHTLY = {"simple-url": SIMPLE, "accept": "any", "require-tag": False}
+_STABLE = {"simple-url": SIMPLE}
+
+
+@pytest.mark.parametrize(
+    ("said", "index", "events"),
+    [
+        pytest.param({}, "pypi", RELEASE_EVENTS, id="nothing said: releases"),
+        pytest.param({}, "testpypi", (), id="nothing said: tests"),
+        pytest.param({"events": ["push"]}, "pypi", ("push",), id="common: releases"),
+        pytest.param({"events": ["push"]}, "testpypi", (), id="common: tests"),
+        pytest.param({"events": "any"}, "pypi", (), id="any: releases"),
+        pytest.param(
+            {"indexes": {"own": _STABLE}},
+            "own",
+            RELEASE_EVENTS,
+            id="declared: releases",
+        ),
+        pytest.param({"indexes": {"own": _NIGHTLY}}, "own", (), id="declared: tests"),
+        pytest.param(
+            {"events": ["push"], "indexes": {"own": _STABLE}},
+            "own",
+            ("push",),
+            id="common: declared for releases",
+        ),
+        pytest.param(
+            {"events": ["push"], "indexes": {"own": _NIGHTLY}},
+            "own",
+            (),
+            id="common: declared for tests",
+        ),
+        pytest.param(
+            {"events": ["push"], "indexes": {"pypi": {"events": ["release"]}}},
+            "pypi",
+            ("release",),
+            id="the index's own word",
+        ),
+        pytest.param(
+            {"events": ["push"], "indexes": {"pypi": {"events": "any"}}},
+            "pypi",
+            (),
+            id="any, by the index's own word",
+        ),
+        pytest.param(
+            {"indexes": {"testpypi": {"events": ["push"]}}},
+            "testpypi",
+            ("push",),
+            id="the own word of an index for tests",
+        ),
+        pytest.param(
+            {"indexes": {"testpypi": {"require-tag": True}}},
+            "testpypi",
+            RELEASE_EVENTS,
+            id="an index for tests that is made one for releases",
+        ),
+        pytest.param(
+            {"indexes": {"pypi": {"require-tag": False}}},
+            "pypi",
+            RELEASE_EVENTS,
+            id="an index that needs no tag, and takes no dev version",
+        ),
+    ],
+)
+def test_what_may_lead_to_an_index_is_its_own_word_or_the_common_one(
+    said: dict[str, object], index: str, events: tuple[str, ...]
+) -> None:
+    assert _resolved(said, index=index).index.events == events
+
+
+def test_an_unnamed_index_is_for_releases_and_has_the_common_words() -> None:
+    said = {"events": ["push"], "branches": ["main"], "repositories": ["org/demo"]}
+
+    for where in ({"index_url": SIMPLE}, {"repository_url": OTHER}):
+        index = _resolved(said, **where).index
+        assert (index.events, index.branches, index.repositories) == (
+            ("push",),
+            ("main",),
+            ("org/demo",),
+        )
+        assert _resolved(**where).index.events == RELEASE_EVENTS
+
+
+def test_branches_and_repositories_of_an_index_stand_in_place_of_the_common() -> None:
+    said = {
+        "branches": ["main"],
+        "repositories": ["org/demo"],
+        "indexes": {
+            "pypi": {"branches": [], "repositories": ["org/pypi"]},
+            "own": _STABLE,
+            "testpypi": {"branches": ["dev/*"]},
+        },
+    }
+
+    pypi, own, tests = (
+        _resolved(said, index=name).index for name in ("pypi", "own", "testpypi")
+    )
+    assert (pypi.branches, pypi.repositories) == ((), ("org/pypi",))
+    assert (own.branches, own.repositories) == (("main",), ("org/demo",))
+    assert (tests.branches, tests.repositories) == (("dev/*",), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "is_release"),
+    [
+        ({}, True),
+        ({"require-tag": False}, True),
+        ({"accept": "any"}, True),
+        ({"accept": ["final"], "require-tag": False}, True),
+        ({"accept": "any", "require-tag": False}, False),
+        ({"accept": ["dev"], "require-tag": False}, False),
+    ],
+)
+def test_an_index_is_for_releases_that_needs_a_tag_or_takes_no_dev_version(
+    *, said: dict[str, object], is_release: bool
+) -> None:
+    index = _resolved({"indexes": {"own": _STABLE | said}}, index="own").index
+
+    assert index.is_release is is_release
+
+
+def test_of_the_built_in_indexes_one_is_for_releases() -> None:
+    assert _resolved(index="pypi").index.is_release
+    assert not _resolved(index="testpypi").index.is_release
+
+
+@pytest.mark.parametrize(
+    ("said", "of"),
+    [
+        ({"tag-templates": ["v{version}", "{path}/v{version}"]}, "projects"),
+        (
+            {"tag-templates": ["{path}/v{version}"], "projects": ["demo", "other"]},
+            "projects.demo",
+        ),
+        (
+            {
+                "tag-templates": ["{path}/v{version}"],
+                "projects": {"demo": {"path": "a"}, "other": {}},
+            },
+            "projects.other",
+        ),
+        ({"projects": {"demo": ["{path}/v{version}"]}}, "projects.demo"),
+        (
+            {"projects": {"Demo.Pkg": {"tag-templates": ["{path}/v{version}"]}}},
+            "projects.demo-pkg",
+        ),
+    ],
+)
+def test_a_template_with_a_path_needs_a_path(said: dict[str, object], of: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        _resolved(said)
+
+    assert raised.value.message == (
+        f"{WHERE}: {of}: needs a path, as a tag template names {{path}}"
+    )
+    assert raised.value.hint == "projects: {demo: {path: packages/demo}}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "tag-templates": ["{path}/v{version}"],
+            "projects": {"demo": {"path": "a"}, "other": {"path": "b"}},
+        },
+        {
+            "tag-templates": ["{path}/v{version}"],
+            "projects": {"demo": {"path": "a"}, "other": ["other-{version}"]},
+        },
+        {"projects": {"demo": {"tag-templates": ["{path}-{version}"], "path": "a"}}},
+        {"tag-templates": ["{version}"], "projects": {"demo": {"path": "a"}}},
+    ],
+)
+def test_a_project_with_a_path_or_no_need_of_one_is_taken(
+    said: dict[str, object],
+) -> None:
+    assert _resolved(said).projects
 
 
 # --- which index ------------------------------------------------------------------
@@ -926,6 +1262,14 @@ def test_a_public_index_may_have_another_upload_url_in_the_file() -> None:
     assert _resolved(said, repository_url=PYPI_URL).index.name == ""
 
 
+def test_the_upload_urls_that_the_file_declares_are_known_by_name() -> None:
+    pypi = {"indexes": TWO | {"pypi": {"repository-url": OTHER}}}
+
+    assert _resolved({"indexes": TWO}).known_uploads == {"own": UPLOAD}
+    assert _resolved(pypi).known_uploads == {"own": UPLOAD, "pypi": OTHER}
+    assert _resolved(repository_url=OTHER).known_uploads == {}
+
+
 def test_an_index_that_nobody_declared_is_a_usage_error() -> None:
     with pytest.raises(UsageError) as by_option:
         _resolved({"indexes": TWO}, index="owm")
@@ -974,6 +1318,7 @@ WAIVER = Waiver("version-kind", "*", "why", date(2027, 6, 1))
         Policy(waivers=(replace(WAIVER, until=None),)),
         Policy(strict=True),
         Policy(publisher=Publisher("twine==6.1", "2.4")),
+        Policy(edition=2027),
     ],
 )
 def test_other_terms_have_another_hash(other: Policy) -> None:
@@ -990,7 +1335,13 @@ def test_the_order_in_which_rules_are_said_is_no_term() -> None:
 
 
 def test_what_only_the_set_is_judged_by_is_no_term_of_a_part() -> None:
-    assert Policy(upload_url=UPLOAD, events=("x",)).terms == Policy().terms
+    other = Policy(
+        upload_url=UPLOAD,
+        index=replace(Policy().index, events=("x",), branches=("main",)),
+        projects={canonicalize_name("demo"): ProjectPolicy(path="a")},
+    )
+
+    assert other.terms == Policy().terms
 
 
 def test_the_day_of_the_judgement_is_no_term_of_a_part() -> None:

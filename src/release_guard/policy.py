@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from release_guard import __version__
 from release_guard.errors import PolicyError, UsageError
@@ -41,6 +42,7 @@ from release_guard.shapes import (
     Items,
     Keyed,
     Known,
+    OneNumber,
     OneOf,
     Problem,
     ShapeError,
@@ -49,14 +51,18 @@ from release_guard.shapes import (
 )
 
 __all__ = [
+    "EDITIONS",
+    "RELEASE_EVENTS",
     "IndexPolicy",
     "IndexSettings",
     "Overrides",
     "Policy",
     "PolicyFile",
     "Presence",
+    "ProjectPolicy",
     "UploadRules",
     "VersionKind",
+    "kinds_of",
     "policy_shape",
     "read_policy",
     "resolve",
@@ -76,6 +82,18 @@ class VersionKind(StrEnum):
     LOCAL = "local"
 
 
+def kinds_of(version: Version) -> frozenset[VersionKind]:
+    """The kinds that a version is of: ``1.0rc1.dev2+abc`` is three of them."""
+    marks = {
+        VersionKind.LOCAL: version.local is not None,
+        VersionKind.DEV: version.dev is not None,
+        VersionKind.PRE: version.pre is not None,
+        VersionKind.POST: version.post is not None,
+    }
+    kinds = frozenset(kind for kind, is_so in marks.items() if is_so)
+    return kinds or frozenset({VersionKind.FINAL})
+
+
 class UploadRules(StrEnum):
     """Whose upload rules an index applies."""
 
@@ -93,6 +111,11 @@ class Presence(StrEnum):
 
 RELEASE_KINDS = frozenset({VersionKind.FINAL, VersionKind.POST, VersionKind.PRE})
 ANY_KIND = frozenset(VersionKind)
+#: What leads to an index for releases where the policy says nothing else, in GitHub's
+#: words: nobody else's code, and nothing that comes by itself.
+RELEASE_EVENTS = ("push", "release", "workflow_dispatch", "workflow_run")
+#: A rule belongs to the edition in which it came; a policy says up to which it agrees.
+EDITIONS = (2026,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +123,9 @@ class IndexPolicy:
     """What may go to one index. An empty name is an index that only a URL names.
 
     An empty URL is "not declared": the public indexes' follow from their names, and
-    a reading URL follows from the upload URL where a known layout fits.
+    a reading URL follows from the upload URL where a known layout fits. ``events`` may
+    lead to it, from one of the ``repositories``, and the commit must lie on one of the
+    ``branches`` (``*`` stands for any characters); empty is any.
     """
 
     name: str = ""
@@ -109,6 +134,23 @@ class IndexPolicy:
     accept: frozenset[VersionKind] = RELEASE_KINDS
     require_tag: bool = True
     upload_rules: UploadRules = UploadRules.NONE
+    events: tuple[str, ...] = RELEASE_EVENTS
+    branches: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> tuple[VersionKind, ...]:
+        """The kinds of version that may go there. PyPI refuses a local one at the
+        upload, whatever a policy accepts.
+        """
+        on_pypi = self.upload_rules is UploadRules.PYPI
+        never = {VersionKind.LOCAL} if on_pypi else set()
+        return tuple(kind for kind in VersionKind if kind in self.accept - never)
+
+    @property
+    def is_release(self) -> bool:
+        """Whether it is for releases: it needs a tag, or takes no dev version."""
+        return self.require_tag or VersionKind.DEV not in self.accept
 
     @property
     def label(self) -> str:
@@ -123,28 +165,40 @@ _BUILT_IN = {
         accept=ANY_KIND,
         require_tag=False,
         upload_rules=UploadRules.PYPI,
+        events=(),
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPolicy:
+    """One project of several: its own tag templates (none: the common ones), and its
+    folder in the repository.
+    """
+
+    tag_templates: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What this project's releases must be, for one index, fully resolved.
 
-    ``projects`` maps the projects that may be released together to their own tag
-    templates (empty: the common ones); it is empty where the policy names none.
-    ``upload_url`` is the URL that the upload will use, empty where it was not said, and
-    ``upload_index`` the name of the known index that has this URL. ``today`` is the day
-    of the judgement, which sets it; until then no list has aged.
+    ``projects`` are those that may be released together; it is empty where the policy
+    names none. Rules of a later ``edition`` only warn.
+    ``upload_url`` is what ``--repository-url`` says, empty where it was not given, and
+    ``known_uploads`` the upload URL of each index that the policy declares one for, by
+    name; those of the public indexes follow from their names. ``today`` is the day of
+    the judgement, which sets it; until then no list has aged.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
     today: date = AS_OF
     upload_url: str = ""
-    upload_index: str = ""
-    projects: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
+    known_uploads: Mapping[str, str] = field(default_factory=dict)
+    edition: int = EDITIONS[0]
+    projects: Mapping[NormalizedName, ProjectPolicy] = field(default_factory=dict)
     tag_templates: tuple[str, ...] = ("{version}", "v{version}")
-    events: tuple[str, ...] = ("push", "release", "workflow_dispatch", "workflow_run")
     sdist: Presence = Presence.REQUIRED
     severities: Mapping[str, Severity] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
@@ -169,6 +223,7 @@ class Policy:
             sorted(self.ignored),
             [(w.rule, w.match, w.reason, str(w.until)) for w in self.waivers],
             self.strict,
+            self.edition,
             self.publisher.name if self.publisher else "",
         ]
         return hashlib.sha256(json.dumps(terms).encode()).hexdigest()
@@ -183,6 +238,9 @@ class IndexSettings:
     accept: tuple[str, ...] | None = None
     require_tag: bool | None = None
     upload_rules: str | None = None
+    events: tuple[str, ...] | None = None
+    branches: tuple[str, ...] | None = None
+    repositories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +254,14 @@ class ExpectSettings:
 class PolicyFile:
     """The policy file, typed, before anything is resolved; None is "not said"."""
 
-    projects: Mapping[NormalizedName, tuple[str, ...]] | None = None
+    edition: int | None = None
+    projects: Mapping[NormalizedName, ProjectPolicy] | None = None
     tag_templates: tuple[str, ...] | None = None
     index: str | None = None
     indexes: Mapping[str, IndexSettings] = field(default_factory=dict)
     events: tuple[str, ...] | None = None
+    branches: tuple[str, ...] | None = None
+    repositories: tuple[str, ...] | None = None
     publisher: Publisher | None = None
     expect: ExpectSettings = ExpectSettings()
     rules: Mapping[str, str] = field(default_factory=dict)
@@ -241,25 +302,56 @@ class _ProjectName:
 
 
 _TAG_TEMPLATE = Text(
-    "{version} once, and {name} at most once",
-    r"[^{}]*(\{name\}[^{}]*)?\{version\}[^{}]*"
-    r"|[^{}]*\{version\}[^{}]*\{name\}[^{}]*",
+    "{version} once, and {name} and {path} at most once",
+    r"(?=.*\{version\})(?!.*\{version\}.*\{version\})"
+    r"(?!.*\{name\}.*\{name\})(?!.*\{path\}.*\{path\})"
+    r"([^{}\n]|\{version\}|\{name\}|\{path\})+",
 )
+_TAG_TEMPLATES = Items(_TAG_TEMPLATE, least=1)
+_PATH = Text("a folder of the repository as packages/demo", r"[^/\s{}]+(/[^/\s{}]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """A shape: a project's tag templates, or a table with them and its folder."""
+
+    def read(self, value: object, path: str = "") -> ProjectPolicy:
+        if isinstance(value, list):
+            return ProjectPolicy(_TAG_TEMPLATES.read(value, path))
+        if isinstance(value, str):
+            allowed = "expected a list of tag templates, or a table"
+            raise ShapeError(Problem(path, f"{allowed}, found {value!r:.60}"))
+        return self._table().read(value, path)
+
+    def schema(self) -> dict[str, object]:
+        return {"anyOf": [_TAG_TEMPLATES.schema(), self._table().schema()]}
+
+    @staticmethod
+    def _table() -> Table[ProjectPolicy]:
+        return Table(
+            ProjectPolicy,
+            {
+                "tag-templates": Field(
+                    _TAG_TEMPLATES, "How its release tags are written.", default=()
+                ),
+                "path": Field(_PATH, "Its folder in the repository.", default=""),
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Projects:
-    """A shape: one project, a list of them, or a table with a tag template each."""
+    """A shape: one project, a list of them, or a table that says more of each."""
 
     def read(
         self, value: object, path: str = ""
-    ) -> dict[NormalizedName, tuple[str, ...]]:
+    ) -> dict[NormalizedName, ProjectPolicy]:
         match value:
             case str():
-                return {_ProjectName().read(value, path): ()}
+                return {_ProjectName().read(value, path): ProjectPolicy()}
             case list():
                 names = Items(_ProjectName(), least=1).read(value, path)
-                return dict.fromkeys(names, ())
+                return dict.fromkeys(names, ProjectPolicy())
         return self._table().read(value, path)
 
     def schema(self) -> dict[str, object]:
@@ -272,8 +364,8 @@ class _Projects:
         }
 
     @staticmethod
-    def _table() -> Keyed[NormalizedName, tuple[str, ...]]:
-        return Keyed(Items(_TAG_TEMPLATE, least=1), _ProjectName())
+    def _table() -> Keyed[NormalizedName, ProjectPolicy]:
+        return Keyed(_Project(), _ProjectName())
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,21 +409,30 @@ _SEVERITIES = (*Severity, "ignore")
 
 
 @dataclass(frozen=True, slots=True)
-class _AnyKind:
-    """A shape: the word ``any``, for every kind of version."""
+class _Any:
+    """A shape: the word ``any``, for all that there is."""
+
+    means: tuple[str, ...] = ()
 
     def read(self, value: object, path: str = "") -> tuple[str, ...]:
         OneOf(("any",)).read(value, path)
-        return tuple(VersionKind)
+        return self.means
 
     def schema(self) -> dict[str, object]:
         return OneOf(("any",)).schema()
 
 
+_EVENTS = Either("any, or a list of events", (_Any(), Items(Text(), least=1)))
+_BRANCHES = Items(Text("a branch as main or stable/*", r"[^\s~^:?\[\\]+"))
+_REPOSITORIES = Items(
+    Text("a repository as owner/name", r"[^/\s]+(/[^/\s]+)+"), least=1
+)
+
+
 def _index_shape() -> Table[IndexSettings]:
     accept = Either(
         f"any, or a list of {', '.join(VersionKind)}",
-        (_AnyKind(), Items(OneOf(tuple(VersionKind)), least=1)),
+        (_Any(tuple(VersionKind)), Items(OneOf(tuple(VersionKind)), least=1)),
     )
     return Table(
         IndexSettings,
@@ -342,6 +443,13 @@ def _index_shape() -> Table[IndexSettings]:
             "require-tag": Field(Flag(), "Whether CI may release only from a tag."),
             "upload-rules": Field(
                 OneOf(tuple(UploadRules)), "Whose upload rules the index applies."
+            ),
+            "events": Field(_EVENTS, "What may lead there, in place of the common."),
+            "branches": Field(
+                _BRANCHES, "The branches that hold what goes there, in their place."
+            ),
+            "repositories": Field(
+                _REPOSITORIES, "The repositories that release there, in their place."
             ),
         },
     )
@@ -376,16 +484,22 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
     return Table(
         PolicyFile,
         {
-            "projects": Field(_Projects(), "The projects that are released here."),
-            "tag-templates": Field(
-                Items(_TAG_TEMPLATE, least=1), "How a release tag is written."
+            "edition": Field(
+                OneNumber(EDITIONS),
+                "Rules that came after this only warn.",
             ),
+            "projects": Field(_Projects(), "The projects that are released here."),
+            "tag-templates": Field(_TAG_TEMPLATES, "How a release tag is written."),
             "index": Field(Text(), "The index of a release, by name."),
             "indexes": Field(
                 Keyed(_index_shape(), Text()), "The indexes, by name.", default={}
             ),
-            "events": Field(
-                Items(Text(), least=1), "What may lead to an index that needs a tag."
+            "events": Field(_EVENTS, "What may lead to an index for releases."),
+            "branches": Field(
+                _BRANCHES, "Where set, a release must lie on one of these branches."
+            ),
+            "repositories": Field(
+                _REPOSITORIES, "Where set, only these repositories release."
             ),
             "publisher": Field(
                 _PublisherName(),
@@ -431,10 +545,14 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
     return Policy(
         index=_index(indexes, file, overrides),
         upload_url=overrides.repository_url,
-        upload_index=_upload_index(indexes.values(), overrides.repository_url),
-        projects=file.projects or {},
+        known_uploads={
+            name: index.repository_url
+            for name, index in indexes.items()
+            if index.repository_url
+        },
+        edition=file.edition or defaults.edition,
+        projects=_projects(file),
         tag_templates=file.tag_templates or defaults.tag_templates,
-        events=file.events or defaults.events,
         sdist=Presence(file.expect.sdist),
         severities=severities,
         ignored=frozenset(file.rules) - severities.keys(),
@@ -446,9 +564,10 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
 
 def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
     """The built-in indexes and the declared ones, by name."""
-    indexes = dict(_BUILT_IN)
+    nothing = IndexSettings()
+    indexes = {n: _allowing(index, nothing, file) for n, index in _BUILT_IN.items()}
     for name, said in file.indexes.items():
-        base = indexes.get(name, IndexPolicy(name))
+        base = _BUILT_IN.get(name, IndexPolicy(name))
         declared = replace(
             base,
             repository_url=said.repository_url or base.repository_url,
@@ -462,8 +581,44 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
                 f"{file.where}: indexes.{name}: needs a simple-url or a repository-url",
                 hint=f"only {' and '.join(PUBLIC_INDEXES)} are known by name",
             )
-        indexes[name] = declared
+        indexes[name] = _allowing(declared, said, file)
     return indexes
+
+
+def _allowing(index: IndexPolicy, said: IndexSettings, file: PolicyFile) -> IndexPolicy:
+    """The index with what may lead to it: its own word, or for one that is for releases
+    the common one.
+    """
+    common = file if index.is_release else IndexSettings(events=())
+    events = said.events if said.events is not None else common.events
+    return replace(
+        index,
+        events=_said(events, RELEASE_EVENTS),
+        branches=_said(said.branches, common.branches or ()),
+        repositories=_said(said.repositories, common.repositories or ()),
+    )
+
+
+def _projects(file: PolicyFile) -> Mapping[NormalizedName, ProjectPolicy]:
+    """The projects as the file says them; a template with ``{path}`` needs a path."""
+    projects = file.projects or {}
+    common = file.tag_templates or ()
+    pathless = [
+        name
+        for name, said in projects.items()
+        if not said.path and _names_path(said.tag_templates or common)
+    ]
+    if pathless or (not projects and _names_path(common)):
+        of = f"projects.{pathless[0]}" if pathless else "projects"
+        raise PolicyError(
+            f"{file.where}: {of}: needs a path, as a tag template names {{path}}",
+            hint="projects: {demo: {path: packages/demo}}",
+        )
+    return projects
+
+
+def _names_path(templates: Iterable[str]) -> bool:
+    return any("{path}" in template for template in templates)
 
 
 def _said(value: T | None, otherwise: T) -> T:
@@ -486,7 +641,7 @@ def _index(
             raise UsageError(f"{where}: no index is named {name!r}; known: {known}")
         chosen = indexes[name]
     elif overrides.index_url or overrides.repository_url:
-        chosen = _by_url(indexes.values(), overrides)
+        chosen = _by_url(indexes.values(), file, overrides)
     else:
         chosen = indexes["pypi"]
     return replace(
@@ -500,7 +655,9 @@ def _index(
     )
 
 
-def _by_url(indexes: Iterable[IndexPolicy], overrides: Overrides) -> IndexPolicy:
+def _by_url(
+    indexes: Iterable[IndexPolicy], file: PolicyFile, overrides: Overrides
+) -> IndexPolicy:
     """The index with these URLs. One that only resembles an index's upload URL is that
     index too: ``index-mismatch`` then tells what differs.
     """
@@ -511,15 +668,8 @@ def _by_url(indexes: Iterable[IndexPolicy], overrides: Overrides) -> IndexPolicy
         read_url = overrides.index_url
         if read_url and index.simple_url.rstrip("/") == read_url.rstrip("/"):
             return index
-    return IndexPolicy(repository_url=overrides.repository_url)
-
-
-def _upload_index(indexes: Iterable[IndexPolicy], upload_url: str) -> str:
-    """The name of the index that an upload URL is of, empty where it is of none."""
-    if not upload_url:
-        return ""
-    mine = (i for i in indexes if _plain(_repository_url(i)) == _plain(upload_url))
-    return next((index.name for index in mine), "")
+    unnamed = IndexPolicy(repository_url=overrides.repository_url)
+    return _allowing(unnamed, IndexSettings(), file)
 
 
 def _plain(url: str) -> tuple[str, str]:

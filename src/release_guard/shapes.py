@@ -233,6 +233,23 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class OneNumber:
+    """One of a few whole numbers."""
+
+    choices: tuple[int, ...]
+
+    def read(self, value: object, path: str = "") -> int:
+        """The number itself; ``true`` is no number here."""
+        if type(value) is not int or value not in self.choices:
+            raise _wrong(path, " or ".join(map(str, self.choices)), value)
+        return value
+
+    def schema(self) -> Schema:
+        """An enum schema."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True)
 class Items(Generic[T]):
     """A list whose items have one shape."""
 
