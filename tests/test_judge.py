@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 from builders import (
+    COMMIT,
     INTERNAL,
     SDIST,
     TESTPYPI,
@@ -25,6 +26,7 @@ from builders import (
     release,
     sized,
     tagged,
+    trigger,
     upload,
     wheel,
 )
@@ -34,11 +36,17 @@ from hypothesis import strategies as st
 from release_guard.facts import (
     Attestation,
     AttestedDistribution,
+    Branch,
+    BranchedCommit,
+    BuildSource,
+    BuiltDistribution,
     Classifier,
     Defect,
     DefectKind,
     DescribedDistribution,
     Distribution,
+    GitTag,
+    LocatedTag,
     Missing,
     Release,
     Standing,
@@ -46,9 +54,17 @@ from release_guard.facts import (
     TaggedRelease,
     Upload,
 )
-from release_guard.findings import Finding, NotRun, Severity, Violation, Waiver
+from release_guard.findings import (
+    Finding,
+    NotRun,
+    Report,
+    Severity,
+    Verdict,
+    Violation,
+    Waiver,
+)
 from release_guard.judge import Judgement, judge
-from release_guard.policy import Policy
+from release_guard.policy import EDITIONS, Policy
 from release_guard.rulebook import ROWS, Place, Refusal
 from release_guard.rules import RULES
 from release_guard.rules.base import AnyRule, rule
@@ -249,6 +265,143 @@ def test_the_severity_of_another_rule_changes_nothing() -> None:
     other = policy(severities={"a-wheel": Severity.NOTICE})
 
     assert _judged(BIG, policy=other).findings[0].severity is Severity.ERROR
+
+
+# --- the edition ------------------------------------------------------------------
+
+
+@rule(Distribution, severity=Severity.ERROR, edition=2027)
+def of_next_year(file: Distribution, policy: Policy) -> Iterator[Violation]:
+    """A rule that came later: a file is a zip."""
+    if file.filename.endswith(".zip"):
+        yield Violation("is a zip")
+        yield Violation("is a zip, in a heavy case", severity=Severity.ERROR)
+        yield Violation("is a zip, which may be", severity=Severity.NOTICE)
+
+
+_NAMED = {"of-next-year": Severity.ERROR}
+
+
+def _of_next_year(policy: Policy, missing: Sequence[Missing] = ()) -> Report:
+    """What the rule of the later edition comes to."""
+    subjects = () if missing else (BIG,)
+    judged = _judged(*subjects, rules=[of_next_year], policy=policy, missing=missing)
+    return Report(
+        "check",
+        "pypi",
+        examined=("demo",),
+        rules=1,
+        findings=judged.findings,
+        not_run=judged.not_run,
+        strict=policy.strict,
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity", "verdict"),
+    [
+        (Policy(edition=2026), Severity.WARNING, Verdict.PASS),
+        (Policy(edition=2026, strict=True), Severity.NOTICE, Verdict.PASS),
+        (Policy(edition=2027), Severity.ERROR, Verdict.FAIL),
+        (Policy(edition=2028, strict=True), Severity.ERROR, Verdict.FAIL),
+        (Policy(edition=2026, severities=_NAMED), Severity.ERROR, Verdict.FAIL),
+        (
+            Policy(edition=2026, severities=_NAMED, strict=True),
+            Severity.ERROR,
+            Verdict.FAIL,
+        ),
+        (
+            Policy(edition=2026, severities={"of-next-year": Severity.WARNING}),
+            Severity.WARNING,
+            Verdict.PASS,
+        ),
+        (
+            Policy(
+                edition=2026,
+                severities={"of-next-year": Severity.WARNING},
+                strict=True,
+            ),
+            Severity.WARNING,
+            Verdict.FAIL,
+        ),
+        (
+            Policy(edition=2026, severities={"too-large": Severity.ERROR}),
+            Severity.WARNING,
+            Verdict.PASS,
+        ),
+    ],
+    ids=[
+        "an earlier edition: a warning",
+        "an earlier edition, strict: a notice, lest it blocks",
+        "its own edition: an error",
+        "a later edition, strict: an error",
+        "an earlier edition that names the rule: as it says",
+        "an earlier edition that names the rule, strict: as it says",
+        "an earlier edition that names the rule a warning",
+        "an earlier edition that names the rule a warning, strict: it blocks",
+        "an earlier edition that names another rule: a warning",
+    ],
+)
+def test_a_rule_of_a_later_edition_blocks_only_who_agreed_to_it(
+    policy: Policy, severity: Severity, verdict: Verdict
+) -> None:
+    report = _of_next_year(policy)
+
+    told = {finding.message: finding.severity for finding in report.findings}
+    assert told == {
+        "is a zip": severity,
+        "is a zip, in a heavy case": severity,
+        "is a zip, which may be": Severity.NOTICE,
+    }
+    assert report.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [
+        (Policy(edition=2026), Verdict.PASS),
+        (Policy(edition=2026, strict=True), Verdict.PASS),
+        (Policy(edition=2027), Verdict.UNDECIDED),
+        (Policy(edition=2026, severities=_NAMED), Verdict.UNDECIDED),
+    ],
+    ids=["an earlier edition", "strict", "its own edition", "a policy that names it"],
+)
+@pytest.mark.parametrize(
+    "missing",
+    [(Missing(Distribution, "the disk is full", needed=True),), ()],
+    ids=["a reason", "no reason"],
+)
+def test_what_only_a_rule_of_a_later_edition_needs_is_not_needed(
+    policy: Policy, verdict: Verdict, missing: tuple[Missing, ...]
+) -> None:
+    judged = _judged(rules=[of_next_year], policy=policy, missing=missing)
+
+    assert [item.needed for item in judged.not_run] == [verdict is Verdict.UNDECIDED]
+    if missing:
+        assert _of_next_year(policy, missing).verdict is verdict
+
+
+def test_a_rule_of_the_first_edition_does_not_become_lighter() -> None:
+    assert too_large.edition == Policy().edition == 2026
+    (finding,) = _judged(BIG, rules=[too_large]).findings
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_rule_of_a_later_edition_may_be_ignored_or_waived() -> None:
+    ignoring = policy(ignored=frozenset({"of-next-year"}))
+    waiving = _waiving(Waiver("of-next-year", "*", "known"))
+
+    ignored = _judged(BIG, rules=[of_next_year], policy=ignoring)
+    waived = _judged(BIG, rules=[of_next_year, *WAIVER_RULES], policy=waiving)
+
+    assert (ignored.findings, ignored.ran) == ((), ())
+    assert waived.findings == ()
+    assert len(waived.waived) == 3
+
+
+def test_every_rule_is_of_an_edition_that_a_policy_may_name() -> None:
+    assert {rule.edition for rule in RULES} <= set(EDITIONS)
+    assert list(EDITIONS) == sorted(EDITIONS)
 
 
 # --- waivers ----------------------------------------------------------------------
@@ -716,6 +869,16 @@ _SUBJECTS: tuple[Subject, ...] = (
     release(SDIST, "demo-2.0.dev1.tar.gz"),
     tagged("v3.0"),
     tagged(None),
+    tagged("nightly", by=trigger("release", prerelease=True)),
+    trigger("pull_request", fork="stranger/demo"),
+    LocatedTag(GitTag("v3.0", "dead" * 10), COMMIT),
+    BranchedCommit(COMMIT, (Branch("main", holds=False),)),
+    BuiltDistribution(
+        SMALL,
+        (Attestation("a", SDIST, sources=(BuildSource("stranger/demo", ""),)),),
+        "org/demo",
+        COMMIT,
+    ),
     upload(SDIST),
     aged(timedelta(days=20), WHEEL),
     project_size(11 << 30),

@@ -52,14 +52,15 @@ def judge(
         if rule.id in policy.ignored:
             not_run.append(NotRun(rule.id, _IGNORED, needed=False))
             # To ignore a rule is not to ignore that its facts were not read.
-            not_run += [r for r in _reasons(rule, missing, found=True) if r.needed]
+            reasons = _reasons(rule, missing, policy, found=True)
+            not_run += [reason for reason in reasons if reason.needed]
             continue
         mine = [subject for subject in subjects if isinstance(subject, rule.subject)]
         for subject in mine:
             findings += rule.findings(subject, policy)
         if mine:
             ran.append(rule.id)
-        not_run += _reasons(rule, missing, found=bool(mine))
+        not_run += _reasons(rule, missing, policy, found=bool(mine))
     findings = _mark_first(findings)
     kept, waived = _waive(findings, policy.waivers, today)
     uses = _uses(findings, policy.waivers, ran=ran, today=today)
@@ -102,12 +103,19 @@ def _mark_first(findings: Sequence[Finding]) -> list[Finding]:
     return [replace(f, first=True) if id(f) in marked else f for f in findings]
 
 
-def _reasons(rule: AnyRule, missing: Iterable[Missing], *, found: bool) -> list[NotRun]:
-    """Why the rule did not run, or not on everything; each reason once."""
+def _reasons(
+    rule: AnyRule, missing: Iterable[Missing], policy: Policy, *, found: bool
+) -> list[NotRun]:
+    """Why the rule did not run, or not on everything; each reason once. A rule of a
+    later edition than the policy's is no condition of a pass.
+    """
+    binds = not rule.is_later(policy)
     mine = (item for item in missing if item.subject is rule.subject)
-    reasons = {NotRun(rule.id, m.reason, m.needed, m.hint): None for m in mine}
+    reasons = {
+        NotRun(rule.id, m.reason, m.needed and binds, m.hint): None for m in mine
+    }
     if not found and not reasons:
-        return [NotRun(rule.id, "there is nothing that it could judge", needed=True)]
+        return [NotRun(rule.id, "there is nothing that it could judge", needed=binds)]
     return list(reasons)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from release_guard.findings import Finding, Severity, Violation
-from release_guard.policy import Policy
+from release_guard.policy import EDITIONS, Policy
 
 __all__ = ["Labelled", "Rule", "docs_url", "rule"]
 
@@ -41,7 +41,8 @@ def docs_url(rule_id: str) -> str:
 class Rule(Generic[S]):
     """One rule: identity and docs page come from the function, never typed twice.
 
-    ``upload_rules`` are the rows of PyPI's rulebook that it decides.
+    ``upload_rules`` are the rows of PyPI's rulebook that it decides, ``edition`` is the
+    one in which it came.
     """
 
     id: str
@@ -50,6 +51,13 @@ class Rule(Generic[S]):
     page: str
     check: Check[S]
     upload_rules: tuple[str, ...] = ()
+    edition: int = EDITIONS[0]
+
+    def is_later(self, policy: Policy) -> bool:
+        """Whether it came after the edition that the policy agrees to, and the policy
+        does not name it: an update must never block a release by surprise.
+        """
+        return self.edition > policy.edition and self.id not in policy.severities
 
     @property
     def summary(self) -> str:
@@ -76,9 +84,12 @@ class Rule(Generic[S]):
     def _finding(self, violation: Violation, subject: S, policy: Policy) -> Finding:
         """A violation, stamped with the rule's identity."""
         wanted = policy.severities.get(self.id)
+        severity = self._weigh(violation.severity, wanted)
+        if self.is_later(policy):
+            severity = _lighter(severity, policy)
         return Finding(
             rule=self.id,
-            severity=self._weigh(violation.severity, wanted),
+            severity=severity,
             subject=violation.where or subject.label,
             message=violation.message,
             fix=violation.fix,
@@ -97,8 +108,19 @@ class Rule(Generic[S]):
         return wanted
 
 
+def _lighter(severity: Severity, policy: Policy) -> Severity:
+    """What a finding of a later edition weighs: never enough to block."""
+    if severity is Severity.NOTICE or policy.strict:
+        return Severity.NOTICE
+    return Severity.WARNING
+
+
 def rule(
-    subject: type[S], *, severity: Severity, upload_rules: Sequence[str] = ()
+    subject: type[S],
+    *,
+    severity: Severity,
+    upload_rules: Sequence[str] = (),
+    edition: int = EDITIONS[0],
 ) -> Callable[[Check[S]], Rule[S]]:
     """Make a rule of a generator function: its name is the identifier, its docstring
     the docs page. Returns a value and registers nothing; the catalogue lists it.
@@ -113,6 +135,7 @@ def rule(
             page=inspect.cleandoc(check.__doc__ or ""),
             check=check,
             upload_rules=tuple(upload_rules),
+            edition=edition,
         )
 
     return stamp
