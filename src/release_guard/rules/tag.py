@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
-from release_guard.facts import TaggedRelease
-from release_guard.filenames import parse_version
+from release_guard.facts import (
+    BranchedCommit,
+    BuiltDistribution,
+    LocatedTag,
+    TaggedRelease,
+    Trigger,
+)
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
+from release_guard.tags import (
+    Reading,
+    named_or_found,
+    readings,
+    templates_of,
+    versions_of,
+)
 
 __all__ = [
+    "prerelease_flag",
+    "provenance_commit_mismatch",
+    "tag_ambiguous",
+    "tag_commit_mismatch",
     "tag_missing",
+    "tag_off_branch",
     "tag_unrecognized",
     "tag_version_mismatch",
     "trigger_refused",
@@ -27,38 +40,59 @@ __all__ = [
 def tag_missing(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
     """There is no release tag.
 
-    **What it means:** the index takes releases from tags only (`require-tag`), and the
-    event names no tag and none was given.
+    **What it means:** the index takes releases from tags only (`require-tag`), neither
+    the event nor `--tag` names a tag, and of the tags that the checkout has at the
+    built commit none fits a template. Judged in CI.
 
     **Why it matters:** without a tag nobody can say later what was released, and
     nothing held a development version back.
 
     **How it happens:** the publish workflow was started by hand on a branch, or by
-    `workflow_run`, which names no tag.
+    `workflow_run`, which names no tag, after a build of the main branch.
 
-    **Fix:** start the workflow from the tag, or give the tag (`--tag`, input `tag`)
-    after the workflow has verified it.
+    **Fix:** tag the commit and start the workflow from the tag. Where the tag is there
+    and the checkout lacks it, set `fetch-depth: 0` or `fetch-tags: true` in
+    `actions/checkout`.
 
     **Source:** the publish workflow of cryptography took `workflow_run` and
     `workflow_dispatch` and never looked at a tag (astral-sh/uv 1652).
     """
     ref = tagged.ref
-    if policy.index.require_tag and ref.tag is None:
-        where = f" on {ref.ref}" if ref.ref else ""
-        event = f"the event {ref.event}{where}" if ref.event else "this run"
-        yield Violation(
-            f"{event} names no tag, and {policy.index.label} takes releases from tags",
-            fix="start the workflow from the release tag, or give it as --tag",
-            evidence={"event": ref.event, "ref": ref.ref},
-        )
+    if ref.trigger is None or not policy.index.require_tag or ref.tag is not None:
+        return
+    if readings(ref.at_commit, tagged.release.project, policy):
+        return
+    trigger = ref.trigger
+    where = f" on {trigger.ref}" if trigger.ref else ""
+    others = f" (but {_some(ref.at_commit)})" if ref.at_commit else ""
+    yield Violation(
+        f"the event {trigger.event}{where} names no tag, and the built commit "
+        f"{ref.commit[:12]} has no release tag{others}; {policy.index.label} takes "
+        "releases from tags",
+        fix="tag the commit and start the workflow from the tag"
+        + (f"; {_DEEPER}" if ref.checkout and ref.checkout.is_shallow else ""),
+        evidence={
+            "event": trigger.event,
+            "ref": trigger.ref,
+            "commit": ref.commit,
+            "tags": ref.at_commit,
+            "templates": templates_of(tagged.release.project, policy),
+        },
+    )
+
+
+_DEEPER = (
+    "the checkout is shallow: with fetch-depth: 0 in actions/checkout all tags are seen"
+)
 
 
 @rule(TaggedRelease, severity=Severity.ERROR)
 def tag_unrecognized(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
     """The tag is not written as release tags are written here.
 
-    **What it means:** the tag fits no template of `tag-templates`, or what stands in
-    the place of the version is no version, or it can be read in two ways.
+    **What it means:** the index takes releases from tags only (`require-tag`), and the
+    tag that the event or `--tag` names fits no template of `tag-templates`, or what
+    stands in the place of the version is no version.
 
     **Why it matters:** a tag that is no release tag must not lead to a release, and
     its version cannot be compared.
@@ -72,23 +106,61 @@ def tag_unrecognized(tagged: TaggedRelease, policy: Policy) -> Iterator[Violatio
     as version 22.
     """
     tag = tagged.ref.tag
-    if tag is None:
+    if not policy.index.require_tag or tag is None or _read(tagged, policy):
         return
-    versions = _versions_of(tag, tagged.release.project, policy)
-    templates = ", ".join(_templates(tagged.release.project, policy))
-    if not versions:
+    templates = templates_of(tagged.release.project, policy)
+    yield Violation(
+        f"the tag {tag!r} fits no tag template ({', '.join(templates)})",
+        fix="correct the tag, or add its form to 'tag-templates' in the policy",
+        evidence={"tag": tag, "templates": templates},
+    )
+
+
+@rule(TaggedRelease, severity=Severity.ERROR)
+def tag_ambiguous(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
+    """It is not clear which version the tags mean.
+
+    **What it means:** the tag can be read as two versions, by two templates of this
+    project or as a tag of another one of the policy; or nobody names a tag, and the
+    built commit has release tags of several versions. Two tags that mean one version
+    are no ambiguity.
+
+    **Why it matters:** whichever reading is taken, the other one may have been meant,
+    and what is published cannot be taken back.
+
+    **How it happens:** templates that overlap; a commit that was released twice, as a
+    candidate and as the final version, and a workflow that is started by hand.
+
+    **Fix:** start the workflow from the tag that is meant, or give it as `--tag`; make
+    the templates in the policy exclude each other.
+
+    **Source:** aws/aws-durable-execution-sdk-python 716; monorepo tags that a version
+    tool took from another package (dolfinus/setuptools-git-versioning 68).
+    """
+    read = _read(tagged, policy)
+    if len(versions_of(read)) > 1:
+        first = {r.version: f"{r.tag!r} by {r.template!r}" for r in reversed(read)}
+        told = _some(tuple(f"{v} ({first[v]})" for v in versions_of(read)), " or ")
+        named = tagged.ref.tag is not None
         yield Violation(
-            f"the tag {tag!r} fits no tag template ({templates})",
-            fix="correct the tag, or add its form to 'tag-templates' in the policy",
-            evidence={"tag": tag},
+            f"the tag can be read as {told}" if named else f"may be {told}",
+            fix="make the templates in the policy exclude each other"
+            if named
+            else "start the workflow from the tag that is meant, or give it as --tag",
+            evidence={"tags": tuple(dict.fromkeys(r.tag for r in read))},
         )
-    if len(versions) > 1:
-        read = " or ".join(map(str, sorted(versions)))
-        yield Violation(
-            f"the tag {tag!r} can be read as {read} by the templates ({templates})",
-            fix="make the templates in the policy exclude each other",
-            evidence={"tag": tag},
-        )
+    # Another project's own tag may well be at the commit: each tag is compared alone.
+    for tag in dict.fromkeys(r.tag for r in read):
+        mine = tuple(r for r in read if r.tag == tag)
+        for other in sorted(policy.projects):
+            theirs = readings((tag,), other, policy)
+            if theirs and not {*versions_of(mine)} & {*versions_of(theirs)}:
+                yield Violation(
+                    f"the tag {tag!r} says {_versions(mine)} of this project, and "
+                    f"{_versions(theirs)} of {other} (by {theirs[0].template!r})",
+                    fix="make the projects' templates in the policy exclude each other",
+                    evidence={"tags": (tag,)},
+                )
 
 
 @rule(TaggedRelease, severity=Severity.ERROR)
@@ -96,7 +168,8 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
     """A file has another version than the tag.
 
     **What it means:** the version in the tag is not the version in the file's name and
-    in its metadata, compared by PEP 440 (`v1.0` and `1.0.0` are the same).
+    in its metadata, compared by PEP 440 (`v1.0` and `1.0.0` are the same, and a notice
+    says that they are spelled differently).
 
     **Why it matters:** the release is filed under the wrong version for ever, and the
     right one is missing.
@@ -106,101 +179,255 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
 
     **Fix:** raise the version, move the tag if nothing was published, build again.
 
-    **Source:** pypa/packaging-problems 74; caura-ai/caura 1071.
+    **Source:** max-sixty/pytest-accept 250 (tag 0.2.0 published as 0.1.13);
+    pypa/packaging-problems 74; caura-ai/caura 1071.
     """
-    tag = tagged.ref.tag
-    versions = _versions_of(tag, tagged.release.project, policy) if tag else frozenset()
-    if len(versions) != 1:
+    read = _read(tagged, policy)
+    if len(versions_of(read)) != 1:
+        # tag-missing, tag-unrecognized or tag-ambiguous speaks of it.
         return
-    (expected,) = versions
+    reading = read[0]
     for said, files in versions_in(tagged.release).items():
-        if said != expected:
-            for filename in files:
-                yield Violation(
-                    f"has the version {said}, the tag {tag!r} says {expected}",
-                    fix="build from the tag's commit, with the version of the tag",
-                    where=filename,
-                    evidence={
-                        "tag": tag,
-                        "expected": str(expected),
-                        "found": str(said),
-                    },
-                )
+        if said == reading.version:
+            continue
+        for filename in files:
+            yield Violation(
+                f"has the version {said}, the tag {reading.tag!r} says "
+                f"{reading.version}",
+                fix="build from the tag's commit, with the version of the tag",
+                where=filename,
+                evidence={
+                    "tag": reading.tag,
+                    "expected": str(reading.version),
+                    "found": str(said),
+                },
+            )
+    names = (file.name for file in tagged.release.distributions)
+    spelled = sorted({str(name.version) for name in names if name is not None})
+    if tagged.release.versions == (reading.version,) and not any(
+        r.spelled.removeprefix("v") in spelled for r in read
+    ):
+        yield Violation(
+            f"the tag {reading.tag!r} and the files mean one version, and spell it "
+            f"{reading.spelled} and {spelled[0]}",
+            fix="nothing to do; the same spelling in both is easier to find",
+            severity=Severity.NOTICE,
+            evidence={"tag": reading.tag, "version": spelled[0]},
+        )
 
 
-@rule(TaggedRelease, severity=Severity.ERROR)
-def trigger_refused(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
+@rule(LocatedTag, severity=Severity.ERROR)
+def tag_commit_mismatch(located: LocatedTag, policy: Policy) -> Iterator[Violation]:
+    """The tag is not at the commit that was built.
+
+    **What it means:** in the checkout's repository the tag leads to another commit
+    (annotated tags are peeled) than the one that was built: `--commit`, the `head_sha`
+    of a `workflow_run`, or the event's own.
+
+    **Why it matters:** what goes out under the tag's name is not what the tag says.
+
+    **How it happens:** the tag was moved after the build; a run by hand builds the main
+    branch and is given a tag; an old run is run again.
+
+    **Fix:** build from the tag, or tag the commit that was built.
+
+    **Source:** invoke-ai/InvokeAI 4869 (released from main with more than was meant);
+    PyCQA/pydocstyle 251 (the tag is other code than the release).
+    """
+    tag = located.tag
+    if tag.commit != located.commit:
+        built = f" ({located.commit_from})" if located.commit_from else ""
+        yield Violation(
+            f"is at {tag.commit[:12]}, and {located.commit[:12]} was built{built}",
+            fix="build from the tag, or tag the commit that was built",
+            evidence={"expected": tag.commit, "found": located.commit},
+        )
+
+
+@rule(BranchedCommit, severity=Severity.ERROR)
+def tag_off_branch(commit: BranchedCommit, policy: Policy) -> Iterator[Violation]:
+    """The commit lies on none of the branches that releases come from.
+
+    **What it means:** the policy names `branches`, and none of those that the checkout
+    has (of its remotes, else local ones) holds the built commit.
+
+    **Why it matters:** a tag can be set on anything: on a pull request, on a fork's
+    commit, on work that nobody reviewed.
+
+    **How it happens:** the tag was set on a branch before it was merged, or the branch
+    was rewritten when it was.
+
+    **Fix:** merge, tag the merged commit, and release that.
+
+    **Source:** sderev/lmtoolbox 8; alexpfau/calendar-card-pro 447 (449 commits ahead of
+    the main branch, and the tag check passed).
+    """
+    if not any(branch.holds for branch in commit.branches):
+        names = tuple(dict.fromkeys(branch.name for branch in commit.branches))
+        yield Violation(
+            f"is on none of the branches {_some(names)}",
+            fix="merge it, tag the merged commit, and release that",
+            evidence={"commit": commit.commit, "branches": names},
+        )
+
+
+@rule(Trigger, severity=Severity.ERROR)
+def trigger_refused(trigger: Trigger, policy: Policy) -> Iterator[Violation]:
     """This event must not lead to this index.
 
-    **What it means:** the index takes releases from tags only (`require-tag`), and the
-    CI event is not among the policy's `events`, built a fork's code, or deleted a tag.
+    **What it means:** the CI event, or the event of the run that a `workflow_run`
+    follows, is not among the policy's `events`; it comes from a repository that is not
+    among its `repositories`; or, on an index for releases, it built a fork's code,
+    deleted its ref, or is no release at all (a draft, a run that failed).
 
     **Why it matters:** a pull request or a schedule runs code that nobody has released.
 
     **How it happens:** a publish job without a condition in a workflow with several
-    triggers.
+    triggers; a copy of the workflow in a fork.
 
     **Fix:** publish from a tag push or a release; list other events under `events` in
     the policy only where they are meant.
 
     **Source:** the runner's events; the incident of cryptography 43.0.0.dev1
-    (astral-sh/uv 1652).
+    (astral-sh/uv 1652); PaloAltoNetworks/pan-os-upgrade-assurance 65.
     """
-    event, index = tagged.ref.event, policy.index
-    if not index.require_tag:
+    index, event = policy.index, trigger.event
+    to = f"must not lead to {index.label}"
+    evidence = {"event": event, "ref": trigger.ref, "repository": trigger.repository}
+    asked = [("the event", event)]
+    if trigger.upstream:
+        asked.append(("the run before, on the event", trigger.upstream))
+    for what, said in asked:
+        if index.events and said not in index.events:
+            yield Violation(
+                f"{what} {said!r} {to}; allowed: {', '.join(index.events)}",
+                fix="publish from a tag push or a release, or allow the event under "
+                "'events' in the policy",
+                evidence=evidence,
+            )
+    # To a forge, names that differ only in case are one.
+    known = map(str.lower, index.repositories)
+    if index.repositories and trigger.repository.lower() not in known:
+        yield Violation(
+            f"the repository {trigger.repository!r} {to}; allowed: "
+            f"{', '.join(index.repositories)}",
+            fix="publish from the project's own repository, or name this one under "
+            "'repositories' in the policy",
+            evidence=evidence,
+        )
+    if not index.is_release:
         return
-    if event and event not in policy.events:
+    if trigger.fork:
         yield Violation(
-            f"the event {event!r} must not lead to {index.label}; allowed: "
-            f"{', '.join(policy.events)}",
-            fix="publish from a tag push or a release, or allow the event under "
-            "'events' in the policy",
-            evidence={"event": event},
-        )
-    if tagged.ref.fork:
-        yield Violation(
-            f"the event {event!r} built the code of the fork {tagged.ref.fork!r}, "
-            f"which must not lead to {index.label}",
+            f"the event {event!r} built the code of the fork {trigger.fork!r}, "
+            f"which {to}",
             fix="publish only what was built from this repository",
-            evidence={"event": event, "fork": tagged.ref.fork},
+            evidence={**evidence, "fork": trigger.fork},
         )
-    if tagged.ref.unfit:
+    if trigger.unfit:
         yield Violation(
-            f"the event {event!r} must not lead to {index.label}: {tagged.ref.unfit}",
+            f"the event {event!r} {to}: {trigger.unfit}",
             fix="publish from a tag push, or from a release that is published",
-            evidence={"event": event},
+            evidence=evidence,
         )
-    if tagged.ref.deleted:
+    if trigger.deleted:
         yield Violation(
-            f"the event {event!r} deleted {tagged.ref.ref!r}, which must not lead to "
-            f"{index.label}",
+            f"the event {event!r} deleted {trigger.ref!r}, which {to}",
             fix="publish from the push that makes a tag",
-            evidence={"event": event, "ref": tagged.ref.ref},
+            evidence=evidence,
         )
 
 
-def _templates(project: NormalizedName, policy: Policy) -> tuple[str, ...]:
-    """The project's own templates, or the common ones."""
-    return policy.projects.get(project) or policy.tag_templates
+@rule(BuiltDistribution, severity=Severity.ERROR)
+def provenance_commit_mismatch(
+    built: BuiltDistribution, policy: Policy
+) -> Iterator[Violation]:
+    """A build attestation says that the file comes from somewhere else.
 
+    **What it means:** an attestation beside the file holds a build's provenance (SLSA),
+    and names another repository, or no commit that is this one, than this run's.
 
-def _any_spelling(project: NormalizedName) -> str:
-    """A pattern of all spellings that are one name (PEP 503)."""
-    return f"(?i:{'[-_.]+'.join(map(re.escape, project.split('-')))})"
+    **Why it matters:** the file was built elsewhere, or from other code, and everybody
+    will be able to read that on the index.
 
+    **How it happens:** files of another run, or of a fork's, are uploaded; a build of
+    the main branch is published under a tag that came later.
 
-def _versions_of(
-    tag: str, project: NormalizedName, policy: Policy
-) -> frozenset[Version]:
-    """Every version that the tag can mean for a project; several spellings of one
-    version are one.
+    **Fix:** build and attest in the workflow of the tag.
+
+    **Source:** PEP 740; SLSA provenance v1.0. Whether the attestation's signature holds
+    is not judged here.
     """
-    found: set[Version | None] = set()
-    for template in _templates(project, policy):
-        pattern = re.escape(template).replace(r"\{version\}", "(.+)")
-        pattern = pattern.replace(r"\{name\}", _any_spelling(project))
-        fits = re.fullmatch(pattern, tag)
-        # packaging takes blanks around a version; a template does not.
-        if fits is not None and fits[1] == fits[1].strip():
-            found.add(parse_version(fits[1]))
-    return frozenset(said for said in found if said is not None)
+    for attestation in built.attestations:
+        said = attestation.sources
+        commits = {source.commit for source in said if source.commit}
+        if built.commit and commits and built.commit not in commits:
+            yield Violation(
+                f"was built from {_short(commits)}, as {attestation.filename} says; "
+                f"this run is of {built.commit[:12]}",
+                fix="build and attest the file in the workflow of the tag",
+                evidence={"expected": built.commit, "found": tuple(sorted(commits))},
+            )
+        places = {source.repository for source in said if source.repository}
+        here = built.repository.lower()
+        if here and places and here not in map(str.lower, places):
+            yield Violation(
+                f"was built in {_some(tuple(sorted(places)))}, as "
+                f"{attestation.filename} says; this run is of {built.repository}",
+                fix="build and attest the file in this repository",
+                evidence={"expected": built.repository, "found": tuple(sorted(places))},
+            )
+
+
+@rule(TaggedRelease, severity=Severity.WARNING)
+def prerelease_flag(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
+    """The release on the forge is marked otherwise than its version.
+
+    **What it means:** the GitHub release is marked as a pre-release and the version is
+    final, or the reverse.
+
+    **Why it matters:** people and tools take the forge's "latest" for the newest
+    release; installers go by the version.
+
+    **How it happens:** the box was not ticked, or the version was not raised from the
+    candidate's.
+
+    **Fix:** change the mark on the release, or release the version that was meant.
+
+    **Source:** the release event's `prerelease`; PEP 440.
+    """
+    trigger = tagged.ref.trigger
+    if trigger is None or trigger.prerelease is None:
+        return
+    for version in tagged.release.versions:
+        if version.is_prerelease is not trigger.prerelease:
+            kind = "a pre-release" if version.is_prerelease else "no pre-release"
+            mark = "a pre-release" if trigger.prerelease else "none"
+            yield Violation(
+                f"{version} is {kind}, and the release {trigger.tag!r} is marked "
+                f"as {mark}",
+                fix="change the mark on the release, or the version",
+                evidence={"version": str(version), "tag": trigger.tag},
+            )
+
+
+def _read(tagged: TaggedRelease, policy: Policy) -> tuple[Reading, ...]:
+    """How the named tag, or the tags at the commit, can be read for the project."""
+    return readings(named_or_found(tagged.ref), tagged.release.project, policy)
+
+
+def _versions(read: tuple[Reading, ...]) -> str:
+    return " or ".join(map(str, versions_of(read)))
+
+
+def _short(commits: set[str]) -> str:
+    return " and ".join(commit[:12] for commit in sorted(commits))
+
+
+_MOST = 5
+
+
+def _some(names: tuple[str, ...], between: str = ", ") -> str:
+    """A few names, and how many more there are."""
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return between.join(names[:_MOST]) + more

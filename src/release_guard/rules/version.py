@@ -1,4 +1,4 @@
-"""The version: may this kind of version go to this index?"""
+"""The version: may it go to this index, and did anybody choose it?"""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from release_guard.facts import Release
+from release_guard.facts import DescribedDistribution, Release
+from release_guard.fallbacks import development_cause, fallback_of
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy, VersionKind
+from release_guard.policy import Policy, kinds_of
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
 
-__all__ = ["kinds_of", "version_kind", "versions_in"]
+__all__ = [
+    "version_kind",
+    "version_not_canonical",
+    "version_placeholder",
+    "versions_in",
+]
 
 
 @rule(Release, severity=Severity.ERROR, upload_rules=("25",))
@@ -31,28 +37,89 @@ def version_kind(release: Release, policy: Policy) -> Iterator[Violation]:
     **How it happens:** a publish workflow runs on the main branch, or by hand on the
     wrong run; a version tool finds no tag in a shallow clone.
 
-    **Fix:** build from the release tag; with a version tool, check out with
-    `fetch-depth: 0`.
+    **Fix:** build from the release tag; where a version tool made the version, the
+    message says from what (a shallow checkout, a changed tree, a tag that was not
+    fetched) and what to do.
 
     **Source:** in February 2024 a full set of cryptography 43.0.0.dev1 reached PyPI
     and stayed for weeks (astral-sh/uv 1652).
     """
-    accepted = policy.index.accept
-    if policy.on_pypi:
-        # Refused at the upload, whatever a policy accepts.
-        accepted -= {VersionKind.LOCAL}
+    takes = policy.index.takes
     for version, files in versions_in(release).items():
-        refused = kinds_of(version) - accepted
+        refused = kinds_of(version).difference(takes)
         if refused:
             kinds = " and ".join(sorted(refused))
-            known = ", ".join(kind for kind in VersionKind if kind in accepted)
+            known = ", ".join(takes) or "nothing"
+            made = development_cause(version)
+            why = f" ({made.cause})" if made else ""
             yield Violation(
-                f"{version} is a {kinds} version; {policy.index.label} takes {known}",
-                fix="build from the release tag (with a version tool: fetch-depth: 0)",
+                f"{version} is a {kinds} version; {policy.index.label} takes "
+                f"{known}{why}",
+                fix=made.fix if made else "build from the release tag",
                 evidence={"version": str(version), "files": tuple(files)},
                 refusal=Refusal("25", "version") if version.local else None,
                 files=tuple(files),
             )
+
+
+@rule(Release, severity=Severity.ERROR)
+def version_placeholder(release: Release, policy: Policy) -> Iterator[Violation]:
+    """The version is what a tool writes where it finds none.
+
+    **What it means:** the version has the form of a version tool's fallback
+    (`0.1.dev1+g0795801`, `0.0.post100`, `0+unknown`, `0.0.0.post4.dev0`) or is a
+    placeholder (`0.0.0`). Judged on every index.
+
+    **Why it matters:** such versions are valid, sort below every release, and burn
+    their file names; on an index that takes development versions nothing else is wrong
+    with them.
+
+    **How it happens:** a shallow clone without tags; a build outside of the repository;
+    a plugin that was not installed where the build ran.
+
+    **Fix:** `fetch-depth: 0` in `actions/checkout`, and build again; set the version.
+
+    **Source:** hubtty/hubtty 144, cognizant-ai-lab/neuro-san 1079 (`0.1.dev1+g...`);
+    fatiando/harmonica 669 (`0.0.post100` on TestPyPI).
+    """
+    for version, files in versions_in(release).items():
+        fallback = fallback_of(version)
+        if fallback is not None:
+            yield Violation(
+                f"{version} is nobody's choice: {fallback.cause}",
+                fix=fallback.fix,
+                evidence={"version": str(version), "files": tuple(files)},
+                files=tuple(files),
+            )
+
+
+@rule(DescribedDistribution, severity=Severity.WARNING)
+def version_not_canonical(
+    file: DescribedDistribution, policy: Policy
+) -> Iterator[Violation]:
+    """The version is not written in its canonical form.
+
+    **What it means:** the metadata's `Version` is valid, and PEP 440 writes it
+    otherwise: `1.0-rc.1` is `1.0rc1`, `v1.0` is `1.0`, `1.0.00` is `1.0.0`.
+
+    **Why it matters:** an index and an installer show the canonical form; people and
+    scripts that look for the written one find nothing.
+
+    **How it happens:** the version is taken from a tag as it is; a date with leading
+    zeros.
+
+    **Fix:** write the canonical form.
+
+    **Source:** PEP 440, "Normalization".
+    """
+    written = file.metadata.version
+    version = parse_version(written)
+    if version is not None and str(version) != written:
+        yield Violation(
+            f"the metadata's Version is {written!r:.80}; PEP 440 writes {version}",
+            fix=f"write {version}",
+            evidence={"expected": str(version), "found": written},
+        )
 
 
 def versions_in(release: Release) -> dict[Version, list[str]]:
@@ -70,15 +137,3 @@ def versions_in(release: Release) -> dict[Version, list[str]]:
         if file.distribution.filename not in files:
             files.append(file.distribution.filename)
     return dict(sorted(said.items()))
-
-
-def kinds_of(version: Version) -> frozenset[VersionKind]:
-    """The kinds that a version is of: ``1.0rc1.dev2+abc`` is three of them."""
-    marks = {
-        VersionKind.LOCAL: version.local is not None,
-        VersionKind.DEV: version.dev is not None,
-        VersionKind.PRE: version.pre is not None,
-        VersionKind.POST: version.post is not None,
-    }
-    kinds = frozenset(kind for kind, is_so in marks.items() if is_so)
-    return kinds or frozenset({VersionKind.FINAL})
