@@ -26,17 +26,8 @@ from builders import (
 
 from release_guard.facts import Upload
 from release_guard.findings import Severity
-from release_guard.layouts import public_repository_url
-from release_guard.policy import (
-    IndexSettings,
-    Overrides,
-    Policy,
-    PolicyFile,
-    resolve,
-)
 from release_guard.rules.upload import (
     file_exists,
-    index_mismatch,
     project_new,
     project_quota,
     project_status,
@@ -45,28 +36,7 @@ from release_guard.rules.upload import (
     version_exists,
 )
 
-_UPLOAD = "https://index.example/upload/"
-_SIMPLE = "https://index.example/simple/"
-_OTHER = "https://other.example/upload/"
-_FILE = PolicyFile(
-    indexes={
-        "internal": IndexSettings(repository_url=_UPLOAD, simple_url=_SIMPLE),
-        "mirror": IndexSettings(simple_url="https://cache.example/simple/"),
-    }
-)
-_PYPI = public_repository_url("pypi")
-_TESTPYPI = public_repository_url("testpypi")
 _WHEELS = tuple(f"demo-1.0-cp31{n}-cp31{n}-win_amd64.whl" for n in range(5))
-
-
-def _to(repository_url: str = "", index: str = "", index_url: str = "") -> Policy:
-    """The policy where the command line says this of the index."""
-    return resolve(
-        _FILE,
-        Overrides(index=index, index_url=index_url, repository_url=repository_url),
-    )
-
-
 _OLD = "demo-0.9.tar.gz"
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -274,7 +244,7 @@ CASES = [
         replace(upload(), listing=listing(known=False)),
         says=(
             Says(
-                f"pypi has no project demo (404 from {_SIMPLE}demo/): the upload would "
+                f"pypi has no project demo (404 from {PAGE}): the upload would "
                 "create it",
                 row="",
             ),
@@ -451,90 +421,6 @@ CASES = [
         project_size(2 * _LIMIT),
         policy(INTERNAL),
     ),
-    # index-mismatch
-    Case(index_mismatch, "nothing was said", release(), _to()),
-    Case(index_mismatch, "an index by name", release(), _to(index="internal")),
-    Case(index_mismatch, "its own URL", release(), _to(_UPLOAD, index="internal")),
-    Case(index_mismatch, "a declared URL", release(), _to(_UPLOAD)),
-    Case(index_mismatch, "PyPI's own URL", release(), _to(_PYPI, index="pypi")),
-    Case(index_mismatch, "PyPI's URL, unnamed", release(), _to(_PYPI)),
-    Case(index_mismatch, "a URL that nobody declared", release(), _to(_OTHER)),
-    Case(
-        index_mismatch,
-        "only where it is read is said",
-        release(),
-        _to(index_url="https://mirror.example/simple/"),
-    ),
-    Case(
-        index_mismatch,
-        "an index that declares no upload URL",
-        release(),
-        _to(_OTHER, index="mirror"),
-    ),
-    Case(
-        index_mismatch,
-        "the URL of a known index for one that declares none",
-        release(),
-        _to(_PYPI, index="mirror"),
-        (Says("the upload goes to pypi, and mirror was judged", row=""),),
-    ),
-    Case(
-        index_mismatch,
-        "the URL of another index",
-        release(),
-        _to(_OTHER, index="internal"),
-        (Says(f"the upload goes to {_OTHER}, and internal is at {_UPLOAD}"),),
-    ),
-    Case(
-        index_mismatch,
-        "the URL of another index, the right one being named by where it is read",
-        release(),
-        _to(_OTHER, index_url=_SIMPLE),
-        (Says(f"the upload goes to {_OTHER}, and internal is at {_UPLOAD}"),),
-    ),
-    Case(
-        index_mismatch,
-        "the test index's URL for PyPI",
-        release(),
-        _to(_TESTPYPI, index="pypi"),
-        (Says(f"the upload goes to {_TESTPYPI}, and pypi is at {_PYPI}"),),
-    ),
-    Case(
-        index_mismatch,
-        "PyPI's URL for the test index",
-        release(),
-        _to(_PYPI, index="testpypi"),
-        (Says(f"the upload goes to {_PYPI}, and testpypi is at {_TESTPYPI}"),),
-    ),
-    Case(
-        index_mismatch,
-        "a missing slash at the end",
-        release(),
-        _to(_UPLOAD.rstrip("/"), index="internal"),
-        (Says(f"the upload goes to {_UPLOAD[:-1]}, and internal is at {_UPLOAD}"),),
-    ),
-    # What looks like a known index and is not it: nobody declared these URLs.
-    Case(
-        index_mismatch,
-        "PyPI's URL without its slash, unnamed",
-        release(),
-        _to(_PYPI.rstrip("/")),
-        (Says("…"),),
-    ),
-    Case(
-        index_mismatch,
-        "PyPI's web host in place of its upload host, unnamed",
-        release(),
-        _to(_PYPI.replace("upload.", "")),
-        (Says("…"),),
-    ),
-    Case(
-        index_mismatch,
-        "a declared URL without its slash, unnamed",
-        release(),
-        _to(_UPLOAD.rstrip("/")),
-        (Says("…"),),
-    ),
 ]
 
 
@@ -545,20 +431,6 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
 
 def test_the_subject_is_called_by_the_release() -> None:
     assert upload().label == "demo 1.0"
-
-
-@pytest.mark.parametrize(
-    ("url", "index"),
-    [
-        ("https://user:hunter2@other.example/upload/", "internal"),
-        ("https://user:hunter2@other.example/upload/", "pypi"),
-        ("https://user:hunter2@index.example/upload", ""),
-    ],
-)
-def test_a_password_in_an_upload_url_is_not_told(url: str, index: str) -> None:
-    (finding,) = index_mismatch.findings(release(), _to(url, index=index))
-
-    assert "hunter2" not in repr(finding)
 
 
 def test_the_page_that_was_asked_is_evidence() -> None:

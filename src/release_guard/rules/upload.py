@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.facts import AgedRelease, Kind, ProjectSize, Release, Upload
+from release_guard.facts import AgedRelease, Kind, ProjectSize, Upload
 from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation
-from release_guard.layouts import without_credentials
 from release_guard.policy import Policy
 from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT, Refusal
 from release_guard.rules.base import rule
@@ -16,7 +15,6 @@ from release_guard.stdlib_names import STDLIB_NAMES
 
 __all__ = [
     "file_exists",
-    "index_mismatch",
     "project_new",
     "project_quota",
     "project_status",
@@ -295,36 +293,3 @@ def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
 #: PEP 792: archived takes no uploads, quarantined offers no files.
 _CLOSED = ("archived", "quarantined")
-
-
-@rule(Release, severity=Severity.ERROR)
-def index_mismatch(release: Release, policy: Policy) -> Iterator[Violation]:
-    """The upload URL is not the one of the declared index.
-
-    **What it means:** `--repository-url` is another URL than the `repository-url` of
-    the index that the policy, or `--index`, names.
-
-    **Why it matters:** the set was judged for one index and goes to another.
-
-    **How it happens:** the URL of the test index, or of the web page, is left in a
-    workflow; the slash at the end is missing.
-
-    **Fix:** give the declared URL, or name the index that is meant.
-
-    **Source:** pyca/cryptography 11798: a wrong upload URL cost a day and a version.
-    """
-    declared, given = policy.index.repository_url, policy.upload_url
-    other = policy.upload_index
-    if not declared and other and other != policy.index.name:
-        yield Violation(
-            f"the upload goes to {other}, and {policy.index.label} was judged",
-            fix="name the index that is meant with --index",
-            evidence={"expected": policy.index.name, "found": other},
-        )
-    if declared and given and declared != given:
-        declared, given = without_credentials(declared), without_credentials(given)
-        yield Violation(
-            f"the upload goes to {given}, and {policy.index.label} is at {declared}",
-            fix="give the declared URL, or name the index that is meant with --index",
-            evidence={"expected": declared, "found": given},
-        )

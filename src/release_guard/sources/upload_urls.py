@@ -1,0 +1,154 @@
+"""Where the upload will go, as the options, the environment and ``~/.pypirc`` say it.
+
+What twine does (``twine.settings``, ``twine.utils.get_repository_from_config``):
+
+1. ``--repository-url``, or without it ``TWINE_REPOSITORY_URL``, is the upload URL;
+   ``.pypirc`` is not opened then.
+2. Else ``--repository``, or without it ``TWINE_REPOSITORY``, or without that ``pypi``,
+   is looked up in ``.pypirc``. A section counts only where ``index-servers`` lists it,
+   and that is ``pypi testpypi`` where it is not given. ``pypi``, and ``testpypi`` where
+   it is listed, have twine's own URLs where the file gives them none.
+
+Which options the uploader will be given is not known here, so that no winner is picked:
+everything counts that an upload from this environment could use, and all of it must
+agree. So these are said, each where it is there and not empty:
+
+- the ``--repository-url`` of release-guard: the user's word;
+- ``UV_PUBLISH_URL``, which ``uv publish`` reads; it reads none of the others;
+- ``TWINE_REPOSITORY_URL``. Where it is set, twine asks neither ``TWINE_REPOSITORY``
+  nor ``.pypirc``, whatever its options are, and neither says anything;
+- else what ``TWINE_REPOSITORY`` stands for. Where no file gives it a URL it must be the
+  name of the chosen index, of which it then says no more; any other name leaves open
+  where the upload goes (a ``.pypirc`` may still be written);
+- else the ``repository`` that ``.pypirc`` gives the section of the chosen index's name:
+  ``twine upload -r NAME`` takes it, and for ``pypi`` plain ``twine upload``. That is so
+  beside a ``--repository-url``, too. Sections of other names say nothing.
+
+An empty variable is one that is not set: twine passes over an empty
+``TWINE_REPOSITORY_URL``; the other two keep twine or uv from starting at all, unless an
+option takes their place.
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from release_guard.errors import SourceError
+from release_guard.facts import Destination, SaidUrl
+from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
+from release_guard.sources.files import read_small
+
+__all__ = ["read_destination"]
+
+_LARGEST = 64 << 10
+#: The parser's time grows with the square of a line's blanks.
+_LONGEST_LINE = 8 << 10
+_HINT = "mend the file, or set TWINE_REPOSITORY_URL, which twine asks first"
+
+
+def read_destination(
+    environ: Mapping[str, str], *, repository_url: str = "", index_name: str = ""
+) -> Destination:
+    """Each upload URL that is said for an upload to the index of this name.
+
+    ``repository_url`` is the option, ``index_name`` is empty for an index without one.
+    Raises ``SourceError`` where ``.pypirc`` counts and cannot be read, or does not give
+    what it is asked for.
+    """
+    return Destination(tuple(_said(environ, repository_url, index_name)))
+
+
+def _said(
+    environ: Mapping[str, str], repository_url: str, index_name: str
+) -> Iterator[SaidUrl]:
+    if repository_url:
+        yield SaidUrl(repository_url, "--repository-url")
+    for variable in ("UV_PUBLISH_URL", "TWINE_REPOSITORY_URL"):
+        if environ.get(variable):
+            yield SaidUrl(environ[variable], variable)
+    if environ.get("TWINE_REPOSITORY_URL"):
+        return
+    named = environ.get("TWINE_REPOSITORY", "")
+    name = named or index_name
+    if not name:
+        return
+    path = _path(environ)
+    config = _config(path)
+    given = _given(config, name)
+    if given is not None:
+        place = f".pypirc [{name:.60}]"
+        yield SaidUrl(given, f"TWINE_REPOSITORY and {place}" if named else place)
+    elif named == "pypi" or named in {*PUBLIC_INDEXES} & _listed(config):
+        yield SaidUrl(public_repository_url(named), "TWINE_REPOSITORY")
+    elif named and named != index_name:
+        raise SourceError(
+            f"TWINE_REPOSITORY: {path} gives {named!r:.60} no URL",
+            hint="set TWINE_REPOSITORY_URL in its place, or list it in .pypirc",
+        )
+
+
+def _listed(config: configparser.RawConfigParser) -> set[str]:
+    """The sections that twine looks at."""
+    default = " ".join(PUBLIC_INDEXES)
+    return {*config.get("distutils", "index-servers", fallback=default).split()}
+
+
+def _given(config: configparser.RawConfigParser, name: str) -> str | None:
+    """The URL that the file gives an index, None where it gives none."""
+    if name in _listed(config) and config.has_option(name, "repository"):
+        return config.get(name, "repository")
+    return None
+
+
+# --- the file ------------------------------------------------------------------
+
+
+def _path(environ: Mapping[str, str]) -> Path:
+    """``~/.pypirc``, where ``~`` is what the variables say, or else the account."""
+    variable = "USERPROFILE" if os.name == "nt" else "HOME"
+    if variable in environ:
+        return Path(f"{environ[variable]}/.pypirc")
+    # As twine; pathlib's raises where there is no such account.
+    return Path(os.path.expanduser("~/.pypirc"))  # noqa: PTH111
+
+
+def _config(path: Path) -> configparser.RawConfigParser:
+    """The file's sections, none where there is no file.
+
+    No message holds a line of it: a password may stand there, as twine says as well.
+    """
+    config = configparser.RawConfigParser()
+    if not _is_there(path):
+        return config
+    try:
+        content = read_small(path, SourceError, largest=_LARGEST)
+    except SourceError as error:
+        raise SourceError(error.message, hint=_HINT) from None
+    if max(map(len, content.splitlines()), default=0) > _LONGEST_LINE:
+        raise SourceError(
+            f"{path}: has a line of more than {_LONGEST_LINE} bytes", hint=_HINT
+        )
+    try:
+        config.read_file(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    except (configparser.Error, UnicodeDecodeError):
+        raise SourceError(f"{path}: twine cannot read it", hint=_HINT) from None
+    return config
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something; what cannot be looked at is left to the reader."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:
+        # The home is another user's, as root's is where the action gave root up: what
+        # is in there is not this user's.
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
