@@ -21,6 +21,7 @@ from release_guard import __version__
 from release_guard.errors import ManifestError
 from release_guard.facts import (
     Attestation,
+    BuildSource,
     CoreMetadata,
     DescribedDistribution,
     ExpectedFile,
@@ -87,6 +88,7 @@ PART = Part(
             "https://docs.example/publish/v1",
             is_known=True,
             subjects=((SDIST, sha256(SDIST)), ("", "")),
+            sources=(BuildSource("org/demo", "c0ffee" + "0" * 34), BuildSource("", "")),
         ),
         Attestation(f"{WHEEL}.attestation", WHEEL, problem="its version is not 1"),
     ),
@@ -239,6 +241,7 @@ _PARTS = st.builds(
             st.booleans(),
             st.lists(st.tuples(_TEXTS, _TEXTS), max_size=2).map(tuple),
             _TEXTS,
+            st.lists(st.builds(BuildSource, _TEXTS, _TEXTS), max_size=2).map(tuple),
         ),
         max_size=2,
     ).map(tuple),
@@ -821,6 +824,28 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
     "a subject of an attestation without a hash": (
         _drop(*ATTESTATION, "subjects", 0, "sha256"),
         f"{NO}predicate.attestations[0].subjects[0].sha256: is missing",
+    ),
+    "an attestation that says nothing of its sources": (
+        _drop(*ATTESTATION, "sources"),
+        f"{NO}predicate.attestations[0].sources: is missing",
+    ),
+    "a source of an attestation without a commit": (
+        _drop(*ATTESTATION, "sources", 0, "commit"),
+        f"{NO}predicate.attestations[0].sources[0].commit: is missing",
+    ),
+    "a source of an attestation that is no text": (
+        _set(*ATTESTATION, "sources", 0, "repository", to=None),
+        (
+            f"{NO}predicate.attestations[0].sources[0].repository: expected a text, "
+            "found nothing"
+        ),
+    ),
+    "a source of an attestation that says more": (
+        _set(*ATTESTATION, "sources", 0, "branch", to="main"),
+        (
+            f"{NO}predicate.attestations[0].sources[0].branch: no such key; allowed: "
+            "repository, commit"
+        ),
     ),
     "no terms": (_drop("predicate", "terms"), f"{NO}predicate.terms: is missing"),
     "terms that are no hash": (

@@ -19,6 +19,7 @@ from release_guard import __version__
 from release_guard.errors import ManifestError
 from release_guard.facts import (
     Attestation,
+    BuildSource,
     CoreMetadata,
     DescribedDistribution,
     Distribution,
@@ -184,6 +185,10 @@ def _attestation_to_json(attestation: Attestation) -> dict[str, object]:
             {"name": name, "sha256": sha256} for name, sha256 in attestation.subjects
         ],
         "problem": attestation.problem,
+        "sources": [
+            {"repository": source.repository, "commit": source.commit}
+            for source in attestation.sources
+        ],
     }
 
 
@@ -277,6 +282,7 @@ class _Attestation:
     is_known: bool
     subjects: tuple[_Attested, ...]
     problem: str
+    sources: tuple[BuildSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +374,7 @@ _PART_PREDICATE = _table(
             is_known=Flag(),
             subjects=Items(_table(_Attested, name=_ANY_TEXT, sha256=_ANY_TEXT)),
             problem=_ANY_TEXT,
+            sources=Items(_table(BuildSource, repository=_ANY_TEXT, commit=_ANY_TEXT)),
         )
     ),
 )
@@ -516,6 +523,7 @@ def _part(statement: _Statement) -> Part:
             a.is_known,
             tuple((subject.name, subject.sha256) for subject in a.subjects),
             a.problem,
+            a.sources,
         )
         for a in predicate.attestations
     )

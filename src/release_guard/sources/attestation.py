@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from pathlib import Path
 from typing import Any
 
 from release_guard.errors import SourceError
-from release_guard.facts import Attestation
+from release_guard.facts import Attestation, BuildSource, is_commit_id
 from release_guard.layouts import predicate_types
 from release_guard.shapes import strict_json
 from release_guard.sources.files import read_small
@@ -36,12 +37,13 @@ def parse_attestation(content: bytes, *, filename: str, beside: str) -> Attestat
         statement = _statement(content)
         predicate = _member(statement, "predicateType", str)
         subjects = tuple(map(_subject, _member(statement, "subject", list)))
+        sources = _sources(statement)
     except RecursionError:
         return Attestation(filename, beside, problem="it is nested too deep")
     except ValueError as error:
         return Attestation(filename, beside, problem=str(error))
     known = predicate in predicate_types()
-    return Attestation(filename, beside, predicate, known, subjects)
+    return Attestation(filename, beside, predicate, known, subjects, sources=sources)
 
 
 def _statement(content: bytes) -> object:
@@ -78,6 +80,48 @@ def _subject(subject: object) -> tuple[str, str]:
     digests = _member(subject, "digest", dict)
     found = digests.get("sha256", "")
     return name, found if isinstance(found, str) else ""
+
+
+#: More than any build has submodules.
+_MOST_SOURCES = 100
+
+
+def _sources(statement: object) -> tuple[BuildSource, ...]:
+    """What a build's provenance (SLSA v1.0) says it was built from; a publisher's
+    attestation says nothing of it.
+    """
+    definition = _inner(statement, "predicate", "buildDefinition")
+    workflow = _inner(definition, "externalParameters", "workflow", "repository")
+    dependencies = _inner(definition, "resolvedDependencies")
+    listed = dependencies if isinstance(dependencies, list) else []
+    said = [
+        BuildSource(_repository(_inner(entry, "uri")), _commit(entry))
+        for entry in listed[:_MOST_SOURCES]
+        if _commit(entry)
+    ]
+    sources = (*said, BuildSource(_repository(workflow), ""))
+    return tuple(s for s in sources if s.repository or s.commit)
+
+
+def _commit(entry: object) -> str:
+    commit = _inner(entry, "digest", "gitCommit")
+    return commit if isinstance(commit, str) and is_commit_id(commit) else ""
+
+
+def _repository(uri: object) -> str:
+    """``owner/name`` in ``git+https://forge/owner/name@ref``, or nothing."""
+    found = _REPOSITORY.fullmatch(uri) if isinstance(uri, str) else None
+    return found[1] if found else ""
+
+
+_REPOSITORY = re.compile(r"(?:git\+)?https://[^/@]+/([^@]+?)(?:\.git)?/?(?:@.*)?")
+
+
+def _inner(table: object, *keys: str) -> object:
+    """What lies below some keys, None where nothing does."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
 
 
 def _member(table: object, key: str, kind: type) -> Any:  # noqa: ANN401
