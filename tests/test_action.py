@@ -34,6 +34,7 @@ from release_guard.run import Answer
 
 _TIMEOUT = 60
 _UPLOAD = "https://index.example/legacy/"
+_COMMIT = "c0ffee" + "0" * 34
 _REPORT = Path("release-guard-report.json")
 _OUTPUTS = {
     *("verdict", "project", "version", "manifest", "report", "findings", "to-upload"),
@@ -88,8 +89,15 @@ def _named(inputs: Mapping[str, str]) -> dict[str, str]:
         ({"manifest": "m"}, Options("check", manifest=Path("m"))),
         ({"command": "verify", "manifest": "m"}, Options("verify", manifest=Path("m"))),
         (
-            {"policy": "p", "tag": "v1", "commit": "c", "index": "testpypi"},
-            Options("check", policy=Path("p"), tag="v1", commit="c", index="testpypi"),
+            {
+                "policy": "p",
+                "tag": "v1",
+                "commit": f" {_COMMIT}\n",
+                "index": "testpypi",
+            },
+            Options(
+                "check", policy=Path("p"), tag="v1", commit=_COMMIT, index="testpypi"
+            ),
         ),
         ({"against": "m"}, Options("check", against=Path("m"))),
         *(
@@ -114,12 +122,18 @@ def test_inputs_become_options(
 @pytest.mark.parametrize(
     ("given_inputs", "message"),
     [
-        ({"command": "publish"}, "command: expected check or verify, found 'publish'"),
+        (
+            {"command": "publish"},
+            "command: expected check or verify or audit, found 'publish'",
+        ),
         (
             {"command": "rehearse"},
-            "command: expected check or verify, found 'rehearse'",
+            "command: expected check or verify or audit, found 'rehearse'",
         ),
-        ({"command": "Check"}, "command: expected check or verify, found 'Check'"),
+        (
+            {"command": "Check"},
+            "command: expected check or verify or audit, found 'Check'",
+        ),
         *(
             ({"strict": text}, f"strict: expected true or false, found {text!r}")
             for text in ("yes", "1", "0", "on", "tRUE", "truE", "null", "true false")
@@ -131,6 +145,11 @@ def test_inputs_become_options(
         (
             {"command": "verify", "offline": "false"},
             "offline: is no input of the command verify",
+        ),
+        ({"commit": "main"}, "commit: expected a whole commit id, found 'main'"),
+        (
+            {"command": "verify", "commit": _COMMIT},
+            "commit: is no input of the command verify",
         ),
         ({"timeout": "5"}, "timeout: is no input of the command check"),
         (
@@ -590,6 +609,8 @@ def _started_as_root(root: Path, *before: str) -> subprocess.CompletedProcess[st
         env={
             **os.environ,
             "INPUT_OFFLINE": "true",
+            # The runner's own home, which belongs to the workspace's owner too.
+            "HOME": str(root),
             "GITHUB_WORKSPACE": str(root / "workspace"),
             "GITHUB_OUTPUT": str(root / "output"),
             "GITHUB_STEP_SUMMARY": str(root / "step_summary"),

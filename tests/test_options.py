@@ -13,6 +13,8 @@ from release_guard.errors import UsageError
 from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
 
 _NAMES = [command.name for command in COMMANDS]
+_SHA1 = "c0ffee" + "0" * 34
+_SHA256 = "c0ffee" + "0" * 58
 
 
 def test_the_table_and_the_fields_of_options_are_the_same() -> None:
@@ -67,6 +69,8 @@ def test_the_values_of_an_option_that_takes_a_word_are_named() -> None:
             ),
         ),
         ("check", {"paths": "one"}, Options("check", paths=(Path("one"),))),
+        ("check", {"commit": _SHA1}, Options("check", commit=_SHA1)),
+        ("check", {"commit": _SHA256}, Options("check", commit=_SHA256)),
         ("check", {"strict": False}, Options("check", strict=False)),
         ("verify", {"timeout": "1.5"}, Options("verify", timeout=1.5)),
         ("verify", {"timeout": "0"}, Options("verify", timeout=0)),
@@ -90,6 +94,31 @@ def test_texts_become_typed(
         ({"policy": "a\0b"}, "policy: 'a\\x00b' is no path"),
         ({"dist": [""]}, "dist: '' is no path"),
         ({"dist": ["a", ""]}, "dist: '' is no path"),
+        *(
+            ({"commit": text}, f"commit: expected a whole commit id, found {text!r}")
+            for text in (
+                _SHA1[:7],
+                _SHA1[:-1],
+                f"{_SHA1}0",
+                _SHA1.upper(),
+                f" {_SHA1}",
+                f"{_SHA1}\n",
+                f"-{_SHA1}",
+                f"{_SHA1}^",
+                "HEAD",
+                "main",
+                "v1.0",
+                "refs/tags/v1.0",
+                "--upload-pack=x",
+                "g" * 40,
+                "\N{FULLWIDTH DIGIT ZERO}" * 40,
+            )
+        ),
+        ({"commit": ""}, "commit: is empty"),
+        (
+            {"commit": "c0ffee" * 1000},
+            f"commit: expected a whole commit id, found '{('c0ffee' * 14)[:79]}",
+        ),
         ({"timeout": ""}, "timeout: is empty"),
         ({"timeout": "soon"}, "timeout: expected seconds from 0, found 'soon'"),
         ({"timeout": "-1"}, "timeout: expected seconds from 0, found '-1'"),
@@ -105,6 +134,13 @@ def test_what_is_no_value_is_a_usage_error(
     with pytest.raises(UsageError) as caught:
         options_of(command, given)
     assert caught.value.message == message
+
+
+def test_what_is_no_commit_says_where_to_find_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        options_of("check", {"commit": "main"})
+
+    assert caught.value.hint == "git rev-parse HEAD writes it"
 
 
 def test_a_pattern_that_no_shell_expanded_is_its_files(

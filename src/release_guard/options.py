@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from release_guard.errors import UsageError
+from release_guard.facts import is_commit_id
 from release_guard.layouts import is_url, without_credentials
 
 __all__ = ["COMMANDS", "OPTIONS", "Command", "Option", "Options", "Value", "options_of"]
@@ -26,6 +27,7 @@ class Value(StrEnum):
     PATHS = "paths"
     URL = "url"
     SECONDS = "seconds"
+    COMMIT = "commit"
     FLAG = "flag"
 
 
@@ -60,11 +62,13 @@ class Option:
 COMMANDS = (
     Command("check", "judge built distributions before the upload", in_action=True),
     Command("verify", "prove that an index lists exactly these files", in_action=True),
+    Command("audit", "compare an index's versions with the tags", in_action=True),
     Command("rehearse", "check, upload and verify on this machine", in_action=False),
     Command("rules", "list the rules, or explain one", in_action=False),
 )
 
-_JOBS = ("check", "verify", "rehearse")
+_JOBS = ("check", "verify", "audit", "rehearse")
+_ON_INDEX = ("check", "verify", "audit")
 _FORMATS = ("text", "json", "github")
 
 OPTIONS = (
@@ -110,6 +114,28 @@ OPTIONS = (
         "PATH",
     ),
     Option(
+        "project",
+        Value.TEXT,
+        "the project, by its name on the index",
+        ("audit",),
+        "PROJECT",
+        positional=True,
+    ),
+    Option(
+        "tags",
+        Value.PATH,
+        "a list of tags: a tag a line, and behind it its commit where it is given",
+        ("audit",),
+        "FILE",
+    ),
+    Option(
+        "repo",
+        Value.PATH,
+        "the checkout whose tags count (this folder)",
+        ("audit",),
+        "DIR",
+    ),
+    Option(
         "rule",
         Value.TEXT,
         "the rule to explain",
@@ -130,14 +156,14 @@ OPTIONS = (
         "index-url",
         Value.URL,
         "the index's Simple API root, as pip's --index-url",
-        ("check", "verify"),
+        _ON_INDEX,
         "URL",
     ),
     Option(
         "repository-url",
         Value.URL,
         "the URL of the upload, as twine's",
-        ("check", "verify"),
+        _ON_INDEX,
         "URL",
     ),
     Option(
@@ -149,7 +175,7 @@ OPTIONS = (
     ),
     Option(
         "commit",
-        Value.TEXT,
+        Value.COMMIT,
         "the commit that was built, in place of the event's",
         ("check",),
         "SHA",
@@ -231,6 +257,9 @@ class Options:
     paths: tuple[Path, ...] = (Path("dist"),)
     dist: tuple[Path, ...] = ()
     manifest: Path | None = None
+    project: str = ""
+    tags: Path | None = None
+    repo: Path | None = None
     rule: str = ""
     policy: Path | None = None
     index: str = ""
@@ -306,6 +335,15 @@ def _path(option: Option, text: str) -> Path:
     return Path(text)
 
 
+def _commit(option: Option, text: str) -> str:
+    if not is_commit_id(text):
+        raise UsageError(
+            f"{option.name}: expected a whole commit id, found {text!r:.80}",
+            hint="git rev-parse HEAD writes it",
+        )
+    return text
+
+
 def _seconds(option: Option, text: str) -> float:
     try:
         seconds = float(text)
@@ -319,6 +357,7 @@ def _seconds(option: Option, text: str) -> float:
 _READERS: Mapping[Value, Callable[[Option, str], object]] = {
     Value.URL: _url,
     Value.PATH: _path,
+    Value.COMMIT: _commit,
     Value.SECONDS: _seconds,
 }
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packaging.utils import InvalidName, canonicalize_name
+
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
-from release_guard.jobs.check import (
-    Origin,
-    check,
-    check_against,
-    check_part,
-    join_parts,
-)
+from release_guard.jobs.audit import audit, tags_of
+from release_guard.jobs.check import check, check_against, check_part, join_parts
 from release_guard.jobs.common import Job, Outcome
+from release_guard.jobs.origin import Origin
 from release_guard.jobs.rehearse import rehearse
 from release_guard.jobs.verify import Expectation, expected_of_files, verify
 from release_guard.layouts import PUBLIC_INDEXES
@@ -40,6 +38,7 @@ from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
 from release_guard.sources.policy_file import read_policy_file
+from release_guard.sources.tag_list import read_tag_list
 from release_guard.sources.web import Web
 
 __all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
@@ -69,7 +68,7 @@ def refuse_overwriting(options: Options) -> None:
     among the distributions, whose uploader would take it along.
     """
     given = [*options.paths, *options.dist]
-    read = [*given, options.policy, options.event, options.against]
+    read = [*given, options.policy, options.event, options.against, options.tags]
     writes = [options.output]
     if options.command == "check" and options.against is None:
         writes.append(options.manifest_path)
@@ -104,6 +103,8 @@ def run(
             return _check(options, environ)
         case "verify":
             return _verify(options, environ, progress)
+        case "audit":
+            return Answer(_audit(options, environ))
         case "rehearse":
             job = _job(_policy(_policy_file(options), options), environ)
             return Answer(rehearse(job, options.paths, tag=options.tag))
@@ -155,6 +156,7 @@ def _judged(job: Job, options: Options) -> Outcome:
         commit=options.commit,
         event=str(options.event or ""),
         offline=options.offline,
+        paths=options.paths,
     )
     parts = [path for path in options.paths if _is_part(path)]
     if options.part:
@@ -276,6 +278,26 @@ def _expectation(options: Options) -> Expectation:
 
 def _manifest(path: Path) -> Manifest:
     return read_manifest(read_small(path, ManifestError), where=str(path))
+
+
+# --- audit ---------------------------------------------------------------------
+
+
+def _audit(options: Options, environ: Mapping[str, str]) -> Report:
+    if options.tags and options.repo:
+        raise UsageError("--tags and --repo exclude each other")
+    try:
+        project = canonicalize_name(options.project, validate=True)
+    except InvalidName:
+        raise UsageError(
+            f"audit: expected the name of a project, found {options.project!r:.80}"
+        ) from None
+    job = _job(_policy(_policy_file(options), options), environ)
+    if options.tags:
+        tags = read_tag_list(options.tags)
+    else:
+        tags = tags_of(job, options.repo or Path())
+    return audit(job, project, tags)
 
 
 def failed(options: Options, error: ReleaseGuardError) -> Report:
