@@ -11,7 +11,15 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
-from release_guard.findings import Finding, NotRun, Report, Severity, Waived, Waiver
+from release_guard.findings import (
+    Finding,
+    NotRun,
+    Report,
+    Severity,
+    Step,
+    Waived,
+    Waiver,
+)
 from release_guard.rules.base import docs_url
 
 __all__ = ["report_of", "reports", "texts"]
@@ -79,4 +87,5 @@ def report_of(given: Sequence[str]) -> Report:
         elapsed=0.25,
         error=text(),
         hint=text(),
+        derivation=(Step(text(), text()), Step(text(), text())),
     )

@@ -18,6 +18,7 @@ __all__ = [
     "NotRun",
     "Report",
     "Severity",
+    "Step",
     "Verdict",
     "Violation",
     "Waived",
@@ -129,6 +130,14 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the derivation of a version: what it is about, and what it says."""
+
+    what: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One look at the index, for the progress line. Times are in seconds."""
 
@@ -145,7 +154,8 @@ class Report:
     """Everything that a job has to say.
 
     ``examined`` are the labels of what was judged, ``rules`` the number of rules that
-    ran, ``elapsed`` seconds. ``error`` is set where the job ended before a verdict.
+    ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``error`` is
+    set where the job ended before a verdict.
     """
 
     command: str
@@ -157,6 +167,7 @@ class Report:
     waived: tuple[Waived, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     to_upload: tuple[str, ...] | None = None
+    derivation: tuple[Step, ...] = ()
     strict: bool = False
     elapsed: float = 0.0
     error: str = ""

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
-from release_guard.findings import Finding, NotRun, Report, Severity
+from release_guard.findings import Finding, NotRun, Report, Severity, Step
 from release_guard.reports import escape, github, text
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
@@ -184,6 +184,8 @@ def test_every_value_of_a_report_is_told() -> None:
     assert {numbered.waived[0].waiver.reason, numbered.error, numbered.hint} <= shown
     assert {item.reason for item in numbered.not_run} <= shown
     assert {release.label for release in numbered.releases} <= shown
+    steps = {text for step in numbered.derivation for text in (step.what, step.says)}
+    assert steps <= shown
 
 
 def test_a_summary_of_many_findings_is_cut_between_rows_and_says_so() -> None:
@@ -222,15 +224,27 @@ def test_the_summary_begins_with_the_verdict(report: Report, headline: str) -> N
     assert github.summary(report).splitlines()[0] == headline
 
 
-def test_the_summary_of_a_pass_lists_the_files() -> None:
+def test_the_summary_of_a_pass_lists_the_files_and_where_they_come_from() -> None:
     file = ExpectedFile("demo-1.0.tar.gz", Kind.SDIST, 252, "cd" * 32)
     demo = canonicalize_name("demo")
     release = ExpectedRelease(demo, Version("1.0"), (file,), None)
     not_run = (NotRun("tag-missing", "no tag", needed=False),)
-    report = replace(_with(0, 0, 0), releases=(release,), not_run=not_run)
+    steps = (Step("event", "push"), Step("tag", "v1.0 (named by the event)"))
+    report = replace(
+        _with(0, 0, 0), releases=(release,), not_run=not_run, derivation=steps
+    )
     code = escape.code
     assert github.summary(report) == (
         f"## release-guard check: ✅ passed {code('demo 1.0')} for {code('pypi')}\n"
+        "\n"
+        "<details><summary>Where it comes from</summary>\n"
+        "\n"
+        "| step | |\n"
+        "|---|---|\n"
+        f"| {code('event')} | {code('push')} |\n"
+        f"| {code('tag')} | {code('v1.0 (named by the event)')} |\n"
+        "\n"
+        "</details>\n"
         "\n"
         "<details><summary>1 file(s)</summary>\n"
         "\n"

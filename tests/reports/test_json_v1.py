@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import example, given, settings
 
-from release_guard.findings import Report
+from release_guard.findings import Report, Step
 from release_guard.reports import json_v1
 from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS
@@ -39,6 +39,7 @@ _REPORTS = {
         ),
     ),
     "no index was asked": replace(_PLAIN, to_upload=None),
+    "nothing is known of where it comes from": replace(_PLAIN, derivation=()),
 }
 
 
@@ -95,6 +96,9 @@ def test_every_text_comes_back_as_it_was(report: Report) -> None:
             for key, value in finding.evidence.items()
         }
         assert told["evidence"] == evidence
+    assert document["derivation"] == [
+        {"step": step.what, "says": step.says} for step in report.derivation
+    ]
     assert document["waived"][0]["reason"] == report.waived[0].waiver.reason
     assert [item["reason"] for item in document["not_run"]] == [
         item.reason for item in report.not_run
@@ -150,6 +154,25 @@ def test_a_refusal_is_evidence(*, row: str, first: bool) -> None:
     for told in (document["findings"][0], document["waived"][0]):
         plain = _read(_PLAIN)["findings"][0]["evidence"]
         assert told["evidence"] == plain | {"upload_rule": row, "refused_first": first}
+
+
+def test_the_derivation_is_a_list_of_steps_in_order() -> None:
+    steps = (Step("event", "push"), Step("tag", "none"), Step("tag", "none"))
+
+    assert _read(replace(_PLAIN, derivation=steps))["derivation"] == [
+        {"step": "event", "says": "push"},
+        {"step": "tag", "says": "none"},
+        {"step": "tag", "says": "none"},
+    ]
+    assert _read(_REPORTS["an error"])["derivation"] == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [{}, {"step": "a"}, {"step": "a", "says": 1}, {"step": "a", "says": "b", "c": "d"}],
+)
+def test_a_step_of_another_form_is_not_of_the_schema(step: dict[str, object]) -> None:
+    assert not _VALIDATOR.is_valid(_read(_PLAIN) | {"derivation": [step]})
 
 
 def test_the_lines_of_a_source_are_a_list() -> None:

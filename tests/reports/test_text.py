@@ -13,7 +13,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
-from release_guard.findings import Finding, NotRun, Report, Severity, Waived, Waiver
+from release_guard.findings import (
+    Finding,
+    NotRun,
+    Report,
+    Severity,
+    Step,
+    Waived,
+    Waiver,
+)
 from release_guard.reports import text
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
@@ -93,6 +101,16 @@ _NOT_JUDGED = replace(
         NotRun("tag-unrecognized", "there is no tag", needed=False),
         NotRun("project-new", "the index was not reached", needed=True),
         NotRun("archive-bomb", "a.whl: was not read\x1b", True, "give it\nagain"),
+    ),
+)
+_DERIVED = replace(
+    _FAIL,
+    findings=_FAIL.findings[3:4],
+    not_run=_NOT_JUDGED.not_run[:1],
+    derivation=(
+        Step("event", "push on refs/tags/v1.0 of org/demo (GitHub)"),
+        Step("tag", "v1.0\n::error::x (named by the event)"),
+        Step("demo 1.0", "final; 2 file(s); v1.0 says 1.0 by v{version}"),
     ),
 )
 _UNDECIDED = Report(
@@ -185,6 +203,24 @@ not judged:
 
 {_FILES}""",
     ),
+    "where it comes from": (
+        _DERIVED,
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
+
+error: missing-sdist  ({_DOCS}#missing-sdist)
+  demo 1.0: has 1 file(s) and no sdist
+
+where it comes from:
+  event     push on refs/tags/v1.0 of org/demo (GitHub)
+  tag       v1.0\\n::error::x (named by the event)
+  demo 1.0  final; 2 file(s); v1.0 says 1.0 by v{{version}}
+
+not judged:
+  there is no tag: tag-missing
+
+{_FILES}""",
+    ),
     "undecided": (
         _UNDECIDED,
         """\
@@ -262,3 +298,19 @@ def test_a_line_of_a_source_is_one_line_and_no_command(line: str) -> None:
     assert told.count("\n      | ") == 2
     plain = text.render(replace(_PASS, findings=(replace(shown, evidence={}),)))
     assert len(told.splitlines()) == len(plain.splitlines()) + 2
+
+
+@settings(deadline=None)
+@given(hostile.texts, hostile.texts)
+@example("::error::x", "::error::x")
+@example("a\r::set-output name=verdict::pass", "\u2028::stop-commands::x")
+@example("##[group]", "##[endgroup]")
+def test_a_step_of_the_derivation_is_one_line_and_no_command(
+    what: str, says: str
+) -> None:
+    step = Step(what, says)
+
+    told = text.render(replace(_PASS, derivation=(step, step)))
+
+    assert runner_model.commands(told) == []
+    assert len(told.splitlines()) == len(text.render(_PASS).splitlines()) + 4

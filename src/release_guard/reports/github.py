@@ -86,7 +86,7 @@ def _is_open(rows: list[str]) -> bool:
 
 
 def _summary_lines(report: Report) -> Iterator[str]:
-    releases = ", ".join(code(release.label) for release in report.releases)
+    releases = ", ".join(map(code, text.subjects(report)))
     about = f" {releases} for {code(report.index)}" if releases else ""
     yield f"## release-guard {report.command}: {_SIGNS[report.verdict]}{about}"
     yield ""
@@ -125,6 +125,12 @@ def _findings_table(report: Report) -> Iterator[str]:
 
 
 def _folded(report: Report) -> Iterator[str]:
+    if report.derivation:
+        yield "<details><summary>Where it comes from</summary>"
+        yield from ("", "| step | |", "|---|---|")
+        for step in report.derivation:
+            yield f"| {code(step.what)} | {code(step.says)} |"
+        yield from ("", "</details>", "")
     files = [file for release in report.releases for file in release.files]
     if files:
         yield f"<details><summary>{len(files)} file(s)</summary>"

@@ -67,6 +67,9 @@ def _document(report: Report) -> dict[str, Any]:
             for release in releases
             for file in release.files
         ],
+        "derivation": [
+            {"step": step.what, "says": step.says} for step in report.derivation
+        ],
         "to_upload": None if report.to_upload is None else list(report.to_upload),
         "error": {"message": report.error, "hint": report.hint}
         if report.error
@@ -149,6 +152,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
                 sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
             )
         ),
+        derivation=_list_of(_object(step=_TEXT, says=_TEXT)),
         to_upload={"type": ["array", "null"], "items": _TEXT},
         error={"anyOf": [{"type": "null"}, _object(message=_TEXT, hint=_TEXT)]},
         elapsed={"type": "number", "minimum": 0},

@@ -8,7 +8,7 @@ from itertools import groupby
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
 from release_guard.reports.escape import log, visible
 
-__all__ = ["headline", "render", "upload_rule"]
+__all__ = ["headline", "render", "subjects", "upload_rule"]
 
 #: How many findings of one cause are told one by one.
 _MOST = 60
@@ -22,6 +22,7 @@ def render(report: Report) -> str:
         list(_error(report)),
         list(_findings(report.findings)),
         list(_waived(report)),
+        list(_derivation(report)),
         list(_not_run(report.not_run)),
         list(_files(report)),
     ]
@@ -32,10 +33,16 @@ def render(report: Report) -> str:
 def headline(report: Report) -> str:
     """The verdict in one line."""
     said = f"release-guard {report.command}: {_WORDS[report.verdict]}"
-    releases = ", ".join(release.label for release in report.releases)
+    releases = ", ".join(subjects(report))
     about = f" - {releases} for {report.index}" if releases else ""
     counts = ", ".join(_counts(report))
     return visible(f"{said}{about} ({counts})")
+
+
+def subjects(report: Report) -> tuple[str, ...]:
+    """What the report is about: its releases; of an audit, the project."""
+    labels = tuple(release.label for release in report.releases)
+    return report.examined if report.command == "audit" else labels
 
 
 def _counts(report: Report) -> Iterator[str]:
@@ -104,6 +111,15 @@ def _waived(report: Report) -> Iterator[str]:
         told = f"{visible(finding.subject)}: {visible(finding.message)}"
         yield f"  {finding.rule}: {told}"
         yield f"    because: {visible(waiver.reason)}{until}"
+
+
+def _derivation(report: Report) -> Iterator[str]:
+    """How the version came about, for whoever is surprised by the answer."""
+    if report.derivation:
+        yield "where it comes from:"
+    width = max((len(step.what) for step in report.derivation), default=0)
+    for step in report.derivation:
+        yield f"  {visible(step.what):<{width}}  {visible(step.says)}"
 
 
 def _not_run(not_run: tuple[NotRun, ...]) -> Iterator[str]:

@@ -1,0 +1,94 @@
+"""The derivation: how event, commit and tags led to a version, step by step.
+
+It decides nothing: the rules judge the same facts. It is what a person wants to see
+when the answer is a surprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from release_guard.facts import Checkout, Ref, Release, Trigger
+from release_guard.findings import Step
+from release_guard.policy import (
+    IndexPolicy,
+    Policy,
+    VersionKind,
+    kinds_of,
+)
+from release_guard.tags import named_or_found, readings, templates_of
+
+__all__ = ["derive"]
+
+_MOST = 10
+
+
+def derive(ref: Ref, releases: Iterable[Release], policy: Policy) -> tuple[Step, ...]:
+    """The steps from what started the run to what may go to the index; what is not
+    known has none.
+    """
+    steps = (
+        Step("event", _event(ref.trigger)),
+        Step("commit", f"{ref.commit} ({ref.commit_from})" if ref.commit else ""),
+        Step("checkout", _checkout(ref.checkout)),
+        Step("tag", _tag(ref)),
+        *(step for release in releases for step in _release(release, ref, policy)),
+        Step("index", _index(policy.index)),
+    )
+    return tuple(step for step in steps if step.says)
+
+
+def _event(trigger: Trigger | None) -> str:
+    if trigger is None:
+        return "none that is known"
+    on = f" on {trigger.ref}" if trigger.ref else ""
+    of = f" of {trigger.repository}" if trigger.repository else ""
+    after = f", after a run on {trigger.upstream}" if trigger.upstream else ""
+    return f"{trigger.event}{on}{of} ({trigger.system}){after}"
+
+
+def _checkout(checkout: Checkout | None) -> str:
+    if checkout is None:
+        return ""
+    lacks = "" if checkout.has_commit else ", without the built commit"
+    shallow = ", shallow" if checkout.is_shallow else ""
+    return f"{len(checkout.tags)} tag(s){shallow}{lacks}"
+
+
+def _tag(ref: Ref) -> str:
+    if ref.tag is not None:
+        return f"{ref.tag} (named by {ref.tag_from})"
+    return f"{_some(ref.at_commit)} (at the commit)" if ref.at_commit else "none"
+
+
+def _release(release: Release, ref: Ref, policy: Policy) -> Iterator[Step]:
+    """What the files of a release are, and what the tags say of it."""
+    project = release.project
+    tags = named_or_found(ref)
+    read = readings(tags, project, policy)
+    said = _some(tuple(f"{r.tag} says {r.version} by {r.template}" for r in read))
+    if tags and not read:
+        said = f"no tag fits {', '.join(templates_of(project, policy))}"
+    for version in release.versions:
+        kinds = " and ".join(kind for kind in VersionKind if kind in kinds_of(version))
+        names = (file.name for file in release.distributions)
+        count = sum(name is not None and name.version == version for name in names)
+        words = [kinds, f"{count} file(s)", *([said] if said else [])]
+        yield Step(f"{project} {version}", "; ".join(words))
+
+
+def _index(index: IndexPolicy) -> str:
+    words = [f"{index.label} takes {', '.join(index.takes) or 'nothing'}"]
+    words.append("from a tag" if index.require_tag else "with or without a tag")
+    limits = {
+        "on": index.events,
+        "of the branches": index.branches,
+        "from": index.repositories,
+    }
+    words += [f"{word} {', '.join(some)}" for word, some in limits.items() if some]
+    return "; ".join(words)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
