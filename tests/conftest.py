@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 #: What would steer a job from outside; a test that wants one of these sets it.
-_SCRUBBED = ("GITHUB_", "INPUT_", "RUNNER_", "TWINE_", "PIP_", "NETRC", "CI")
+_SCRUBBED = (
+    *("GITHUB_", "INPUT_", "RUNNER_", "TWINE_", "PIP_", "NETRC", "CI"),
+    *("UV_PUBLISH_", "GITLAB_", "TF_BUILD", "CIRCLE", "BUILDKITE"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,11 +50,18 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"corpus: {count:>5} {what}")
 
 
+@pytest.fixture(scope="session", name="_home")
+def _empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home without a ``.pypirc`` or ``.netrc`` of whoever runs the tests."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_SCRUBBED):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(_home))
 
 
 #: The CA bundle of this machine, before the environment was cleaned.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sound
 from archives import Node, gzipped, pax, sdist_nodes, tar_of
-from builders import archive, listing, member, policy, release, wheel
+from builders import archive, destination, listing, member, policy, wheel
 from packaging.utils import NormalizedName
 from packaging.version import Version
 from sound import Index, Reply
@@ -32,8 +32,9 @@ from release_guard.manifest import Part, read_part, write_part
 from release_guard.policy import IndexSettings, Overrides, PolicyFile, resolve
 from release_guard.rules.archive import archive_unsafe_member
 from release_guard.rules.contents import wheel_layout
-from release_guard.rules.upload import index_mismatch
-from release_guard.sources.ci import read_ref
+from release_guard.rules.destination import index_mismatch
+from release_guard.rules.tag import trigger_refused
+from release_guard.sources.ci import read_trigger
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.sdist import read_sdist
 from release_guard.sources.simple import parse_listing
@@ -223,9 +224,12 @@ def test_an_upload_to_another_known_index_is_a_mismatch() -> None:
 
     resolved = resolve(file, Overrides(index="internal", repository_url=url))
 
-    assert (resolved.index.name, resolved.upload_index) == ("internal", "pypi")
-    (found,) = index_mismatch.findings(release(), resolved)
-    assert found.message == "the upload goes to pypi, and internal was judged"
+    assert (resolved.index.name, resolved.upload_url) == ("internal", url)
+    said = destination(("--repository-url", resolved.upload_url))
+    (found,) = index_mismatch.findings(said, resolved)
+    assert found.message == (
+        f"the upload goes to pypi (--repository-url: {url}); internal was judged"
+    )
 
 
 @pytest.mark.parametrize(
@@ -386,7 +390,12 @@ def test_a_compressed_listing_is_read(dist: Path) -> None:
 # --- the event ---------------------------------------------------------------------
 
 _RELEASE = {"tag_name": "v1.0", "draft": False}
-_RUN = {"head_sha": "a" * 40, "event": "push", "conclusion": "success"}
+_RUN = {
+    "head_sha": "a" * 40,
+    "event": "push",
+    "conclusion": "success",
+    "head_repository": {"full_name": "org/demo"},
+}
 
 
 @pytest.mark.parametrize(
@@ -407,6 +416,7 @@ _RUN = {"head_sha": "a" * 40, "event": "push", "conclusion": "success"}
         ("workflow_run", {"workflow_run": _RUN}, True),
         ("workflow_run", {"workflow_run": _RUN | {"event": "pull_request"}}, False),
         ("workflow_run", {"workflow_run": _RUN | {"conclusion": "failure"}}, False),
+        ("workflow_run", {"workflow_run": _RUN | {"conclusion": None}}, False),
         ("workflow_run", {"workflow_run": _RUN | {"head_repository": None}}, False),
     ],
 )
@@ -420,12 +430,13 @@ def test_an_event_that_releases_nothing_does_not_lead_to_a_release(
         "GITHUB_EVENT_PATH": "event.json",
         "GITHUB_REF": "refs/heads/main" if name == "workflow_run" else "refs/tags/v1.0",
         "GITHUB_REPOSITORY": "org/demo",
+        "GITHUB_SHA": "b" * 40,
     }
 
-    ref = read_ref(environ, tag="v1.0")
+    trigger = read_trigger(environ)
 
-    assert ref is not None
-    assert (not (ref.unfit or ref.deleted or ref.fork)) is fit
+    assert trigger is not None
+    assert (not list(trigger_refused.findings(trigger, policy()))) is fit
 
 
 def test_a_tar_of_one_link_and_a_long_target_is_read_in_bounds() -> None:

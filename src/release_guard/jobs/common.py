@@ -20,7 +20,7 @@ from release_guard.facts import (
     Missing,
     Subject,
 )
-from release_guard.findings import Report, WaiverUse
+from release_guard.findings import Report, Step, WaiverUse
 from release_guard.judge import judge
 from release_guard.layouts import PUBLIC_INDEXES, public_repository_url, simple_url_of
 from release_guard.manifest import Manifest, Part
@@ -116,6 +116,7 @@ def report_on(
     missing: Sequence[Missing],
     releases: tuple[ExpectedRelease, ...] = (),
     to_upload: tuple[str, ...] | None = None,
+    derivation: tuple[Step, ...] = (),
     started: float,
 ) -> Report:
     """Judge the subjects by the rules of a job's scope."""
@@ -136,6 +137,7 @@ def report_on(
         waived=judgement.waived,
         not_run=judgement.not_run,
         to_upload=to_upload,
+        derivation=derivation,
         strict=job.policy.strict,
         elapsed=job.clock.now() - started,
     )

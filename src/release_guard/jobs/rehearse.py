@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from release_guard.findings import Report, Verdict
-from release_guard.jobs.check import Origin, check
+from release_guard.jobs.check import check
 from release_guard.jobs.common import Job
+from release_guard.jobs.origin import Origin
 from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
 from release_guard.sources import dist

@@ -1,0 +1,112 @@
+"""The index as it is before the upload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from packaging.utils import NormalizedName
+
+from release_guard.errors import SourceError, UsageError
+from release_guard.facts import (
+    AgedRelease,
+    Distribution,
+    Listing,
+    ProjectSize,
+    Release,
+    SizedDistribution,
+    Subject,
+    Upload,
+)
+from release_guard.jobs.common import Job, simple_url
+from release_guard.jobs.gathered import Gathered
+from release_guard.jobs.origin import Origin
+from release_guard.layouts import is_guess
+from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT
+from release_guard.sources.simple import read_listing
+
+__all__ = ["INDEX_SCOPE", "add_uploads", "sized"]
+
+#: What is made of the index's listing.
+INDEX_SCOPE: tuple[type[Subject], ...] = (Upload, AgedRelease, ProjectSize)
+
+
+def add_uploads(
+    job: Job, releases: Iterable[Release], origin: Origin, facts: Gathered
+) -> dict[NormalizedName, Listing]:
+    """Join the releases with what the index lists of their projects now."""
+    if origin.offline or origin.rehearsal:
+        reason = "a rehearsal asks no index" if origin.rehearsal else "--offline"
+        for subject in INDEX_SCOPE:
+            facts.lack(subject, reason, needed=False)
+        return {}
+    listings: dict[NormalizedName, Listing] = {}
+    for release in releases:
+        try:
+            listing = read_listing(
+                job.web, simple_url(job.policy.index), release.project
+            )
+        except (SourceError, UsageError) as error:
+            for subject in INDEX_SCOPE:
+                facts.lack(subject, error.message, needed=True, hint=error.hint)
+            continue
+        index = job.policy.index
+        if not (listing.known or index.simple_url) and is_guess(index.repository_url):
+            reason = f"{listing.url}: answers 404, and is only a guess at the index"
+            hint = "give its Simple API root: --index-url"
+            for subject in INDEX_SCOPE:
+                facts.lack(subject, reason, needed=True, hint=hint)
+            continue
+        listings[release.project] = listing
+        facts.subjects.append(Upload(release, listing))
+        _add_age_and_size(job, release, listing, facts)
+    return listings
+
+
+def _add_age_and_size(
+    job: Job, release: Release, listing: Listing, facts: Gathered
+) -> None:
+    """Add what PyPI's limits are about: how old the release is, how large the project.
+
+    What the index does not say leaves the question open, unless what it says is enough.
+    """
+    if not job.policy.on_pypi:
+        for subject in (AgedRelease, ProjectSize):
+            facts.lack(subject, "this index has no such limit", needed=False)
+        return
+    now = job.clock.utc()
+    new = [d for d in release.distributions if d.filename not in listing.by_name]
+    for version in release.versions:
+        listed = listing.of(version)
+        times = [file.uploaded for file in listed if file.uploaded is not None]
+        created = min(times, default=None)
+        is_closed = created is not None and created + CLOSES_AFTER < now
+        names = tuple(d.filename for d in new if d.name and d.name.version == version)
+        if names and len(times) < len(listed) and not is_closed:
+            reason = f"{listing.url}: does not say when all files of {version} came"
+            facts.lack(AgedRelease, reason, needed=True)
+            continue
+        facts.subjects.append(
+            AgedRelease(release.project, version, created, names, now)
+        )
+    sizes = [file.size for file in listing.files if file.size is not None]
+    size = ProjectSize(release.project, sum(sizes), sum(d.size for d in new))
+    is_proven = not new or size.held + size.new > LARGEST_PROJECT
+    if len(sizes) < len(listing.files) and not is_proven:
+        reason = f"{listing.url}: does not say how large all its files are"
+        facts.lack(ProjectSize, reason, needed=True)
+    else:
+        facts.subjects.append(size)
+
+
+def sized(
+    distributions: Iterable[Distribution],
+    listings: Mapping[NormalizedName, Listing],
+) -> Iterator[SizedDistribution]:
+    """Each file, and the largest that the index has taken for its project."""
+    for file in distributions:
+        listing = listings.get(file.name.project) if file.name else None
+        if listing is None:
+            yield SizedDistribution(file)
+            continue
+        taken = max((listed.size or 0 for listed in listing.files), default=0)
+        yield SizedDistribution(file, taken)

@@ -1,0 +1,166 @@
+"""The files of a set: each read once, and a note of what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_guard.errors import SourceError
+from release_guard.facts import (
+    Archive,
+    Attestation,
+    AttestedDistribution,
+    DescribedArchive,
+    DescribedDistribution,
+    Distribution,
+    DistributionSet,
+    Kind,
+    RenderedDescription,
+    RenderingProblem,
+    Sdist,
+    Subject,
+    VersionedModules,
+    Wheel,
+)
+from release_guard.jobs.common import Job
+from release_guard.jobs.gathered import Gathered
+from release_guard.sources import dist
+from release_guard.sources.attestation import read_attestation
+from release_guard.sources.description import rendering_problem
+
+__all__ = ["FILE_SCOPE", "FileSet", "attested", "read_attestations", "read_files"]
+
+#: What is made of one file.
+FILE_SCOPE: tuple[type[Subject], ...] = (
+    Distribution,
+    Archive,
+    DescribedDistribution,
+    DescribedArchive,
+    RenderedDescription,
+    Wheel,
+    Sdist,
+    VersionedModules,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """A set of files, whether read from disk or from parts."""
+
+    whole: DistributionSet
+    described: tuple[DescribedDistribution, ...]
+    attestations: tuple[Attestation, ...] = ()
+
+
+def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
+    """Read every file once, and note what could not be read."""
+    found = dist.find(paths)
+    described: list[DescribedDistribution] = []
+    distributions: list[Distribution] = []
+    unread = list(found.unread)
+    for contents in dist.read_all(found.distributions):
+        if isinstance(contents, dist.Unread):
+            unread.append(contents)
+            continue
+        distributions.append(contents.distribution)
+        _add_contents(contents, facts, renders=job.policy.on_pypi)
+        if contents.metadata is not None:
+            file = DescribedDistribution(contents.distribution, contents.metadata)
+            described.append(file)
+    facts.subjects += described
+    _render(job, described, facts)
+    attestations = read_attestations(found, facts)
+    kinds = {file.kind for file in distributions}
+    for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
+        if kind not in kinds:
+            facts.lack(subject, f"there is no {kind}", needed=False)
+    for item in unread:
+        _lack_file(facts, item)
+    names = tuple(item.path.name for item in unread)
+    whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
+    return FileSet(whole, tuple(described), attestations)
+
+
+def read_attestations(found: dist.Found, facts: Gathered) -> tuple[Attestation, ...]:
+    """The attestations beside the files, and a note of what could not be read."""
+    attestations: list[Attestation] = []
+    for sidecar, path in found.attestations:
+        try:
+            attestations.append(read_attestation(path, beside=sidecar.beside))
+        except SourceError as error:
+            facts.lack(
+                AttestedDistribution, error.message, needed=True, hint=error.hint
+            )
+    return tuple(attestations)
+
+
+def _lack_file(facts: Gathered, unread: dist.Unread) -> None:
+    """Note a file that could not be read: nothing about it was judged."""
+    facts.lack_all(FILE_SCOPE, unread.reason, needed=True, hint=unread.hint)
+
+
+def attested(found: FileSet) -> Iterator[AttestedDistribution]:
+    """Each file with its attestations, mostly none."""
+    for file in found.whole.distributions:
+        mine = (a for a in found.attestations if a.beside == file.filename)
+        yield AttestedDistribution(file, tuple(mine))
+
+
+def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) -> None:
+    """Add what was read of one file, and note what was not; ``renders`` says whether
+    the index renders descriptions.
+    """
+    file, archive, metadata = contents.distribution, contents.archive, contents.metadata
+    facts.subjects += [file, archive]
+    if archive.complete:
+        facts.subjects.append(contents.layout)
+    else:
+        reason = f"{file.filename}: its archive was not read to the end"
+        facts.lack(type(contents.layout), reason, needed=True)
+        facts.lack(DescribedArchive, reason, needed=True)
+        # Whether they agree is a warning, and no reason to decide nothing.
+        facts.lack(VersionedModules, reason, needed=False)
+    if metadata is None:
+        reason = f"{file.filename}: its core metadata was not found"
+        for subject in (DescribedDistribution, DescribedArchive):
+            facts.lack(subject, reason, needed=True)
+        facts.lack(RenderedDescription, reason, needed=renders)
+        facts.lack(VersionedModules, reason, needed=False)
+    elif archive.complete:
+        said = contents.layout.static_versions
+        facts.subjects += [
+            DescribedArchive(archive, metadata),
+            VersionedModules(file, metadata.version, said),
+        ]
+
+
+#: A release has one; each may take its time to render.
+_MOST_DESCRIPTIONS = 10
+
+
+def _render(
+    job: Job, described: Iterable[DescribedDistribution], facts: Gathered
+) -> None:
+    """Add each file's description as the index renders it, each text rendered once."""
+    if not job.policy.on_pypi:
+        facts.lack(RenderedDescription, "this index renders nothing", needed=False)
+        return
+    rendered: dict[tuple[str, str], RenderingProblem | None] = {}
+    for file in described:
+        metadata = file.metadata
+        key = metadata.description, metadata.description_content_type
+        try:
+            if key not in rendered and len(rendered) >= _MOST_DESCRIPTIONS:
+                raise SourceError(
+                    f"there are more than {_MOST_DESCRIPTIONS} different descriptions",
+                    hint="build all files from one commit",
+                )
+            if key not in rendered:
+                rendered[key] = rendering_problem(*key)
+        except SourceError as error:
+            reason = f"{file.label}: {error.message}"
+            facts.lack(RenderedDescription, reason, needed=True, hint=error.hint)
+            continue
+        subject = RenderedDescription(file.distribution, key[1], rendered[key])
+        facts.subjects.append(subject)

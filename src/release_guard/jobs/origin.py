@@ -1,0 +1,284 @@
+"""Where a release comes from: the event, the commit, the tag, the branches.
+
+The built commit is ``--commit``, else what the event says, else the checkout's HEAD.
+The tag is ``--tag``, else the one that the event names by its full ref; only where
+nobody names one, and the index needs one, the tags that the checkout has at the commit
+count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_guard.errors import EventError, RepositoryError
+from release_guard.facts import (
+    AttestedDistribution,
+    BranchedCommit,
+    BuiltDistribution,
+    Checkout,
+    LocatedTag,
+    Ref,
+    Release,
+    Subject,
+    TaggedRelease,
+    Trigger,
+)
+from release_guard.jobs.common import Job
+from release_guard.jobs.gathered import Gathered
+from release_guard.sources import ci, git
+
+__all__ = ["ORIGIN_SCOPE", "Origin", "add_origin"]
+
+ORIGIN_SCOPE: tuple[type[Subject], ...] = (
+    Trigger,
+    TaggedRelease,
+    LocatedTag,
+    BranchedCommit,
+    BuiltDistribution,
+)
+_DEEPER = "check out with fetch-depth: 0 (actions/checkout), which fetches all tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the release comes from, as far as the user says it; ``rehearsal`` is for a
+    set that no tag leads to and no index is asked about. ``paths`` are the files',
+    whose folders may lie in a checkout.
+    """
+
+    tag: str = ""
+    commit: str = ""
+    event: str = ""
+    offline: bool = False
+    rehearsal: bool = False
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The repository, or why there is none to look into; what it says of the commit."""
+
+    repository: git.Repository | None = None
+    checkout: Checkout | None = None
+    commit: str = ""
+    commit_from: str = ""
+    reason: str = ""
+    hint: str = ""
+
+
+def add_origin(
+    job: Job,
+    releases: Sequence[Release],
+    attested: Iterable[AttestedDistribution],
+    origin: Origin,
+    facts: Gathered,
+) -> Ref:
+    """Add what led to the releases, or why it is not known, and give what is."""
+    if origin.rehearsal:
+        return _rehearsed(releases, origin, facts)
+    needs_tag = job.policy.index.require_tag
+    try:
+        trigger = ci.read_trigger(job.environ, event=origin.event)
+    except EventError as error:
+        facts.lack_all(ORIGIN_SCOPE, error.message, needed=needs_tag, hint=error.hint)
+        return Ref(None)
+    in_ci = trigger is not None or ci.in_ci(job.environ)
+    _add_trigger(job, trigger, origin, facts, in_ci=in_ci)
+    found = _find(job, trigger, origin)
+    tag, tag_from = _named(trigger, origin)
+    is_open = tag is None and needs_tag
+    ref = Ref(
+        tag=tag,
+        tag_from=tag_from,
+        commit=found.commit,
+        commit_from=found.commit_from,
+        at_commit=_at_commit(found) if is_open else (),
+        trigger=trigger,
+        checkout=found.checkout,
+    )
+    if is_open and trigger is None and in_ci:
+        reason = "this CI system is not known, and no --tag was given"
+        facts.lack(TaggedRelease, reason, needed=True, hint=_GIVE_TAG)
+    elif not is_open or _sees_tags(found, facts, trigger):
+        facts.subjects += [TaggedRelease(release, ref) for release in releases]
+    is_doubtful = needs_tag and trigger is not None and trigger.tag != tag
+    _add_located(tag, found, facts, needed=is_doubtful)
+    _add_branches(job.policy.index.branches, found, facts, needed=in_ci)
+    _add_built(attested, found, trigger, facts)
+    return ref
+
+
+_GIVE_TAG = "give the release tag: --tag TAG"
+
+
+def _rehearsed(releases: Sequence[Release], origin: Origin, facts: Gathered) -> Ref:
+    """A rehearsal looks at no event and no checkout; ``--tag`` is the user's word."""
+    others = [subject for subject in ORIGIN_SCOPE if subject is not TaggedRelease]
+    facts.lack_all(others, "a rehearsal follows no event", needed=False)
+    if not origin.tag:
+        reason = "a rehearsal follows no tag; --tag gives one"
+        facts.lack(TaggedRelease, reason, needed=False)
+        return Ref(None)
+    ref = Ref(_short(origin.tag), "--tag")
+    facts.subjects += [TaggedRelease(release, ref) for release in releases]
+    return ref
+
+
+def _add_trigger(
+    job: Job, trigger: Trigger | None, origin: Origin, facts: Gathered, *, in_ci: bool
+) -> None:
+    if trigger is not None:
+        facts.subjects.append(trigger)
+    elif in_ci:
+        # Who gives the tag answers for what started the run.
+        needed = job.policy.index.require_tag and not origin.tag
+        reason = "this CI system is not known: what started the run is not judged"
+        facts.lack(Trigger, reason, needed=needed, hint="" if origin.tag else _GIVE_TAG)
+    else:
+        facts.lack(Trigger, "this is no CI run", needed=False)
+
+
+def _named(trigger: Trigger | None, origin: Origin) -> tuple[str | None, str]:
+    """The tag that somebody names, and who does."""
+    if origin.tag:
+        return _short(origin.tag), "--tag"
+    if trigger and trigger.tag is not None:
+        return trigger.tag, "the event"
+    return None, ""
+
+
+def _short(tag: str) -> str:
+    """A tag's name: people pass ``github.ref``, which is the full ref."""
+    return tag.removeprefix("refs/tags/")
+
+
+# --- the checkout ---------------------------------------------------------------
+
+
+def _find(job: Job, trigger: Trigger | None, origin: Origin) -> _Found:
+    """The checkout, and the built commit in it."""
+    said = (origin.commit, "--commit") if origin.commit else ("", "")
+    if not said[0] and trigger and trigger.commit:
+        said = trigger.commit, trigger.commit_from
+    commit, commit_from = said
+    folders = [path if path.is_dir() else path.parent for path in origin.paths]
+    if trigger is not None or ci.in_ci(job.environ):
+        # A job works in its checkout. What lies around the files was brought with them:
+        # an artifact could hold a repository with any tag.
+        folders = [Path()]
+    try:
+        found = (git.find_repository(folder, job.environ) for folder in folders)
+        repository = next(filter(None, found), None)
+        if repository is None:
+            reason, hint = "there is no checkout here", f"{_DEEPER}, before this step"
+            return _Found(None, None, commit, commit_from, reason, hint)
+        if not commit:
+            commit_from = "HEAD of the checkout"
+        there = git.commit_of(repository, commit or "HEAD")
+        checkout = Checkout(
+            tags=git.tags(repository),
+            has_commit=there is not None,
+            is_shallow=git.is_shallow(repository),
+        )
+    except RepositoryError as error:
+        return _Found(None, None, commit, commit_from, error.message, error.hint)
+    return _Found(repository, checkout, there or commit, commit_from)
+
+
+def _at_commit(found: _Found) -> tuple[str, ...]:
+    tags = found.checkout.tags if found.checkout else ()
+    return tuple(tag.name for tag in tags if tag.commit == found.commit)
+
+
+def _sees_tags(found: _Found, facts: Gathered, trigger: Trigger | None) -> bool:
+    """Whether the checkout can say which tags are at the commit; else it is noted."""
+    checkout = found.checkout
+    if trigger is None:
+        if checkout is None:
+            reason = "this is no CI run, and no --tag was given"
+            facts.lack(TaggedRelease, reason, needed=False)
+        return checkout is not None
+    names = f"the event {trigger.event} names no tag, and "
+    if checkout is None:
+        reason = found.reason
+    elif not checkout.has_commit:
+        reason = f"the checkout does not have the built commit {found.commit[:12]}"
+    elif checkout.is_shallow and not checkout.tags:
+        reason = "the checkout is shallow and has no tags at all"
+    else:
+        return True
+    facts.lack(TaggedRelease, names + reason, needed=True, hint=found.hint or _DEEPER)
+    return False
+
+
+# --- what needs the checkout ------------------------------------------------------
+
+
+def _add_located(
+    tag: str | None, found: _Found, facts: Gathered, *, needed: bool
+) -> None:
+    """Add the named tag as the checkout has it. It is ``needed`` where the event does
+    not name it: then nothing else says that it is the built commit's.
+    """
+    if tag is None:
+        facts.lack(LocatedTag, "nobody names a tag", needed=False)
+        return
+    tags = found.checkout.tags if found.checkout else ()
+    here = next((known for known in tags if known.name == tag), None)
+    if here is not None and found.commit:
+        facts.subjects.append(LocatedTag(here, found.commit, found.commit_from))
+        return
+    lacks = "commit" if here is not None else f"tag {tag}"
+    reason = found.reason or f"the checkout has no {lacks}"
+    facts.lack(LocatedTag, reason, needed=needed, hint=found.hint or _DEEPER)
+
+
+def _add_branches(
+    patterns: Sequence[str], found: _Found, facts: Gathered, *, needed: bool
+) -> None:
+    """Add the branches that the policy asks for, and whether they hold the commit."""
+    if not patterns:
+        facts.lack(BranchedCommit, "the policy names no branches", needed=False)
+        return
+    checkout, reason, hint = found.checkout, found.reason, found.hint or _DEEPER
+    if found.repository and checkout and not checkout.has_commit:
+        reason = f"the checkout does not have the built commit {found.commit[:12]}"
+    elif found.repository and checkout:
+        try:
+            branches = git.branches(found.repository, found.commit, patterns)
+        except RepositoryError as error:
+            reason, hint = error.message, error.hint
+        else:
+            if any(branch.holds for branch in branches) or (
+                branches and not checkout.is_shallow
+            ):
+                facts.subjects.append(BranchedCommit(found.commit, branches))
+                return
+            # What is cut off may be the way from the branch to the commit.
+            reason = f"the checkout has no branch that fits {', '.join(patterns)}"
+            if branches:
+                reason = "the checkout is shallow: its branches cannot be followed"
+    facts.lack(BranchedCommit, reason, needed=needed, hint=hint)
+
+
+def _add_built(
+    attested: Iterable[AttestedDistribution],
+    found: _Found,
+    trigger: Trigger | None,
+    facts: Gathered,
+) -> None:
+    """Add each file that an attestation says the source of."""
+    repository = trigger.repository if trigger else ""
+    built = [
+        BuiltDistribution(
+            file.distribution, file.attestations, repository, found.commit
+        )
+        for file in attested
+        if any(attestation.sources for attestation in file.attestations)
+    ]
+    facts.subjects += built
+    if not built:
+        reason = "no attestation beside a file says what it was built from"
+        facts.lack(BuiltDistribution, reason, needed=False)
