@@ -1832,7 +1832,7 @@ LISTED = [
         "the same version in another spelling",
         release_closed,
         *(wheel(), lists(There("demo-1.0.0.tar.gz", age=2 * _DAYS))),
-        *(wheel(), lists(There("demo-1.0.1.tar.gz", age=2 * _DAYS))),
+        *(wheel(), lists(There("demo-0.9.9.tar.gz", age=2 * _DAYS))),
     ),
     Listed(
         "70",
@@ -1853,7 +1853,7 @@ LISTED = [
         "an sdist of another spelling of the version",
         sdist_exists,
         *(sdist(), lists(There("demo-1.0.0.tar.gz"))),
-        *(sdist(), lists(There("demo-1.0.post1.tar.gz"))),
+        *(sdist(), lists(There("demo-1.0rc1.tar.gz"))),
     ),
 ]
 

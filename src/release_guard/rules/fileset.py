@@ -175,15 +175,21 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
 
     **Source:** the source distribution format (PEP 625): one name for one version.
     """
-    sdists = [d.filename for d in release.distributions if d.kind is Kind.SDIST]
+    sdists: dict[object, list[str]] = defaultdict(list)
+    for file in release.distributions:
+        if file.kind is Kind.SDIST:
+            # Another version is another release: several-versions speaks of it.
+            sdists[file.name and file.name.version].append(file.filename)
     is_forbidden = policy.sdist is Presence.FORBIDDEN
     allowed = 0 if is_forbidden else 1
-    if len(sdists) > allowed and (is_forbidden or policy.on_pypi):
-        yield Violation(
-            f"has {len(sdists)} sdist(s), expected at most {allowed}: {_some(sdists)}",
-            fix="remove the sdist that is not meant to be uploaded",
-            refusal=Refusal("71") if len(sdists) > 1 else None,
-        )
+    for names in sdists.values() if is_forbidden or policy.on_pypi else ():
+        if len(names) > allowed:
+            yield Violation(
+                f"has {len(names)} sdist(s), expected at most {allowed}: "
+                f"{_some(names)}",
+                fix="remove the sdist that is not meant to be uploaded",
+                refusal=Refusal("71") if len(names) > 1 else None,
+            )
 
 
 @rule(Release, severity=Severity.WARNING, upload_rules=("68",))
