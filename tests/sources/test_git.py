@@ -866,7 +866,8 @@ def test_a_program_of_the_checkout_is_never_run(
     for name in ("git", "bin/git", "git-for-each-ref", "bin/git-cat-file"):
         script(folder / name, marker)
     monkeypatch.chdir(folder)
-    path = os.pathsep.join(["", ".", "bin", "./bin", ""])
+    inside = [str(folder), str(folder / "bin")]
+    path = os.pathsep.join(["", ".", "bin", "./bin", *inside])
     monkeypatch.setenv("PATH", path)
     if places == "none":
         monkeypatch.setattr(source, "_PLACES", str(tmp_path))

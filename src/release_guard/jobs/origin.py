@@ -78,11 +78,15 @@ def add_origin(
     """Add what led to the releases, or why it is not known, and give what is."""
     if origin.rehearsal:
         return _rehearsed(releases, origin, facts)
-    needs_tag = job.policy.index.require_tag
+    index = job.policy.index
+    needs_tag = index.require_tag
     try:
         trigger = ci.read_trigger(job.environ, event=origin.event)
     except EventError as error:
-        facts.lack_all(ORIGIN_SCOPE, error.message, needed=needs_tag, hint=error.hint)
+        # Where the policy says anything of events, the event is needed.
+        asks = bool(index.events or index.repositories or index.branches)
+        needed = needs_tag or asks
+        facts.lack_all(ORIGIN_SCOPE, error.message, needed=needed, hint=error.hint)
         return Ref(None)
     in_ci = trigger is not None or ci.in_ci(job.environ)
     _add_trigger(job, trigger, origin, facts, in_ci=in_ci)
@@ -105,7 +109,7 @@ def add_origin(
         facts.subjects += [TaggedRelease(release, ref) for release in releases]
     is_doubtful = needs_tag and trigger is not None and trigger.tag != tag
     _add_located(tag, found, facts, needed=is_doubtful)
-    _add_branches(job.policy.index.branches, found, facts, needed=in_ci)
+    _add_branches(index.branches, found, facts, needed=in_ci)
     _add_built(attested, found, trigger, facts)
     return ref
 
@@ -133,7 +137,8 @@ def _add_trigger(
         facts.subjects.append(trigger)
     elif in_ci:
         # Who gives the tag answers for what started the run.
-        needed = job.policy.index.require_tag and not origin.tag
+        index = job.policy.index
+        needed = bool(index.repositories) or (index.require_tag and not origin.tag)
         reason = "this CI system is not known: what started the run is not judged"
         facts.lack(Trigger, reason, needed=needed, hint="" if origin.tag else _GIVE_TAG)
     else:

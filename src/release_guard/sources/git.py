@@ -82,14 +82,14 @@ def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | No
     try:
         folder = folder.absolute()
         places = (folder, *folder.parents)
-        is_checkout = any((place / ".git").exists() for place in places)
+        tops = [place for place in places if (place / ".git").exists()]
     except OSError as error:
         raise RepositoryError(
             f"{folder}: cannot be looked into: {error.strerror or error}"
         ) from None
-    if not is_checkout:
+    if not tops:
         return None
-    program = _program(environ)
+    program = _program(environ, tops[-1])
     if program is None:
         raise RepositoryError(
             f"{folder}: there is a checkout, and no git program to read it",
@@ -100,12 +100,18 @@ def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | No
     return repository
 
 
-def _program(environ: Mapping[str, str]) -> str | None:
-    """The git program: the system's own, else one of an absolute folder of PATH."""
-    named = environ.get("PATH", "").split(os.pathsep)
-    absolute = os.pathsep.join(place for place in named if Path(place).is_absolute())
+def _program(environ: Mapping[str, str], checkout: Path) -> str | None:
+    """The git program: the system's own, else one of an absolute folder of PATH that
+    does not lie in the checkout.
+    """
+    named = map(Path, filter(None, environ.get("PATH", "").split(os.pathsep)))
+    trusted = [
+        str(place)
+        for place in named
+        if place.is_absolute() and not place.is_relative_to(checkout)
+    ]
     return shutil.which("git", path=_PLACES) or (
-        shutil.which("git", path=absolute) if absolute else None
+        shutil.which("git", path=os.pathsep.join(trusted)) if trusted else None
     )
 
 
