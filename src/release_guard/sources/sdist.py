@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from release_guard.facts import Archive, CoreMetadata, Distribution, Sdist
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.modules import OwnModules, own_in_sdist
 from release_guard.sources.tar_archive import TarReader
 from release_guard.sources.zip_archive import ZipReader
 
@@ -16,6 +17,8 @@ def read_sdist(
     file: BinaryIO, distribution: Distribution
 ) -> tuple[Archive, Sdist, CoreMetadata | None]:
     """What is in an sdist; the metadata is None where there is none to be read."""
+    project = distribution.name.project if distribution.name else None
+    modules = OwnModules(own_in_sdist(project))
     if distribution.filename.endswith(".zip"):
         zipped = ZipReader(
             file,
@@ -25,13 +28,14 @@ def read_sdist(
         )
         candidates = [name for name in zipped.names() if _is_pkg_info(name)]
         content = zipped.text(candidates[0]) if len(candidates) == 1 else None
-        archive = zipped.archive()
+        archive = zipped.archive(see_source=modules.see)
     else:
         tar = TarReader(file, filename=distribution.filename, size=distribution.size)
-        archive = tar.archive(keep=_is_pkg_info)
+        archive = tar.archive(keep=_is_pkg_info, see_source=modules.see)
         content = next(iter(tar.kept.values())) if len(tar.kept) == 1 else None
     metadata = None if content is None else parse_metadata(content)
-    return archive, Sdist(distribution, archive), metadata
+    sdist = Sdist(distribution, archive, tuple(modules.found))
+    return archive, sdist, metadata
 
 
 def _is_pkg_info(path: str) -> bool:

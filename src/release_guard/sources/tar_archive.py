@@ -63,8 +63,16 @@ class TarReader:
         self._at = ""
         self.kept: dict[str, bytes] = {}
 
-    def archive(self, keep: Callable[[str], bool] = lambda _: False) -> Archive:
-        """Read every member once; those that ``keep`` names stay in ``kept``."""
+    def archive(
+        self,
+        keep: Callable[[str], bool] = lambda _: False,
+        see_source: Callable[[str, bytes], None] = lambda *_: None,
+    ) -> Archive:
+        """Read every member once; those that ``keep`` names stay in ``kept``.
+
+        ``see_source`` is given the path and the content of each module, where that is
+        very large only its begin.
+        """
         if is_zip(self._file) and is_tar(self._file):
             self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
         if not is_gzip(self._file):
@@ -74,7 +82,7 @@ class TarReader:
         self._file.seek(0)
         stream = GzipStream(self._file, self._meter)
         try:
-            self._read(stream, keep)
+            self._read(stream, keep, see_source)
             if rest := stream.rest():
                 kind, detail = rest
                 self._pass.add_defect(kind, "", detail)
@@ -89,7 +97,12 @@ class TarReader:
         self._pass.unpacked = self._meter.unpacked
         return self._pass.archive()
 
-    def _read(self, stream: GzipStream, keep: Callable[[str], bool]) -> None:
+    def _read(
+        self,
+        stream: GzipStream,
+        keep: Callable[[str], bool],
+        see_source: Callable[[str, bytes], None],
+    ) -> None:
         """Read the members one by one, and what stands behind the last."""
         headers = header_type(self._bounds.extended_header)
         file = cast("BinaryIO", stream)
@@ -98,7 +111,8 @@ class TarReader:
                 self._at = info.name
                 if number > self._bounds.members:
                     raise PastBoundError(f"is member {number}")
-                self._member(tar, info, keep=keep(info.name))
+                content = self._member(tar, info, keep=keep(info.name))
+                see_source(info.name, content)
             self._at = ""
             self._tail(tar)
 
@@ -126,7 +140,8 @@ class TarReader:
 
     def _member(
         self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
-    ) -> None:
+    ) -> bytes:
+        """Read one member, and give what was looked at of a file's content."""
         kind, drained = _tar_kind(info), Drained(0, "", b"")
         if info.issparse() or any(k.startswith("GNU.sparse") for k in info.pax_headers):
             raise SparseMemberError(info.name)
@@ -151,6 +166,7 @@ class TarReader:
         hidden = "" if keep else obfuscator_of(info.name, drained.kept, drained.size)
         member = Member(info.name, kind, drained.size, target=target, obfuscator=hidden)
         self._pass.members.append(member)
+        return drained.kept
 
     def _room(self) -> int:
         """How many bytes more may be kept, over all members."""

@@ -29,6 +29,7 @@ from release_guard.facts import (
 from release_guard.filenames import parse_version
 from release_guard.sources.archive import BOUNDS
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.modules import OwnModules, own_in_wheel
 from release_guard.sources.zip_archive import ZipReader
 
 __all__ = [
@@ -59,7 +60,11 @@ def read_wheel(
     metadata_bytes = reader.text(f"{folder}/METADATA") if folder else None
     entry_points = reader.text(f"{folder}/{_ENTRY_POINTS}") if folder else None
     algorithms = _algorithms(record)
-    archive = reader.archive(lambda path: algorithms.get(path, "sha256"))
+    project = distribution.name.project if distribution.name else None
+    modules = OwnModules(own_in_wheel(reader.names(), project))
+    archive = reader.archive(
+        lambda path: algorithms.get(path, "sha256"), see_source=modules.see
+    )
     wheel = Wheel(
         distribution=distribution,
         archive=archive,
@@ -68,6 +73,7 @@ def read_wheel(
         wheel_file=None if wheel_bytes is None else parse_wheel_file(wheel_bytes),
         record=record,
         entry_points=None if entry_points is None else parse_entry_points(entry_points),
+        static_versions=tuple(modules.found),
     )
     metadata = None if metadata_bytes is None else parse_metadata(metadata_bytes)
     return archive, wheel, metadata

@@ -138,8 +138,16 @@ class ZipReader:
             return None
         return drained.kept
 
-    def archive(self, algorithm_of: Callable[[str], str] = lambda _: "") -> Archive:
-        """Read every member once; ``algorithm_of`` a path says how it is hashed."""
+    def archive(
+        self,
+        algorithm_of: Callable[[str], str] = lambda _: "",
+        see_source: Callable[[str, bytes], None] = lambda *_: None,
+    ) -> Archive:
+        """Read every member once; ``algorithm_of`` a path says how it is hashed.
+
+        ``see_source`` is given the path and the content of each module, where that is
+        very large only its begin.
+        """
         for info in self._infos:
             path, drained = info.orig_filename, Drained(0, "", b"")
             try:
@@ -154,6 +162,8 @@ class ZipReader:
             # The content of a link is where it leads to.
             kind, kept = _zip_kind(info), drained.kept
             is_link = kind is MemberKind.LINK
+            if kind is MemberKind.FILE:
+                see_source(path, kept)
             member = Member(
                 path,
                 kind,
