@@ -34,11 +34,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "shapes": set(),
     "layouts": set(),
+    "destinations": {"layouts"},
     "findings": {"facts", "errors", "rulebook"},
     "rulebook": set(),
     "publishers": set(),
     "stdlib_names": set(),
     "filenames": {"facts"},
+    "fallbacks": set(),
+    "succession": set(),
+    "tags": {"facts", "filenames", "policy"},
     "policy": {
         "version",
         "errors",
@@ -51,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "manifest": {"version", "errors", "facts", "filenames", "shapes"},
     # the pure core
     "rules": {
+        "destinations",
         "facts",
         "filenames",
         "findings",
@@ -58,8 +63,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "policy",
         "rulebook",
         "stdlib_names",
+        "fallbacks",
+        "succession",
+        "tags",
     },
     "judge": {"facts", "findings", "policy", "rules"},
+    "derivation": {"facts", "findings", "policy", "tags"},
     # what reads the world, and what tells of it: neither knows the other
     "sources": {
         "version",
@@ -73,6 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"facts", "findings", "rulebook", "rules"},
     # what brings them together
     "jobs": {
+        "derivation",
         "errors",
         "facts",
         "filenames",
@@ -84,8 +94,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rulebook",
         "rules",
         "sources",
+        "tags",
     },
-    "options": {"errors", "layouts"},
+    "options": {"errors", "facts", "layouts"},
     "run": {
         "errors",
         "facts",
@@ -125,15 +136,20 @@ PURE = {
     "errors",
     "shapes",
     "layouts",
+    "destinations",
     "rulebook",
     "publishers",
     "stdlib_names",
     "findings",
     "filenames",
+    "fallbacks",
+    "succession",
+    "tags",
     "policy",
     "manifest",
     "rules",
     "judge",
+    "derivation",
     "reports",
 }
 #: All that a pure part may import of other libraries.

@@ -13,7 +13,7 @@ import yaml
 import release_guard
 from release_guard.cli import main
 from release_guard.errors import ExitCode
-from release_guard.policy import Overrides, read_policy, resolve
+from release_guard.policy import Overrides, PolicyFile, read_policy, resolve
 from release_guard.rules import RULE_IDS
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +53,26 @@ def test_policy_in_the_readme_is_valid() -> None:
 
     assert resolved.index.name == "pypi"
     assert resolved.waivers[0].rule == "missing-sdist"
+
+
+_ORIGIN = (ROOT / "docs" / "origin.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```yaml\n(.*?)```", _ORIGIN, flags=re.DOTALL)
+)
+def test_policies_in_the_page_on_origin_are_valid(block: str) -> None:
+    file = read_policy(yaml.safe_load(block), where="origin.md", rule_ids=RULE_IDS)
+
+    for name in file.indexes:
+        assert resolve(file, Overrides(index=name)).index.name == name
+    if "the default" in block:
+        said, default = (resolve(f, Overrides(index="pypi")) for f in (file, _NOTHING))
+        assert said.index.events == default.index.events
+        assert said.index.accept == default.index.accept
+
+
+_NOTHING = PolicyFile()
 
 
 def test_workflow_in_the_readme_is_the_tested_example() -> None:
