@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,9 @@ GITLAB: dict[str, tuple[Environ, Trigger]] = {
         of_gitlab("push", "refs/heads/v1.2.3"),
     ),
     "a tag with slashes": (
-        gitlab(CI_COMMIT_TAG="packages/demo/v1.2"),
+        gitlab(
+            CI_COMMIT_TAG="packages/demo/v1.2", CI_COMMIT_REF_NAME="packages/demo/v1.2"
+        ),
         of_gitlab("push", "refs/tags/packages/demo/v1.2", "packages/demo/v1.2"),
     ),
     "a project in groups": (
@@ -201,6 +204,30 @@ AZURE: dict[str, tuple[Environ, Trigger]] = {
         azure("PullRequest", "refs/pull/7/merge", SYSTEM_PULLREQUEST_ISFORK="True"),
         of_azure("pull_request", "refs/pull/7/merge", fork="a fork"),
     ),
+    "a repository on Azure itself, of which only the name is said": (
+        azure(
+            *("Manual", "refs/heads/main"),
+            BUILD_REPOSITORY_NAME="demo",
+            SYSTEM_TEAMPROJECT="team",
+        ),
+        of_azure("workflow_dispatch", "refs/heads/main", repository="team/demo"),
+    ),
+    "a repository elsewhere, which has its owner": (
+        azure("Manual", "refs/heads/main", SYSTEM_TEAMPROJECT="team"),
+        of_azure("workflow_dispatch", "refs/heads/main"),
+    ),
+    "a repository without a project": (
+        azure("Manual", "refs/heads/main", BUILD_REPOSITORY_NAME="demo"),
+        of_azure("workflow_dispatch", "refs/heads/main", repository="demo"),
+    ),
+    "no repository": (
+        azure(
+            *("Manual", "refs/heads/main"),
+            BUILD_REPOSITORY_NAME="",
+            SYSTEM_TEAMPROJECT="team",
+        ),
+        of_azure("workflow_dispatch", "refs/heads/main", repository=""),
+    ),
     "a word that is not known": (
         azure("ResourceTrigger", "refs/heads/main"),
         of_azure("ResourceTrigger", "refs/heads/main"),
@@ -253,6 +280,21 @@ CIRCLECI: dict[str, tuple[Environ, Trigger]] = {
             CIRCLE_PR_REPONAME="demo",
         ),
         of_circleci("pull_request", "refs/heads/pull/7", fork=FORK),
+    ),
+    "a pull request of a fork, of which only the branch says so": (
+        circleci(CIRCLE_BRANCH="pull/12", **BY_APP),
+        of_circleci("pull_request", "refs/heads/pull/12", fork="a fork"),
+    ),
+    **{
+        f"a branch that is called {branch}": (
+            circleci(CIRCLE_BRANCH=branch),
+            of_circleci("push", f"refs/heads/{branch}"),
+        )
+        for branch in ("pull/fix", "pull/", "pull/12/x", "my/pull/12", "pull/12\n")
+    },
+    "a tag that is called like the branch of a pull request": (
+        circleci(CIRCLE_TAG="pull/12"),
+        of_circleci("push", "refs/tags/pull/12", "pull/12"),
     ),
     "a branch of the own repository with a pull request": (
         circleci(
@@ -360,6 +402,46 @@ BUILDKITE: dict[str, tuple[Environ, Trigger]] = {
     ),
 }
 
+#: Addresses that git clones from, and the repository of each.
+ADDRESSES = {
+    "git@forge.example:org/demo.git": "org/demo",
+    "git@forge.example:group/sub/demo.git": "group/sub/demo",
+    "git@forge.example:/org/demo.git": "org/demo",
+    "forge.example:org/demo": "org/demo",
+    "https://forge.example/org/demo": "org/demo",
+    "https://forge.example/group/sub/part/demo.git": "group/sub/part/demo",
+    "https://forge.example:8443/org/demo.git/": "org/demo",
+    "ssh://git@forge.example:22/group/sub/demo.git": "group/sub/demo",
+    "git://forge.example/org/demo.git": "org/demo",
+    "https://me:hunter2@forge.example/org/demo.git": "org/demo",
+    "https://hunter2@forge.example/org/demo": "org/demo",
+    "https://me:hunter2/x@forge.example/org/demo.git": "org/demo",
+    "https://me:hunter2@x@forge.example/org/demo.git": "org/demo",
+    "me:hunter2@forge.example:org/demo.git": "org/demo",
+    "me:hunter2/x@forge.example:org/demo.git": "org/demo",
+    "https://me:hunter2/x@forge.example": "",
+    "https://forge.example": "",
+    "hunter2": "",
+    "/srv/hunter2/demo.git": "",
+    f"https://forge.example/{'a' * 3000}": "a" * (2000 - len("https://forge.example/")),
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("address", "said"), ADDRESSES.items())
+def test_of_an_address_the_whole_path_is_the_repository_and_no_password(
+    address: str, said: str
+) -> None:
+    for environ in (
+        buildkite(BUILDKITE_REPO=address),
+        circleci(CIRCLE_REPOSITORY_URL=address, **BY_APP),
+    ):
+        found = read_trigger(environ)
+        assert found is not None
+        assert found.repository == said
+        assert "hunter2" not in repr(found)
+
+
 SYSTEMS = {
     f"{system}: {name}": row
     for system, rows in {
@@ -384,8 +466,42 @@ def test_github_is_told_by_its_payload(tmp_path: Path) -> None:
     said = ("push", "refs/tags/v1.2.3", "v1.2.3", SHA, place, payloads.REPOSITORY)
     environ = event.environ(tmp_path / "event.json")
     assert read_trigger(environ) == Trigger("GitHub", *said)
-    # A runner of another system may have set its own.
-    assert read_trigger({**gitlab(), **environ}) == Trigger("GitHub", *said)
+    # A runner of another system that it denies says nothing.
+    for denied in ("", "false", "0"):
+        more = {**gitlab(), **environ, "GITLAB_CI": denied}
+        assert read_trigger(more) == Trigger("GitHub", *said)
+
+
+#: Each system's mark, and a run of it.
+_MARKS: dict[str, dict[str, str]] = {
+    "GITLAB_CI": gitlab(**TAGGED),
+    "TF_BUILD": azure("IndividualCI", "refs/tags/v1.2.3"),
+    "CIRCLECI": circleci(CIRCLE_TAG="v1.2.3"),
+    "BUILDKITE": buildkite(**BUILT_TAG),
+    "GITHUB_ACTIONS": {"GITHUB_ACTIONS": "true"},
+    "GITHUB_EVENT_NAME": {"GITHUB_EVENT_NAME": "push"},
+}
+_TWO = [
+    (one, other)
+    for one, other in permutations(_MARKS, 2)
+    if {one, other} != {"GITHUB_ACTIONS", "GITHUB_EVENT_NAME"}
+]
+
+
+@pytest.mark.parametrize(("mark", "other"), _TWO)
+def test_two_systems_that_speak_at_once_are_an_error(
+    mark: str, other: str, tmp_path: Path
+) -> None:
+    """Whoever starts a run may set variables: another system's would outrank it."""
+    environ = {**_MARKS[mark], other: "true"}
+    if "GITHUB" in f"{mark} {other}":
+        event = payloads.push("refs/tags/v1.2.3", SHA)
+        environ = event.environ(tmp_path / "event.json") | environ
+    with pytest.raises(EventError, match="two CI systems speak at once") as raised:
+        read_trigger(environ)
+    assert mark in raised.value.message
+    assert other in raised.value.message
+    assert read_trigger(_MARKS["GITLAB_CI"]), "the control: one alone is read"
 
 
 @pytest.mark.parametrize("value", ["true", "True", "TRUE", "1"])
@@ -417,6 +533,32 @@ CANNOT_BE: dict[str, tuple[Environ, str]] = {
         "CI_COMMIT_TAG and CI_COMMIT_BRANCH are both set",
     ),
     "GitLab: no source": (gitlab("", **TAGGED), "CI_PIPELINE_SOURCE is not set"),
+    "GitLab: a tag that the ref is not": (
+        gitlab(CI_COMMIT_TAG="v6.6.6", CI_COMMIT_REF_NAME="main"),
+        "CI_COMMIT_TAG is 'v6.6.6', CI_COMMIT_REF_NAME is 'main'",
+    ),
+    "GitLab: a tag of which the ref is another": (
+        gitlab(CI_COMMIT_TAG="v6.6.6", CI_COMMIT_REF_NAME="v1.2.3"),
+        "CI_COMMIT_TAG is 'v6.6.6', CI_COMMIT_REF_NAME is 'v1.2.3'",
+    ),
+    "GitLab: a tag, and no ref": (
+        gitlab(CI_COMMIT_TAG="v6.6.6"),
+        "CI_COMMIT_TAG is 'v6.6.6', CI_COMMIT_REF_NAME is ''",
+    ),
+    "GitLab: a tag in a merge request": (
+        gitlab(
+            "merge_request_event", **_merge_request(REPOSITORY), CI_COMMIT_TAG="v6.6.6"
+        ),
+        "CI_COMMIT_TAG is 'v6.6.6', CI_COMMIT_REF_NAME is 'fix'",
+    ),
+    "Buildkite: a tag that the branch is not": (
+        buildkite(BUILDKITE_TAG="v6.6.6"),
+        "BUILDKITE_TAG is 'v6.6.6', BUILDKITE_BRANCH is 'main'",
+    ),
+    "Buildkite: a tag, and no branch": (
+        buildkite(BUILDKITE_TAG="v6.6.6", BUILDKITE_BRANCH=""),
+        "BUILDKITE_TAG is 'v6.6.6', BUILDKITE_BRANCH is ''",
+    ),
     "Azure Pipelines: no reason": (
         azure("", "refs/tags/v1.2.3"),
         "BUILD_REASON is not set",
@@ -475,6 +617,10 @@ OTHER_CI: list[dict[str, str]] = [
     {"JENKINS_URL": "https://ci.example/"},
     {"TEAMCITY_VERSION": "2026.1"},
     {"CODEBUILD_BUILD_ID": "demo:1"},
+    {"GITHUB_RUN_ID": "1"},
+    {"bamboo_buildKey": "DEMO-1"},
+    {"GO_PIPELINE_NAME": "demo"},
+    {"ZUUL_UUID": "1f2e"},
     {"CI": "true"},
     {"CI": "1"},
     {"CI": "True"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pty
 import shutil
 import subprocess
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -510,9 +512,67 @@ def test_a_remotes_branch_outranks_the_local_one(
     git(folder, "branch", "only-here")
     repository = opened(folder)
     assert branches(repository, mine, ["main"]) == (Branch("main", False),)
-    assert branches(repository, mine, ["only-here"]) == (Branch("only-here", True),)
+    assert branches(repository, mine, ["only-here"]) == ()
     # The same of a local branch that a remote one of the pattern stands beside.
     assert branches(repository, mine, ["main", "only-here"]) == (Branch("main", False),)
+    # The control: without any branch of a remote it is all there is.
+    git(folder, "remote", "remove", "origin")
+    assert branches(opened(folder), mine, ["*"]) == (
+        Branch("main", True),
+        Branch("only-here", True),
+    )
+
+
+#: Of each remote, whether its branch ``main`` holds the commit; and what is told.
+REMOTES: Mapping[str, tuple[Mapping[str, bool], tuple[bool, ...]]] = {
+    "origin": ({"origin": True}, (True,)),
+    "origin, which does not hold it": ({"origin": False}, (False,)),
+    "origin beside another, which holds it": (
+        {"origin": False, "stranger": True},
+        (False,),
+    ),
+    "origin beside another, which does not hold it": (
+        {"origin": True, "stranger": False},
+        (True,),
+    ),
+    "upstream beside others, which hold it": (
+        {"a": True, "upstream": False, "z": True},
+        (False,),
+    ),
+    "upstream and origin, which is a fork": (
+        {"origin": True, "upstream": False},
+        (False,),
+    ),
+    "the only one, whatever it is called": ({"forge": True}, (True,)),
+    "the only one, which does not hold it": ({"forge": False}, (False,)),
+    "two of which nobody says whose they are": ({"forge": True, "stranger": True}, ()),
+    "one that is called like origin": ({"Origin": True, "origin2": True}, ()),
+    "none": ({}, (True,)),
+}
+
+
+@pytest.mark.parametrize(("remotes", "told"), REMOTES.values(), ids=list(REMOTES))
+def test_only_the_branches_of_the_own_remote_count(
+    remotes: Mapping[str, bool], told: tuple[bool, ...], origin: Origin, tmp_path: Path
+) -> None:
+    """Whoever adds a remote adds branches: a fork's main holds what ours does not."""
+    folder = origin.copy(tmp_path / "checkout")
+    git(folder, "checkout", "--quiet", "--detach", origin.side)
+    git(folder, "branch", "--force", "main", origin.side)
+    for remote, holds in remotes.items():
+        at = origin.side if holds else origin.head
+        git(folder, "update-ref", f"refs/remotes/{remote}/main", at)
+    found = branches(opened(folder), origin.side, ["main"])
+    assert found == tuple(Branch("main", holds) for holds in told)
+
+
+def test_a_remote_that_has_only_other_branches_outranks_the_local_ones(
+    origin: Origin, tmp_path: Path
+) -> None:
+    folder = origin.copy(tmp_path / "checkout")
+    assert branches(opened(folder), origin.head, ["main"]) == (Branch("main", True),)
+    git(folder, "update-ref", "refs/remotes/origin/other", origin.head)
+    assert branches(opened(folder), origin.head, ["main"]) == ()
 
 
 def test_a_tag_that_is_called_like_a_branch_is_none(
@@ -663,6 +723,54 @@ def test_names_that_are_no_text_stay_apart(origin: Origin, tmp_path: Path) -> No
         git(folder, "update-ref", f"refs/tags/{name}", origin.side)
     mine = [tag.name for tag in tags(opened(folder)) if tag.commit == origin.side]
     assert sorted(mine) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["refs/heads/side", "refs/tags/v1.0", "refs/remotes/origin/main", "refs/x/gone"],
+)
+def test_a_tag_that_only_stands_for_another_ref_is_left_out(
+    target: str, origin: Origin, tmp_path: Path
+) -> None:
+    """It moves with the other one, and no server has such a tag."""
+    folder = origin.copy(tmp_path / "checkout")
+    git(folder, "update-ref", "refs/remotes/origin/main", origin.head)
+    git(folder, "symbolic-ref", "refs/tags/v6.6.6", target)
+    assert git(folder, "symbolic-ref", "refs/tags/v6.6.6") == target
+    assert tags(opened(folder)) == origin.tags
+
+
+def _write_tag(folder: Path, name: str, at: str, size: int) -> None:
+    """An annotated tag with a message of so many bytes, which packs well."""
+    head = f"object {at}\ntype commit\ntag {name}\ntagger T <t@t> 1 +0000\n\n".encode()
+    piece = b"\n" * (1 << 20)
+    parts = [b"tag %d\0" % (len(head) + size), head]
+    parts += [piece] * (size // len(piece))
+    digest, packer = hashlib.sha1(usedforsecurity=False), zlib.compressobj(1)
+    packed = bytearray()
+    for part in parts:
+        digest.update(part)
+        packed += packer.compress(part)
+    object_id = digest.hexdigest()
+    place = folder / ".git" / "objects" / object_id[:2] / object_id[2:]
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(packed + packer.flush())
+    _write(folder, f"refs/tags/{name}", f"{object_id}\n")
+
+
+def test_a_tag_that_would_fill_the_memory_is_an_error(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """It is read whole to be peeled, and a small file may unpack to gigabytes."""
+    folder = origin.copy(tmp_path / "checkout")
+    _write_tag(folder, "v2.0", origin.head, 1 << 20)
+    large = GitTag("v2.0", origin.head, annotated=True)
+    assert tags(opened(folder)) == (*origin.tags, large)
+    _write_tag(folder, "v3.0", origin.head, 300 << 20)
+    with pytest.raises(RepositoryError, match="git cannot read the repository"):
+        tags(opened(folder))
+    # The control: git itself would take the memory.
+    assert git(folder, "rev-parse", "v3.0^{commit}") == origin.head
 
 
 # --- damage ---------------------------------------------------------------------
@@ -881,6 +989,57 @@ def test_a_program_of_the_checkout_is_never_run(
     # The control: by this PATH the checkout's own would be run.
     subprocess.run(["git"], check=False)
     assert marker.exists()
+
+
+def test_a_program_of_the_checkout_is_not_run_by_a_link_either(
+    origin: Origin, tmp_path: Path, marker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = origin.copy(tmp_path / "checkout")
+    program = script(folder / "bin" / "git", marker)
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "git").symlink_to(program)
+    monkeypatch.setattr(source, "_PLACES", str(tmp_path))
+    # An absolute folder, in the checkout, and a link to the program in it.
+    for place in (folder / "bin", tmp_path / "link" / "bin", tmp_path / "tools"):
+        for start in (folder, tmp_path / "link", folder / ".git"):
+            with pytest.raises(RepositoryError, match="no git program"):
+                find_repository(start, {"PATH": str(place)})
+    assert not marker.exists()
+
+
+def test_a_folder_of_path_that_cannot_be_looked_into_has_no_program(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("git")
+    assert real is not None
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    (tmp_path / "a-folder" / "git").mkdir(parents=True)
+    (tmp_path / "no-program").mkdir()
+    (tmp_path / "no-program" / "git").write_text("#!/bin/sh\n")
+    names = ("circle", "a-folder", "no-program", "gone", "x" * 5000, "a\0b")
+    places = [str(tmp_path / name) for name in names]
+    monkeypatch.setattr(source, "_PLACES", os.pathsep.join(places))
+    with pytest.raises(RepositoryError, match="no git program"):
+        find_repository(origin.folder, {"PATH": os.pathsep.join(places)})
+    path = os.pathsep.join([*places, str(Path(real).parent)])
+    found = find_repository(origin.folder, {"PATH": path})
+    assert found == Repository(origin.folder, real)
+
+
+def test_the_systems_own_git_counts_wherever_the_checkout_begins(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose root is a checkout, as etckeeper and dotfiles make them."""
+    real = shutil.which("git")
+    assert real is not None
+    folder = origin.copy(tmp_path / "root")
+    (folder / "usr").mkdir()
+    (folder / "usr" / "git").symlink_to(real)
+    monkeypatch.setattr(source, "_PLACES", str(folder / "usr"))
+    found = find_repository(folder, {})
+    assert found == Repository(folder, str(folder / "usr" / "git"))
+    assert tags(found) == origin.tags
 
 
 # --- a hostile configuration ----------------------------------------------------

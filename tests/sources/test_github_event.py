@@ -63,6 +63,10 @@ SAID: dict[str, tuple[Event, Trigger]] = {
         payloads.push(TAG, SHA, base_ref=MAIN),
         trigger("push", TAG, "v1.2.3"),
     ),
+    "a push of a tag whose commit the payload does not tell": (
+        payloads.push(TAG, SHA, head_commit=None),
+        trigger("push", TAG, "v1.2.3"),
+    ),
     "a push of a tag with slashes": (
         payloads.push("refs/tags/packages/demo/v1.2", SHA),
         trigger("push", "refs/tags/packages/demo/v1.2", "packages/demo/v1.2"),
@@ -121,10 +125,22 @@ SAID: dict[str, tuple[Event, Trigger]] = {
     ),
     "a release that is made": (
         payloads.release("v1.2.3", SHA, "created"),
+        trigger("release", TAG, "v1.2.3", prerelease=False),
+    ),
+    "a draft that is made": (
+        payloads.release("v1.2.3", SHA, "created", draft=True),
+        trigger("release", TAG, "v1.2.3", prerelease=False, unfit="it is a draft"),
+    ),
+    "a release that is made, and does not say that it is no draft": (
+        payloads.release("v1.2.3", SHA, "created", draft=None),
+        trigger("release", TAG, "v1.2.3", prerelease=False, unfit="it is a draft"),
+    ),
+    "a release that is unpublished": (
+        payloads.release("v1.2.3", SHA, "unpublished"),
         trigger(
             *("release", TAG, "v1.2.3"),
             prerelease=False,
-            unfit="its action is 'created'",
+            unfit="its action is 'unpublished'",
         ),
     ),
     "a release that is edited": (
@@ -363,6 +379,16 @@ CANNOT_BE: dict[str, tuple[Event, Mapping[str, str], str]] = {
         {"GITHUB_REPOSITORY": ""},
         "GITHUB_REPOSITORY is ''",
     ),
+    "a push of another commit than the runner's": (
+        payloads.push(TAG, SHA).says(head_commit={"id": HEAD}),
+        {},
+        f"the event is of the commit '{HEAD}', not of {SHA}",
+    ),
+    "a push of a branch, run again at another commit": (
+        payloads.push(MAIN, SHA),
+        {"GITHUB_SHA": HEAD},
+        f"the event is of the commit '{SHA}', not of {HEAD}",
+    ),
     "a push of no commit": (
         payloads.push(TAG, SHA),
         {"GITHUB_SHA": ""},
@@ -534,10 +560,13 @@ def test_a_payload_that_cannot_be_read_is_an_error(
     assert str(path) in raised.value.message
 
 
-def test_a_huge_payload_is_an_error(path: Path) -> None:
+def test_a_payload_that_is_larger_than_githubs_are_is_an_error(path: Path) -> None:
     environ = payloads.push(TAG, SHA).environ(path)
-    os.truncate(path, (64 << 20) + 1)
-    with pytest.raises(EventError, match="larger than"):
+    content = path.read_bytes()
+    path.write_bytes(content.ljust(25 << 20))
+    assert read_github_event(environ).tag == "v1.2.3"
+    path.write_bytes(content.ljust((25 << 20) + 1))
+    with pytest.raises(EventError, match=f"larger than {25 << 20} bytes"):
         read_github_event(environ)
 
 

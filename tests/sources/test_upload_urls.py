@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from archives import within
@@ -432,7 +435,6 @@ def test_the_file_may_be_a_link(
             id="listed without a section",
         ),
         pytest.param(INTERNAL, "Internal", id="another case"),
-        pytest.param(INTERNAL, " internal", id="a blank too many"),
     ],
 )
 def test_a_name_without_a_url_leaves_it_open(
@@ -448,6 +450,36 @@ def test_a_name_without_a_url_leaves_it_open(
     path = home / ".pypirc"
     assert raised.value.message == f"TWINE_REPOSITORY: {path} gives {name!r} no URL"
     assert raised.value.hint
+    with pytest.raises(TwineException):
+        _twine(())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("https://me:hunter2@index.example/upload/", id="a URL"),
+        pytest.param("me:hunter2@index.example", id="a URL without a scheme"),
+        pytest.param("internal\nhunter2", id="two lines"),
+        pytest.param(" internal", id="a blank too many"),
+        pytest.param("hunter2/", id="a path"),
+    ],
+)
+def test_what_is_no_name_is_not_printed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """People write a URL there, as they do with ``twine upload -r``."""
+    _write(home, INTERNAL)
+    monkeypatch.setenv(BY_NAME, name)
+
+    with pytest.raises(SourceError) as raised:
+        read_destination(os.environ, index_name="pypi")
+
+    path = home / ".pypirc"
+    assert raised.value.message == (
+        f"TWINE_REPOSITORY: {path} gives what it names no URL"
+    )
+    assert "set TWINE_REPOSITORY_URL in its place" in raised.value.hint
+    assert "hunter2" not in raised.value.hint
     with pytest.raises(TwineException):
         _twine(())
 
@@ -520,14 +552,42 @@ def test_a_home_that_leads_in_a_circle_leaves_it_open(home: Path) -> None:
         read_destination(os.environ, index_name="pypi")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
-def test_a_home_that_may_not_be_looked_into_leaves_it_open(home: Path) -> None:
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """As a user who may not look where root may."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_home_that_may_not_be_looked_into_holds_no_file_of_ours(home: Path) -> None:
+    """The home of root, where the action gave root up."""
+    _write(home, PYPI_ELSEWHERE)
+    assert read_destination(os.environ, index_name="pypi").said
     home.chmod(0)
     try:
-        with pytest.raises(SourceError):
-            read_destination(os.environ, index_name="pypi")
+        with _as_nobody():
+            with pytest.raises(PermissionError):
+                (home / ".pypirc").stat()
+            assert read_destination(os.environ, index_name="pypi") == Destination()
     finally:
         home.chmod(0o700)
+
+
+def test_a_file_that_may_not_be_read_leaves_it_open() -> None:
+    """It is there, and what it says is not known."""
+    with TemporaryDirectory() as place:
+        home = Path(place)
+        home.chmod(0o711)
+        _write(home, PYPI_ELSEWHERE).chmod(0)
+        with _as_nobody(), pytest.raises(SourceError) as raised:
+            read_destination({"HOME": str(home)}, index_name="pypi")
+    assert raised.value.message.startswith(f"{home / '.pypirc'}: ")
+    assert raised.value.hint.startswith("mend the file")
 
 
 def test_a_file_that_is_too_large_leaves_it_open(home: Path) -> None:

@@ -19,7 +19,10 @@ __all__ = ["in_ci", "read_trigger"]
 _IN_CI = (
     *("CI", "GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITLAB_CI", "TF_BUILD"),
     *("JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "BUILDKITE", "CIRCLECI"),
+    *("GITHUB_RUN_ID", "bamboo_buildKey", "GO_PIPELINE_NAME", "ZUUL_UUID"),
 )
+#: What says that this is GitHub Actions.
+_OF_GITHUB = ("GITHUB_ACTIONS", "GITHUB_EVENT_NAME")
 
 
 def in_ci(environ: Mapping[str, str]) -> bool:
@@ -33,16 +36,20 @@ def read_trigger(environ: Mapping[str, str], *, event: str = "") -> Trigger | No
     ``event`` is the path of a payload of GitHub's. Raises ``EventError`` where the
     system should say and does not.
     """
-    if _is_set(environ, "GITHUB_ACTIONS") or environ.get("GITHUB_EVENT_NAME"):
+    named = [mark for mark in _SYSTEMS if _is_set(environ, mark)]
+    on_github = any(_is_set(environ, mark) for mark in _OF_GITHUB)
+    if len(named) + on_github > 1:
+        # Who starts a run may set variables on some systems: another's would outrank
+        # this one's.
+        marks = [*named, *filter(lambda mark: _is_set(environ, mark), _OF_GITHUB)]
+        raise EventError(f"two CI systems speak at once: {' and '.join(marks)} are set")
+    if on_github:
         return read_github_event(environ, event)
     if event:
         raise EventError(
             "an event was given, and GITHUB_EVENT_NAME does not say what it is"
         )
-    for mark, read in _SYSTEMS.items():
-        if _is_set(environ, mark):
-            return read(environ)
-    return None
+    return _SYSTEMS[named[0]](environ) if named else None
 
 
 def _is_set(environ: Mapping[str, str], name: str) -> bool:
@@ -56,6 +63,7 @@ def _gitlab(environ: Mapping[str, str]) -> Trigger:
     tag, branch = environ.get("CI_COMMIT_TAG", ""), environ.get("CI_COMMIT_BRANCH", "")
     if tag and branch:
         raise EventError("CI_COMMIT_TAG and CI_COMMIT_BRANCH are both set")
+    _refuse_other(tag, environ, "CI_COMMIT_TAG", "CI_COMMIT_REF_NAME")
     here = environ.get("CI_PROJECT_PATH", "")
     there = environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", "") or here
     return Trigger(
@@ -74,6 +82,11 @@ def _azure(environ: Mapping[str, str]) -> Trigger:
     """Azure Pipelines' predefined variables; the ref is a full one."""
     ref = environ.get("BUILD_SOURCEBRANCH", "")
     is_fork = _is_set(environ, "SYSTEM_PULLREQUEST_ISFORK")
+    name = environ.get("BUILD_REPOSITORY_NAME", "")
+    project = environ.get("SYSTEM_TEAMPROJECT", "")
+    if name and project and "/" not in name:
+        # Of a repository on Azure itself; of one elsewhere it is owner/name.
+        name = f"{project}/{name}"
     return Trigger(
         system="Azure Pipelines",
         event=_event(environ, "BUILD_REASON", _OF_AZURE),
@@ -83,14 +96,14 @@ def _azure(environ: Mapping[str, str]) -> Trigger:
         else None,
         commit=_commit(environ, "BUILD_SOURCEVERSION"),
         commit_from="BUILD_SOURCEVERSION",
-        repository=environ.get("BUILD_REPOSITORY_NAME", ""),
+        repository=name,
         fork="a fork" if is_fork else "",
     )
 
 
 def _circleci(environ: Mapping[str, str]) -> Trigger:
     """CircleCI's variables, which do not tell a push from a schedule; only the pull
-    request of a fork is told, and by GitHub's App not even that.
+    request of a fork is told, by its variables or by its branch (``pull/12``).
     """
     tag, branch = environ.get("CIRCLE_TAG", ""), environ.get("CIRCLE_BRANCH", "")
     if tag and branch:
@@ -105,16 +118,17 @@ def _circleci(environ: Mapping[str, str]) -> Trigger:
         )
     )
     here = _repository(environ.get("CIRCLE_REPOSITORY_URL", ""))
+    is_fork = bool(theirs) or re.fullmatch(r"pull/\d+", branch) is not None
     return Trigger(
         system="CircleCI",
-        event="pull_request" if theirs else "push",
+        event="pull_request" if is_fork else "push",
         ref=_ref(tag, branch),
         tag=tag or None,
         commit=_commit(environ, "CIRCLE_SHA1"),
         commit_from="CIRCLE_SHA1",
         # A project that is not connected by OAuth has the address only.
         repository=f"{owner}/{name}" if owner and name else here,
-        fork=f"{theirs}/{also}" if theirs else "",
+        fork=f"{theirs}/{also}" if theirs else "a fork" * is_fork,
     )
 
 
@@ -123,6 +137,7 @@ def _buildkite(environ: Mapping[str, str]) -> Trigger:
     and a commit of ``HEAD`` where nobody has said which.
     """
     tag, branch = environ.get("BUILDKITE_TAG", ""), environ.get("BUILDKITE_BRANCH", "")
+    _refuse_other(tag, environ, "BUILDKITE_TAG", "BUILDKITE_BRANCH")
     is_pull = _is_set(environ, "BUILDKITE_PULL_REQUEST")
     here = _repository(environ.get("BUILDKITE_REPO", ""))
     there = _repository(environ.get("BUILDKITE_PULL_REQUEST_REPO", "")) or here
@@ -148,6 +163,15 @@ def _event(environ: Mapping[str, str], variable: str, known: Mapping[str, str]) 
     return known.get(said, said)
 
 
+def _refuse_other(
+    tag: str, environ: Mapping[str, str], variable: str, name: str
+) -> None:
+    """Whoever starts a run may set a variable; the ref has its name in two."""
+    ref = environ.get(name, "")
+    if tag and tag != ref:
+        raise EventError(f"{variable} is {tag!r:.80}, {name} is {ref!r:.80}")
+
+
 def _commit(environ: Mapping[str, str], variable: str) -> str:
     commit = environ.get(variable, "")
     if not is_commit_id(commit):
@@ -163,9 +187,17 @@ def _ref(tag: str, branch: str) -> str:
 
 
 def _repository(url: str) -> str:
-    """``owner/name`` of an address that git clones from."""
-    found = re.search(r"([^/:]+/[^/:]+?)(?:\.git)?/?$", url)
-    return found[1] if found else ""
+    """``owner/name`` of an address that git clones from, with all groups above."""
+    url = url[:_LONGEST_URL]
+    if "://" in url:
+        path = url.partition("://")[2].rpartition("@")[2].partition("/")[2]
+    else:
+        # As scp has it: user@host:owner/name.
+        path = url.rpartition("@")[2].partition(":")[2]
+    return path.strip("/").removesuffix(".git")
+
+
+_LONGEST_URL = 2_000
 
 
 _OF_GITLAB = {

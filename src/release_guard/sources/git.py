@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -62,6 +61,8 @@ _ENVIRONMENT = {
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",
+    # A tag is read whole to be peeled, and seven megabytes of it may be some gigabytes.
+    "GIT_ALLOC_LIMIT": "256m",
 }
 
 
@@ -80,7 +81,7 @@ def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | No
     here, or refuses it.
     """
     try:
-        folder = folder.absolute()
+        folder = folder.resolve()
         places = (folder, *folder.parents)
         tops = [place for place in places if (place / ".git").exists()]
     except OSError as error:
@@ -102,17 +103,22 @@ def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | No
 
 def _program(environ: Mapping[str, str], checkout: Path) -> str | None:
     """The git program: the system's own, else one of an absolute folder of PATH that
-    does not lie in the checkout.
+    does not lie in the checkout. On Windows ``shutil.which`` would look in the working
+    folder first.
     """
-    named = map(Path, filter(None, environ.get("PATH", "").split(os.pathsep)))
-    trusted = [
-        str(place)
-        for place in named
-        if place.is_absolute() and not place.is_relative_to(checkout)
-    ]
-    return shutil.which("git", path=_PLACES) or (
-        shutil.which("git", path=os.pathsep.join(trusted)) if trusted else None
-    )
+    name = "git.exe" if os.name == "nt" else "git"
+    systems = [Path(place, name) for place in _PLACES.split(os.pathsep)]
+    named = [Path(place, name) for place in environ.get("PATH", "").split(os.pathsep)]
+    for path in (*systems, *named):
+        try:
+            is_program = path.is_file() and os.access(path, os.X_OK)
+            inside = path.resolve().is_relative_to(checkout.resolve())
+        except (OSError, RuntimeError, ValueError):
+            # A folder of PATH may be another user's, or no folder at all.
+            continue
+        if path.is_absolute() and is_program and (path in systems or not inside):
+            return str(path)
+    return None
 
 
 def is_shallow(repository: Repository) -> bool:
@@ -131,15 +137,16 @@ def commit_of(repository: Repository, name: str) -> str | None:
 def tags(repository: Repository) -> tuple[GitTag, ...]:
     """Every tag that leads to a commit; annotated ones are peeled to the last.
 
-    Raises ``RepositoryError`` where one leads to an object that is not there.
+    One that only stands for another ref, which no server has, goes wherever that goes:
+    it is left out. Raises ``RepositoryError`` where a tag leads to an object that is
+    not there.
     """
-    told = _run(
-        repository, "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"
-    )
-    rows = [line.split(" ", 1) for line in _lines(told)]
-    peeled = _peeled(repository, [object_id for object_id, _ in rows])
+    form = "--format=%(symref) %(objectname) %(refname)"
+    told = _run(repository, "for-each-ref", form, "refs/tags")
+    rows = [row for row in (line.split(" ", 2) for line in _lines(told)) if not row[0]]
+    peeled = _peeled(repository, [object_id for _, object_id, _ in rows])
     found = []
-    for (object_id, ref), (commit, kind) in zip(rows, peeled, strict=True):
+    for (_, object_id, ref), (commit, kind) in zip(rows, peeled, strict=True):
         name = ref.removeprefix("refs/tags/")
         if kind == "commit":
             found.append(GitTag(name, commit, annotated=commit != object_id))
@@ -156,23 +163,27 @@ def branches(
     repository: Repository, commit: str, patterns: Sequence[str]
 ) -> tuple[Branch, ...]:
     """The branches whose names fit one of the patterns, and whether each holds the
-    commit: those of the remotes, or where none fits the local ones.
+    commit. ``*`` stands for any characters.
 
-    A local branch may hold what nobody else has. ``*`` stands for any characters.
+    They are those of the remote (``upstream``, else ``origin``, else the only one there
+    is): a local one may hold what nobody else has, and counts only where no remote has
+    a branch.
     """
     # Whoever asks for the type is told of a commit that is gone; --contains is not.
     form = "--format=%(objecttype) %(refname)"
     told = _run(repository, "for-each-ref", form, "refs/remotes", "refs/heads")
+    refs = [line.partition(" ")[2].split("/", 3) for line in _lines(told)]
+    remotes = {parts[2] for parts in refs if parts[1] == "remotes"}
+    named = [name for name in ("upstream", "origin") if name in remotes][:1]
+    trusted = named or (remotes if len(remotes) == 1 else ())
+    names = {
+        "/".join(parts): parts[3] if remotes else "/".join(parts[2:])
+        for parts in refs
+        if (parts[1] == "heads" if not remotes else parts[2] in trusted)
+        and (len(parts) > _IN_REMOTE or not remotes)
+    }
     fits = re.compile("|".join(map(_expression, patterns)))
-    found: dict[bool, dict[str, str]] = {True: {}, False: {}}
-    for line in _lines(told):
-        ref = line.partition(" ")[2]
-        _, kind, name = ref.split("/", 2)
-        is_remote = kind == "remotes"
-        name = name.partition("/")[2] if is_remote else name
-        if fits.fullmatch(name):
-            found[is_remote][ref] = name
-    chosen = found[True] or found[False]
+    chosen = {ref: name for ref, name in names.items() if fits.fullmatch(name)}
     if not chosen:
         return ()
     if len(chosen) > _MOST_BRANCHES:
@@ -188,6 +199,8 @@ def branches(
     return tuple(Branch(name, ref in holds) for ref, name in chosen.items())
 
 
+#: refs, remotes, the remote, and then the branch.
+_IN_REMOTE = 3
 #: They go on a command line, and each is walked.
 _MOST_BRANCHES = 500
 

@@ -14,8 +14,11 @@ from release_guard.sources.files import read_small
 __all__ = ["read_github_event"]
 
 _TAGS = "refs/tags/"
-#: What makes a release public; to create or edit one does not.
-_RELEASES = ("published", "released", "prereleased")
+#: What makes a release public; to edit one does not. A release that is created and is
+#: no draft is public too.
+_RELEASES = ("published", "released", "prereleased", "created")
+#: In bytes; GitHub sends no larger ones.
+_LARGEST = 25 << 20
 #: The runner puts the ref into the payload of these as well.
 _SAYS_REF = ("push", "workflow_dispatch")
 
@@ -34,6 +37,8 @@ def read_github_event(environ: Mapping[str, str], event: str = "") -> Trigger:
     _refuse_foreign(payload, repository)
     run = _run_before(payload) if name == "workflow_run" else {}
     commit, commit_from = _commit(run, environ)
+    if name == "push":
+        _refuse_other_head(payload, commit)
     return Trigger(
         system="GitHub",
         event=name,
@@ -51,7 +56,7 @@ def read_github_event(environ: Mapping[str, str], event: str = "") -> Trigger:
 
 
 def _payload(path: Path) -> Mapping[str, Any]:
-    content = read_small(path, EventError)
+    content = read_small(path, EventError, largest=_LARGEST)
     try:
         payload = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -90,6 +95,16 @@ def _commit(run: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, st
     if not isinstance(commit, str) or not is_commit_id(commit):
         raise EventError(f"{place} is {commit!r:.80}, which is no commit")
     return commit, place
+
+
+def _refuse_other_head(payload: Mapping[str, Any], commit: str) -> None:
+    """The head of a push is the commit that its run builds. ``after`` is not compared:
+    of an annotated tag it is the tag object.
+    """
+    head = payload.get("head_commit")
+    said = head.get("id") if isinstance(head, dict) else None
+    if isinstance(said, str) and said != commit:
+        raise EventError(f"the event is of the commit {said!r:.80}, not of {commit}")
 
 
 def _named_tag(name: str, ref: str, payload: Mapping[str, Any]) -> str | None:

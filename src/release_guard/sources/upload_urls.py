@@ -34,6 +34,7 @@ from __future__ import annotations
 import configparser
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -86,9 +87,14 @@ def _said(
         yield SaidUrl(public_repository_url(named), "TWINE_REPOSITORY")
     elif named and named != index_name:
         raise SourceError(
-            f"TWINE_REPOSITORY: {path} gives {named!r:.60} no URL",
+            f"TWINE_REPOSITORY: {path} gives {_shown(named)} no URL",
             hint="set TWINE_REPOSITORY_URL in its place, or list it in .pypirc",
         )
+
+
+def _shown(name: str) -> str:
+    """A name as it may be printed: a URL in its place may hold a password."""
+    return f"{name!r:.60}" if re.fullmatch(r"[\w.-]+", name) else "what it names"
 
 
 def _listed(config: configparser.RawConfigParser) -> set[str]:
