@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from release_guard.facts import Ref
+from release_guard.facts import GitTag, Ref
 from release_guard.policy import Policy, ProjectPolicy, read_policy
 from release_guard.rules.tag import tag_ambiguous
 from release_guard.tags import (
     Reading,
-    named_or_found,
+    read_ref,
     read_tag,
+    read_tags,
     readings,
     templates_of,
     versions_of,
@@ -339,12 +340,114 @@ def test_several_tags_are_read_in_their_order() -> None:
 
 
 def test_a_named_tag_counts_alone_and_else_those_at_the_commit() -> None:
-    found = ("v1.0", "latest")
+    found = ("v1.0", "latest", "1.0.0")
 
-    assert named_or_found(Ref(None, at_commit=found)) == found
-    assert named_or_found(Ref("v2.0", at_commit=found)) == ("v2.0",)
-    assert named_or_found(Ref("", at_commit=found)) == ("",)
-    assert named_or_found(Ref(None)) == ()
+    def tags(ref: Ref) -> list[str]:
+        return [reading.tag for reading in read_ref(ref, DEMO, Policy())]
+
+    assert tags(Ref(None, at_commit=found)) == ["v1.0", "1.0.0"]
+    assert tags(Ref("v2.0", at_commit=found)) == ["v2.0"]
+    assert tags(Ref("nightly", at_commit=found)) == []
+    assert tags(Ref("", at_commit=found)) == []
+    assert tags(Ref(None)) == []
+
+
+def test_a_tag_is_read_for_the_project_that_is_asked_about() -> None:
+    ref = Ref(None, at_commit=("demo-v1.0", "demo-core@2.0", "pkg/cli/v3.0", "x"))
+
+    said = {
+        name: read_ref(ref, canonicalize_name(name), _MONOREPO)
+        for name in ("demo", "demo-core", "demo-cli", "another")
+    }
+
+    assert {name: list(map(str, versions_of(read))) for name, read in said.items()} == {
+        "demo": ["1.0"],
+        "demo-core": ["2.0"],
+        "demo-cli": ["3.0"],
+        "another": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("tags", "count"),
+    [
+        ("v1 v1.2 v1.2.3", "v1.2.3"),
+        ("v1.2.3 v1 v1.2", "v1.2.3"),
+        ("1 1.2.3", "1.2.3"),
+        ("v1 v1.2rc1", "v1.2rc1"),
+        ("v1 v1.2.post1", "v1.2.post1"),
+        ("v1! v1!1 v1!1.2", "v1!1.2"),
+        # Each of these is said to be a release.
+        ("v1 v1.0 v1.0.0", "v1 v1.0 v1.0.0"),
+        ("v1 v1.0rc1", "v1 v1.0rc1"),
+        ("v1 v2.1", "v1 v2.1"),
+        ("v1.2.3 v1.2.3.4", "v1.2.3 v1.2.3.4"),
+        ("v1rc1 v1.2", "v1rc1 v1.2"),
+        ("v1.post1 v1.2", "v1.post1 v1.2"),
+        ("v1+local v1.2", "v1+local v1.2"),
+        ("v1 v2!1.2", "v1 v2!1.2"),
+        ("v1", "v1"),
+    ],
+)
+def test_of_tags_that_are_found_one_that_moves_does_not_count(
+    tags: str, count: str
+) -> None:
+    found = tuple(tags.split())
+
+    read = read_ref(Ref(None, at_commit=found), DEMO, Policy())
+
+    assert [reading.tag for reading in read] == count.split()
+    # By name each of them counts.
+    for tag in found:
+        assert read_ref(Ref(tag, at_commit=found), DEMO, Policy()) == readings(
+            [tag], DEMO, Policy()
+        )
+
+
+def test_of_a_repositorys_tags_one_moves_by_another_at_its_commit() -> None:
+    one, other = "1" * 40, "2" * 40
+    tags = [
+        *(GitTag("v1", other), GitTag("v1.2", one), GitTag("v1.2.3", one)),
+        *(GitTag("v1.3", other), GitTag("nightly", other), GitTag("v2", "3" * 40)),
+        GitTag("v2.1", "4" * 40),
+    ]
+
+    read = read_tags(tags, DEMO, Policy())
+
+    assert {reading.tag for reading in read} == {"v1.2.3", "v1.3", "v2", "v2.1"}
+    assert read_tags([], DEMO, Policy()) == ()
+
+
+def test_of_tags_without_commits_each_counts() -> None:
+    """A list of names says nothing of where they are."""
+    tags = [GitTag("v1", ""), GitTag("v1.2.3", "")]
+
+    assert read_tags(tags, DEMO, Policy()) == readings(["v1", "v1.2.3"], DEMO, Policy())
+
+
+def test_a_tag_does_not_move_by_another_reading_of_itself() -> None:
+    terms = policy(tag_templates=("v{version}", "v{version}.3"))
+
+    read = read_ref(Ref(None, at_commit=("v1.2.3",)), DEMO, terms)
+
+    assert versions_of(read) == (Version("1.2"), Version("1.2.3"))
+
+
+@settings(deadline=None, max_examples=300)
+@given(tags=st.lists(st.from_regex(r"v[0-2](\.[0-2]){0,3}(rc1)?", fullmatch=True)))
+def test_what_moves_takes_no_version_that_another_tag_does_not_go_on_from(
+    tags: list[str],
+) -> None:
+    every = readings(tags, DEMO, Policy())
+    counted = read_ref(Ref(None, at_commit=tuple(tags)), DEMO, Policy())
+
+    assert set(counted) <= set(every)
+    for left_out in set(every) - set(counted):
+        assert any(
+            other.tag.startswith(f"{left_out.tag}.")
+            and other.version > left_out.version
+            for other in counted
+        )
 
 
 @settings(deadline=None, max_examples=300)
@@ -365,15 +468,31 @@ def test_a_named_tag_counts_alone_and_else_those_at_the_commit() -> None:
 def test_tags_of_two_versions_are_ambiguous_and_no_others(
     tags: list[str], templates: list[str]
 ) -> None:
-    """By the definition: try each template on each tag."""
+    """By the definition: try each template on each tag, and leave out what moves."""
     terms = policy(tag_templates=tuple(templates))
     patterns = [re.escape(t).replace(r"\{version\}", "(.+)") for t in templates]
-    fits = [re.fullmatch(p, tag) for p in patterns for tag in tags]
-    said = {_version(fit[1]) for fit in fits if fit} - {None}
+    fits = [(tag, re.fullmatch(p, tag)) for p in patterns for tag in tags]
+    pairs = {(tag, _version(fit[1])) for tag, fit in fits if fit}
+    read = {(tag, version) for tag, version in pairs if version is not None}
+    tries = [tag for tag, _ in read]
+    every = {version for _, version in read}
+    said = {
+        version
+        for tag, version in read
+        if tries.count(tag) > 1 or not any(_goes_on(other, version) for other in every)
+    }
 
     found = list(tag_ambiguous.findings(tagged(None, at_commit=tags), terms))
 
     assert bool(found) == (len(said) > 1)
+
+
+def _goes_on(longer: Version, version: Version) -> bool:
+    """Whether the one adds a number to the other, as 1.2.3 does to 1.2."""
+    parts, size = longer.release, len(version.release)
+    same = (longer.epoch, parts[:size]) == (version.epoch, version.release)
+    is_final = not (version.is_prerelease or version.is_postrelease or version.local)
+    return is_final and same and any(parts[size:])
 
 
 def _version(text: str) -> Version | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -14,9 +15,16 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
-from release_guard.facts import Distribution, DistributionName, Kind
+from release_guard.facts import (
+    Distribution,
+    DistributionName,
+    IndexedFile,
+    Kind,
+    Listing,
+)
 
 __all__ = [
+    "by_version",
     "distribution",
     "kind_of",
     "may_be_of",
@@ -108,6 +116,17 @@ def _said(filename: str) -> tuple[str, str]:
             project, _, spelled = filename.removesuffix(extension).rpartition("-")
             return project, spelled
     return "", ""
+
+
+def by_version(listing: Listing) -> dict[Version, tuple[IndexedFile, ...]]:
+    """The listed files whose names tell a version of the listing's project, by it;
+    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one.
+    """
+    files: dict[Version, list[IndexedFile]] = defaultdict(list)
+    for file in listing.files:
+        if file.version and project_of(file.filename) == listing.project:
+            files[file.version].append(file)
+    return {version: tuple(mine) for version, mine in files.items()}
 
 
 def parse_version(text: str) -> Version | None:

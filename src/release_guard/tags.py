@@ -8,20 +8,22 @@ stands in the place of the version is compared by PEP 440, never as text.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from release_guard.facts import Ref
+from release_guard.facts import GitTag, Ref
 from release_guard.filenames import parse_version
 from release_guard.policy import Policy
 
 __all__ = [
     "Reading",
-    "named_or_found",
+    "read_ref",
     "read_tag",
+    "read_tags",
     "readings",
     "templates_of",
     "versions_of",
@@ -97,9 +99,53 @@ def readings(
     return tuple(found.values())
 
 
-def named_or_found(ref: Ref) -> tuple[str, ...]:
-    """The tag that the user or the event names, or else those at the built commit."""
-    return ref.at_commit if ref.tag is None else (ref.tag,)
+def read_ref(ref: Ref, project: NormalizedName, policy: Policy) -> tuple[Reading, ...]:
+    """How the tag that the user or the event names can be read for a project, or where
+    nobody names one, the tags at the built commit, but for moving ones.
+    """
+    if ref.tag is not None:
+        return readings((ref.tag,), project, policy)
+    return _settled(readings(ref.at_commit, project, policy))
+
+
+def read_tags(
+    tags: Iterable[GitTag], project: NormalizedName, policy: Policy
+) -> tuple[Reading, ...]:
+    """How all tags of a repository can be read for a project, but for moving ones,
+    which are known by the commit that they share with another.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for tag in tags:
+        names[tag.commit].append(tag.name)
+    return tuple(
+        reading
+        for commit, mine in names.items()
+        for read in (readings(mine, project, policy),)
+        for reading in (_settled(read) if commit else read)
+    )
+
+
+def _settled(read: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings of one commit's tags without those of a tag that moves from release
+    to release (``v1`` beside ``v1.2.3``). One that has two readings is no such tag: it
+    is ambiguous.
+    """
+    # 1.0.0 does not go on from 1 or 1.0: the three are one version.
+    begins = {
+        (r.version.epoch, r.version.release[:size])
+        for r in read
+        for size in (1, 2)
+        if any(r.version.release[size:])
+    }
+    count = Counter(reading.tag for reading in read)
+    return tuple(
+        r for r in read if count[r.tag] > 1 or not _is_moving(r.version, begins)
+    )
+
+
+def _is_moving(version: Version, begins: set[tuple[int, tuple[int, ...]]]) -> bool:
+    is_plain = version == Version(version.base_version)
+    return is_plain and (version.epoch, version.release) in begins
 
 
 def versions_of(read: Iterable[Reading]) -> tuple[Version, ...]:

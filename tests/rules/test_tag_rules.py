@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -32,11 +33,13 @@ from release_guard.facts import (
     Checkout,
     GitTag,
     LocatedTag,
+    RecheckedRun,
     TaggedRelease,
 )
 from release_guard.findings import Severity
 from release_guard.policy import Policy, ProjectPolicy
 from release_guard.rules.tag import (
+    manifest_mismatch,
     prerelease_flag,
     provenance_commit_mismatch,
     tag_ambiguous,
@@ -76,6 +79,8 @@ _BY_HAND = trigger("workflow_dispatch", _MAIN)
 _BEHIND_A_RUN = trigger("workflow_run", _MAIN, upstream="push")
 _SHORT = COMMIT[:12]
 _OTHER = "dead" * 10
+_ELSEWHERE = GitTag("v0.9", _OTHER)
+_NO_TAG = policy(replace(PYPI, require_tag=False))
 
 # --- is there a tag ---------------------------------------------------------------
 
@@ -95,7 +100,6 @@ MISSING = [
         tagged(None, by=_BY_HAND),
         policy(replace(PYPI, require_tag=False)),
     ),
-    Case(tag_missing, "no CI", _on_no_ci(tagged(None))),
     Case(
         tag_missing,
         "a run by hand, and a release tag at the commit",
@@ -152,26 +156,99 @@ MISSING = [
         _templates("{name}-v{version}"),
         (Says("… has no release tag (but other-v1.0); pypi takes …"),),
     ),
+    Case(
+        tag_missing,
+        "no CI, and no tag yet: it is only mentioned",
+        _on_no_ci(tagged(None)),
+        says=(
+            Says(
+                f"the commit {_SHORT} has no release tag; in CI pypi takes releases "
+                "from tags",
+                severity=Severity.NOTICE,
+            ),
+        ),
+    ),
+    Case(
+        tag_missing,
+        "no CI, and only a tag that is none: it is only mentioned",
+        _on_no_ci(tagged(None, at_commit=("nightly",))),
+        says=(Says("the commit … has no release tag; …", severity=Severity.NOTICE),),
+    ),
+    Case(
+        tag_missing,
+        "no CI, and a release tag at the commit",
+        _on_no_ci(tagged(None, at_commit=("v1.0",))),
+    ),
+    Case(tag_missing, "no CI, and a tag is given", _on_no_ci(tagged("nightly"))),
+    Case(
+        tag_missing,
+        "no CI, and an index that needs no tag",
+        _on_no_ci(tagged(None)),
+        policy(TESTPYPI),
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("checkout", "told"),
     [
-        (None, False),
-        (Checkout(), False),
-        (Checkout(is_shallow=True), True),
+        (None, ""),
+        (Checkout(COMMIT, (_ELSEWHERE,)), ""),
+        (
+            Checkout(COMMIT, (_ELSEWHERE,), is_shallow=True),
+            "the checkout is shallow: fetch all tags (fetch-depth: 0)",
+        ),
+        (
+            Checkout(COMMIT),
+            "the checkout has no tags at all: fetch them if there are any",
+        ),
+        (
+            Checkout(COMMIT, is_shallow=True),
+            "the checkout is shallow: fetch all tags (fetch-depth: 0)",
+        ),
+        # The run is of another commit than the one that is checked out.
+        (Checkout("beef" * 10, (_ELSEWHERE,)), ""),
+        (Checkout("", (_ELSEWHERE,)), ""),
+        (
+            Checkout(_OTHER, (_ELSEWHERE, GitTag("latest", _OTHER))),
+            "the checkout is at v0.9, latest: if that was built, give --commit "
+            + _OTHER,
+        ),
+        (
+            Checkout(_OTHER, (_ELSEWHERE,), has_commit=False, is_shallow=True),
+            (
+                "the checkout is shallow: fetch all tags (fetch-depth: 0); the "
+                f"checkout is at v0.9: if that was built, give --commit {_OTHER}"
+            ),
+        ),
+        # The tags at the built commit are none: the message has them.
+        (Checkout(COMMIT, (GitTag("nightly", COMMIT),)), ""),
     ],
-    ids=["no checkout", "a whole one", "a shallow one"],
+    ids=[
+        "no checkout",
+        "a whole one, of the commit",
+        "a shallow one",
+        "one without tags",
+        "a shallow one without tags",
+        "one at another commit, without a tag",
+        "one without a commit",
+        "one at another commit, with tags",
+        "a shallow one at another commit, with a tag",
+        "one at the commit, with a tag",
+    ],
 )
-def test_a_shallow_checkout_is_named_where_no_tag_is_found(
-    *, checkout: Checkout | None, told: bool
+def test_what_else_may_be_the_matter_is_told_where_no_tag_is_found(
+    checkout: Checkout | None, told: str
 ) -> None:
     subject = tagged(None, by=_BY_HAND, checkout=checkout)
 
     (finding,) = tag_missing.findings(subject, policy())
 
-    assert ("fetch-depth: 0" in finding.fix) is told
+    first, *others = finding.fix.split("; ", 1)
+    assert re.fullmatch(
+        r"tag the commit( \(v1\.0\))? and start the workflow from the tag", first
+    )
+    assert "".join(others) == told
     assert finding.evidence == {
         "event": "workflow_dispatch",
         "ref": _MAIN,
@@ -181,10 +258,63 @@ def test_a_shallow_checkout_is_named_where_no_tag_is_found(
     }
 
 
+def _beside(tag: str, *files: str) -> TaggedRelease:
+    """A release without a tag, in a checkout that has the tag of an earlier one."""
+    checkout = Checkout(COMMIT, (GitTag(tag, _OTHER),))
+    return tagged(None, *files, checkout=checkout)
+
+
+@pytest.mark.parametrize(
+    ("subject", "terms", "told"),
+    [
+        (_beside("v0.9", "demo-2.0rc1.tar.gz"), policy(), " (v2.0rc1)"),
+        (_beside("0.9"), policy(), " (1.0)"),
+        (_beside("demo@0.9"), _own("{name}@{version}"), " (demo@1.0)"),
+        (
+            _beside("pkg/demo/v0.9"),
+            _projects(demo=ProjectPolicy(("{path}/v{version}",), "pkg/demo")),
+            " (pkg/demo/v1.0)",
+        ),
+        (_beside("v0.9", SDIST, "demo-2.0.tar.gz"), policy(), ""),
+        (_beside("nightly"), policy(), ""),
+        (tagged(None), policy(), ""),
+    ],
+    ids=[
+        *("as the last one", "bare", "by name", "by path", "two versions"),
+        *("no other release tag", "no checkout"),
+    ],
+)
+def test_the_tag_that_is_missing_is_told_as_the_others_are_written(
+    subject: TaggedRelease, terms: Policy, told: str
+) -> None:
+    (finding,) = tag_missing.findings(subject, terms)
+
+    first = finding.fix.partition("; ")[0]
+    assert first == f"tag the commit{told} and start the workflow from the tag"
+
+
 # --- is it a release tag ----------------------------------------------------------
 
 UNRECOGNIZED = [
     Case(tag_unrecognized, "no tag is left to tag-missing", tagged(None)),
+    Case(
+        tag_unrecognized,
+        "an index for tests, to which any tag may lead",
+        tagged("nightly"),
+        policy(TESTPYPI),
+    ),
+    Case(
+        tag_unrecognized,
+        "a release index that the policy says needs no tag",
+        tagged("nightly"),
+        _NO_TAG,
+    ),
+    Case(
+        tag_unrecognized,
+        "a tag that is given and is none, on no CI",
+        _on_no_ci(tagged("nightly")),
+        says=(Says(f"the tag 'nightly' fits no tag template ({_COMMON})"),),
+    ),
     Case(
         tag_unrecognized,
         "tags that nobody names, and that are none, are left to tag-missing",
@@ -205,7 +335,7 @@ UNRECOGNIZED = [
             tag_unrecognized,
             f"the tag {tag!a:.30} fits no common template",
             tagged(tag),
-            says=(Says(f"the tag {tag!r} fits no tag template ({_COMMON})"),),
+            says=(Says(f"the tag {tag!r:.80} fits no tag template ({_COMMON})"),),
         )
         for tag in (
             "",
@@ -343,10 +473,111 @@ AMBIGUOUS = [
     ),
     Case(
         tag_ambiguous,
-        "a moving major tag beside the release's: two versions by PEP 440",
-        tagged(None, by=_BY_HAND, at_commit=("v1", "v1.4.2")),
+        "moving tags beside the release's, as actions have them",
+        tagged(None, by=_BY_HAND, at_commit=("v1", "v1.4", "v1.4.2")),
+    ),
+    Case(
+        tag_ambiguous,
+        "moving tags beside one that is written longer than its version",
+        tagged(None, by=_BY_HAND, at_commit=("v1", "v1.0", "v1.0.0")),
+    ),
+    Case(
+        tag_ambiguous,
+        "a moving tag beside a post-release and its candidate: these are left",
+        tagged(None, by=_BY_HAND, at_commit=("v1", "v1.4.post1", "v1.4rc1")),
         says=(
-            Says("may be 1 ('v1' by 'v{version}') or 1.4.2 ('v1.4.2' by 'v{version}')"),
+            Says(
+                "may be 1.4rc1 ('v1.4rc1' by 'v{version}') or 1.4.post1 "
+                "('v1.4.post1' by 'v{version}')"
+            ),
+        ),
+    ),
+    *(
+        Case(
+            tag_ambiguous,
+            f"{one} and {other} at one commit: neither moves",
+            tagged(None, by=_BY_HAND, at_commit=(one, other)),
+            says=(
+                Says(
+                    f"may be {one[1:]} ({one!r} by 'v{{version}}') or {other[1:]} "
+                    f"({other!r} by 'v{{version}}')"
+                ),
+            ),
+        )
+        for one, other in (
+            ("v1", "v2.4.2"),
+            ("v1.3", "v1.4.2"),
+            ("v1.4.2", "v1.4.2.1"),
+            ("v1.4rc1", "v1.4.2"),
+            ("v1.dev1", "v1.4.2"),
+            # A candidate that became the release, written in short.
+            ("v1.0rc2", "v1"),
+            ("v1", "v1.0.post1"),
+            ("v2.4.2", "v1!2"),
+        )
+    ),
+    Case(
+        tag_ambiguous,
+        "a tag that is named counts, although it moves",
+        tagged("v1", at_commit=("v1", "v1.4.2")),
+    ),
+    Case(
+        tag_ambiguous,
+        "a tag with two readings, of which one begins the other, does not move",
+        tagged(None, by=_BY_HAND, at_commit=("v1.4.2",)),
+        _templates("v{version}", "v{version}.2"),
+        (
+            Says(
+                "may be 1.4 ('v1.4.2' by 'v{version}.2') or 1.4.2 "
+                "('v1.4.2' by 'v{version}')"
+            ),
+        ),
+    ),
+    *(
+        Case(
+            tag_ambiguous,
+            f"a candidate and the final version at one commit, {where}: a warning",
+            subject,
+            terms,
+            (Says("may be 1.0rc2 (…) or 1.0 (…)", severity=Severity.WARNING),),
+        )
+        for where, subject, terms in (
+            (
+                "on no CI",
+                _on_no_ci(tagged(None, at_commit=("v1.0", "v1.0rc2"))),
+                policy(),
+            ),
+            (
+                "for an index that needs no tag",
+                tagged(None, by=_BY_HAND, at_commit=("v1.0", "v1.0rc2")),
+                _NO_TAG,
+            ),
+        )
+    ),
+    Case(
+        tag_ambiguous,
+        "two templates that read two versions, for an index that needs no tag",
+        tagged("v1.1"),
+        replace(_NO_TAG, tag_templates=("{version}", "v{version}.1")),
+        (Says("the tag can be read as 1 (…) or 1.1 (…)", severity=Severity.WARNING),),
+    ),
+    Case(
+        tag_ambiguous,
+        "two templates that read two versions, on no CI, of a tag that is given",
+        _on_no_ci(tagged("v1.1")),
+        _templates("{version}", "v{version}.1"),
+        (Says("the tag can be read as 1 (…) or 1.1 (…)"),),
+    ),
+    Case(
+        tag_ambiguous,
+        "a tag that is another version of another project, and is not needed",
+        tagged("demo-1-2", "demo-1.post2.tar.gz"),
+        replace(_OVERLAP, index=TESTPYPI),
+        (
+            Says(
+                "the tag 'demo-1-2' says 1.post2 of this project, and 2 of demo-1 …",
+                severity=Severity.WARNING,
+            ),
         ),
     ),
     Case(
@@ -505,14 +736,96 @@ MISMATCH = [
     ),
     Case(
         tag_version_mismatch,
-        "a tag with two readings is left to tag-ambiguous",
-        tagged("1!2.0"),
+        "a tag with two readings, and files of neither",
+        tagged("1!2.0", SDIST),
         _templates("1!{version}", "{version}"),
+        (Says("has the version 1.0, the tag '1!2.0' says 2.0 or 1!2.0", SDIST),),
+    ),
+    *(
+        Case(
+            tag_version_mismatch,
+            f"a tag with two readings, and files of {version}, which is one of them",
+            tagged("1!2.0", f"demo-{version}.tar.gz"),
+            _templates("1!{version}", "{version}"),
+        )
+        for version in ("2.0", "1!2.0")
     ),
     Case(
         tag_version_mismatch,
-        "tags of two versions at the commit are left to tag-ambiguous",
-        tagged(None, at_commit=("v1.1", "v1.2")),
+        "tags of two versions at the commit, and files of neither",
+        tagged(None, SDIST, at_commit=("v1.1", "v1.2", "1.2")),
+        says=(
+            Says(
+                "has the version 1.0, the tags 'v1.1', 'v1.2', '1.2' say 1.1 or 1.2",
+                SDIST,
+            ),
+        ),
+    ),
+    Case(
+        tag_version_mismatch,
+        "tags of two versions at the commit, and files of both and of a third",
+        tagged(None, SDIST, "demo-1.1.tar.gz", WHEEL, at_commit=("v1.0", "v1.2")),
+        says=(
+            Says(
+                "has the version 1.1, the tags 'v1.0', 'v1.2' say 1.0 or 1.2",
+                "demo-1.1.tar.gz",
+            ),
+        ),
+    ),
+    Case(
+        tag_version_mismatch,
+        "very many versions at the commit are told in part",
+        tagged(None, SDIST, at_commit=(f"v2.{n}" for n in range(1000))),
+        says=(Says("… 'v2.4' and 995 more say 2.0 or … or 2.4 and 995 more", SDIST),),
+    ),
+    Case(
+        tag_version_mismatch,
+        "two tags of one version, and another one in the files",
+        tagged(None, SDIST, at_commit=("v1.1", "1.1.0")),
+        says=(Says("has the version 1.0, the tag 'v1.1' says 1.1", SDIST),),
+    ),
+    Case(
+        tag_version_mismatch,
+        "the version of the tag beside one that moves",
+        tagged(None, at_commit=("v0", "v0.9", "v0.9.1", "v1", "v1.0")),
+    ),
+    Case(
+        tag_version_mismatch,
+        "a tag that moves says nothing of the version",
+        tagged(None, "demo-1.tar.gz", at_commit=("v1", "v1.4.2")),
+        says=(Says("has the version 1, the tag 'v1.4.2' says 1.4.2", "demo-1.tar.gz"),),
+    ),
+    Case(
+        tag_version_mismatch,
+        "files that were built behind the tag, on no CI: a warning",
+        _on_no_ci(tagged(None, "demo-1.1.dev1.tar.gz", at_commit=("v1.0",))),
+        says=(
+            Says(
+                "has the version 1.1.dev1, the tag 'v1.0' says 1.0",
+                "demo-1.1.dev1.tar.gz",
+                Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        tag_version_mismatch,
+        "another version than that of the tag that is given, on no CI",
+        _on_no_ci(tagged("v1.0", "demo-1.1.tar.gz")),
+        says=(Says("has the version 1.1, …", "demo-1.1.tar.gz"),),
+    ),
+    *(
+        Case(
+            tag_version_mismatch,
+            f"another version than the tag's, for an index that needs none, {where}",
+            subject,
+            _NO_TAG,
+            (Says("has the version 1.1, …", "demo-1.1.tar.gz", Severity.WARNING),),
+        )
+        for where, subject in (
+            ("named", tagged("v1.0", "demo-1.1.tar.gz")),
+            ("found", tagged(None, "demo-1.1.tar.gz", at_commit=("v1.0",))),
+            ("given on no CI", _on_no_ci(tagged("v1.0", "demo-1.1.tar.gz"))),
+        )
     ),
     Case(
         tag_version_mismatch,
@@ -562,9 +875,22 @@ MISMATCH = [
     ),
     Case(
         tag_version_mismatch,
-        "a development version behind the tag",
+        "a development version behind the tag, for an index for tests",
         tagged("v43.0.0", "demo-43.0.0.dev1.tar.gz"),
         policy(TESTPYPI),
+        (
+            Says(
+                "has the version 43.0.0.dev1, the tag 'v43.0.0' says 43.0.0",
+                "demo-43.0.0.dev1.tar.gz",
+                Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        tag_version_mismatch,
+        "a development version behind the tag",
+        tagged("v43.0.0", "demo-43.0.0.dev1.tar.gz"),
+        policy(INTERNAL),
         (
             Says(
                 "has the version 43.0.0.dev1, the tag 'v43.0.0' says 43.0.0",
@@ -689,8 +1015,10 @@ def test_a_difference_in_spelling_stays_a_notice_whatever_the_rule_weighs() -> N
 # --- is it at the commit, and the commit on a branch --------------------------------
 
 
-def _located(commit: str, of: str = COMMIT, commit_from: str = "") -> LocatedTag:
-    return LocatedTag(GitTag("v1.0", commit), of, commit_from)
+def _located(
+    commit: str, of: str = COMMIT, commit_from: str = "", head: str = ""
+) -> LocatedTag:
+    return LocatedTag(GitTag("v1.0", commit), of, commit_from, head)
 
 
 def _branched(**holds: bool) -> BranchedCommit:
@@ -762,11 +1090,34 @@ def test_the_subjects_are_called_by_what_they_are() -> None:
     assert _branched().label == f"the commit {_SHORT}"
     assert trigger().label == "the run"
     assert _built().label == WHEEL
+    assert _rechecked().label == "the manifest"
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (_OTHER, f"; it is checked out: if it was built, give --commit {_OTHER}"),
+        (COMMIT, ""),
+        ("beef" * 10, ""),
+        ("", ""),
+    ],
+    ids=["at the tag", "at the built commit", "elsewhere", "nowhere"],
+)
+def test_a_tag_that_is_checked_out_may_be_what_was_built(head: str, told: str) -> None:
+    """actions/checkout with a ``ref`` of its own: the event's commit was not built."""
+    subject = _located(_OTHER, head=head)
+
+    (finding,) = tag_commit_mismatch.findings(subject, policy())
+
+    assert finding.fix == f"build from the tag, or tag the commit that was built{told}"
+    assert finding.evidence == {"expected": _OTHER, "found": COMMIT}
 
 
 # --- what started the run ----------------------------------------------------------
 
 _ALLOWED = "push, release, workflow_dispatch, workflow_run"
+#: Of the run before: what started the one before that, nobody says.
+_BEFORE = _ALLOWED.removesuffix(", workflow_run")
 _ANY_EVENT = policy(replace(PYPI, events=()))
 
 
@@ -847,9 +1198,52 @@ TRIGGER = [
         says=(
             Says(
                 "the run before, on the event 'pull_request' must not lead to pypi; "
-                f"allowed: {_ALLOWED}"
+                f"allowed: {_BEFORE}"
             ),
         ),
+    ),
+    *(
+        Case(
+            trigger_refused,
+            f"a run behind a run on {event}, which may lead there",
+            trigger("workflow_run", upstream=event),
+        )
+        for event in ("release", "workflow_dispatch")
+    ),
+    Case(
+        trigger_refused,
+        "a run behind a run behind another: what started that, nobody says",
+        trigger("workflow_run", upstream="workflow_run"),
+        says=(
+            Says(
+                "the run before, on the event 'workflow_run' must not lead to pypi; "
+                f"allowed: {_BEFORE}"
+            ),
+        ),
+    ),
+    Case(
+        trigger_refused,
+        "a run behind a run behind another, and nothing else is allowed",
+        trigger("workflow_run", upstream="workflow_run"),
+        _only(events=("workflow_run",)),
+        (
+            Says(
+                "the run before, on the event 'workflow_run' must not lead to pypi; "
+                "allowed: none"
+            ),
+        ),
+    ),
+    Case(
+        trigger_refused,
+        "a run behind a run behind another, where any event may lead there",
+        trigger("workflow_run", upstream="workflow_run"),
+        _ANY_EVENT,
+    ),
+    Case(
+        trigger_refused,
+        "a run behind a run behind another, on an index that takes any run",
+        trigger("workflow_run", upstream="workflow_run"),
+        policy(TESTPYPI),
     ),
     Case(
         trigger_refused,
@@ -1047,6 +1441,166 @@ PROVENANCE = [
     ),
 ]
 
+# --- is the manifest of this run ------------------------------------------------------
+
+
+def _rechecked(
+    tag: str = "v1.0",
+    commit: str = COMMIT,
+    *,
+    releases: int = 1,
+    run_tag: str | None = "v1.0",
+    run_commit: str = COMMIT,
+) -> RecheckedRun:
+    """A manifest of this tag and commit, in a run of the tag v1.0."""
+    return RecheckedRun(tag, commit, releases, run_tag, run_commit)
+
+
+_OF_OTHER = f"is of the commit {_OTHER[:12]}, this run is of {_SHORT}"
+_NO_TAG_SAID = "names no tag, and pypi takes releases from tags"
+
+MANIFEST = [
+    Case(manifest_mismatch, "of the tag and the commit of the run", _rechecked()),
+    Case(
+        manifest_mismatch,
+        "a run behind another names no tag, and is of the commit",
+        _rechecked(run_tag=None),
+    ),
+    Case(
+        manifest_mismatch,
+        "a run of which nobody says the commit",
+        _rechecked(run_commit=""),
+    ),
+    Case(
+        manifest_mismatch,
+        "a run of which nobody says anything",
+        _rechecked(run_tag=None, run_commit=""),
+    ),
+    Case(
+        manifest_mismatch,
+        "several projects, each with a tag of its own",
+        _rechecked("", releases=2),
+    ),
+    *(
+        Case(
+            manifest_mismatch,
+            f"neither tag nor commit, for {index.label} that needs no tag",
+            _rechecked("", ""),
+            policy(index),
+        )
+        for index in (TESTPYPI, replace(PYPI, require_tag=False))
+    ),
+    Case(
+        manifest_mismatch,
+        "astral-sh/uv#1652: the files of another run, which names no tag",
+        _rechecked(""),
+        says=(Says(_NO_TAG_SAID),),
+    ),
+    Case(
+        manifest_mismatch,
+        "no tag, in a run by hand that names none either",
+        _rechecked("", run_tag=None),
+        policy(INTERNAL),
+        (Says("names no tag, and internal takes releases from tags"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "no commit: of an earlier release in a run that names no tag nobody could tell",
+        _rechecked("v0.9", "", run_tag=None),
+        says=(Says("names no commit, and pypi takes releases from tags"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "several projects, and no commit",
+        _rechecked("", "", releases=2),
+        says=(Says("names no commit, and pypi takes releases from tags"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "neither tag nor commit",
+        _rechecked("", ""),
+        says=(Says(_NO_TAG_SAID), Says("names no commit, and pypi takes …")),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another tag, at the same commit",
+        _rechecked("v1.0rc1"),
+        says=(Says("is of the tag 'v1.0rc1', this run is of 'v1.0'"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another spelling of the tag, which is another tag",
+        _rechecked("1.0"),
+        says=(Says("is of the tag '1.0', this run is of 'v1.0'"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "of the tag, in a run of a tag without a name",
+        _rechecked(run_tag=""),
+        says=(Says("is of the tag 'v1.0', this run is of ''"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "of a very long tag",
+        _rechecked("v" * 1000),
+        says=(Says(f"is of the tag '{'v' * 79}, this run is of 'v1.0'"),),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another commit: the tag was moved",
+        _rechecked(commit=_OTHER),
+        says=(Says(_OF_OTHER),),
+    ),
+    Case(
+        manifest_mismatch,
+        "astral-sh/uv#1652: an earlier release, in a run behind another",
+        _rechecked("v0.9", _OTHER, run_tag=None),
+        says=(Says(_OF_OTHER),),
+    ),
+    Case(
+        manifest_mismatch,
+        "an earlier release, of another tag and commit",
+        _rechecked("v0.9", _OTHER),
+        says=(
+            Says("is of the tag 'v0.9', this run is of 'v1.0'"),
+            Says(_OF_OTHER),
+        ),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another commit, and of no tag",
+        _rechecked("", _OTHER),
+        says=(Says(_NO_TAG_SAID), Says(_OF_OTHER)),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another commit, several projects",
+        _rechecked("", _OTHER, releases=2),
+        says=(Says(_OF_OTHER),),
+    ),
+    Case(
+        manifest_mismatch,
+        "of another tag and commit, for an index that needs no tag",
+        _rechecked("v0.9", _OTHER),
+        policy(TESTPYPI),
+        (Says("is of the tag 'v0.9', this run is of 'v1.0'"), Says(_OF_OTHER)),
+    ),
+    Case(
+        manifest_mismatch,
+        "of a commit of which the run's is the beginning",
+        _rechecked(commit=COMMIT + "0" * 24),
+        says=(Says(f"is of the commit {_SHORT}, this run is of {_SHORT}"),),
+    ),
+]
+
+
+def test_what_another_manifest_names_is_told_in_full() -> None:
+    tag, commit = manifest_mismatch.findings(_rechecked("v0.9", _OTHER), policy())
+
+    assert tag.evidence == {"expected": "v1.0", "found": "v0.9"}
+    assert commit.evidence == {"expected": COMMIT, "found": _OTHER}
+
+
 # --- how the release is marked -------------------------------------------------------
 
 
@@ -1111,6 +1665,7 @@ CASES = [
     *PLACE,
     *TRIGGER,
     *PROVENANCE,
+    *MANIFEST,
     *FLAG,
 ]
 

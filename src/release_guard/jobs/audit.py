@@ -8,6 +8,7 @@ from packaging.utils import NormalizedName
 
 from release_guard.errors import RepositoryError, SourceError
 from release_guard.facts import GitTag, History
+from release_guard.filenames import by_version
 from release_guard.findings import Report
 from release_guard.jobs.common import Job, report_on, simple_url
 from release_guard.sources import git
@@ -34,7 +35,7 @@ def audit(job: Job, project: NormalizedName, tags: tuple[GitTag, ...]) -> Report
     return report_on(
         "audit",
         job,
-        [History(project, listing, tags)],
+        [History(project, listing, tags, by_version(listing))],
         scope=(History,),
         missing=(),
         started=started,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from packaging.version import Version
 
-from release_guard.facts import History, IndexedFile
-from release_guard.filenames import project_of
+from release_guard.facts import History
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy, kinds_of
 from release_guard.rules.base import rule
-from release_guard.tags import readings, versions_of
+from release_guard.tags import read_tags, versions_of
 
 __all__ = ["history_version_kind", "release_untagged", "tag_unreleased"]
 
@@ -21,8 +21,8 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
     """A version on the index has no tag.
 
     **What it means:** the index lists files of a version, and none of the tags says
-    that version by the project's templates. A version below the lowest tagged one is a
-    notice: it is older than the project's habit.
+    that version by the project's templates. A version below the lowest tagged one, that
+    was not uploaded after it, is a notice: it is older than the project's habit.
 
     **Why it matters:** nobody can tell whether it is a slip or an attack, nor what code
     it was built from.
@@ -36,13 +36,15 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
     **Source:** PEtab-dev/PEtab 124; octodns/octodns 1334;
     gitpython-developers/GitPython 2150; cryptography 43.0.0.dev1 (astral-sh/uv 1652).
     """
-    tagged = versions_of(
-        readings((tag.name for tag in history.tags), history.project, policy)
-    )
+    tagged = versions_of(read_tags(history.tags, history.project, policy))
+    known = set(tagged)
+    began = _uploaded(history, tagged[0]) if tagged else None
     for version in _listed(history):
-        if version in tagged:
+        if version in known:
             continue
-        is_old = bool(tagged) and version < tagged[0]
+        came = _uploaded(history, version)
+        is_later = came is not None and began is not None and came > began
+        is_old = bool(tagged) and version < tagged[0] and not is_later
         yield Violation(
             f"{_files(history, version)} on {policy.index.label}, and none of the "
             f"{len(history.tags)} tag(s) says {version}",
@@ -53,7 +55,8 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
             severity=Severity.NOTICE if is_old else None,
             evidence={"version": str(version)},
         )
-    nameless = [f.filename for f in history.listing.files if not _tells(history, f)]
+    told = {file.filename for files in history.by_version.values() for file in files}
+    nameless = [f.filename for f in history.listing.files if f.filename not in told]
     if nameless:
         yield Violation(
             f"{len(nameless)} file(s) tell no version by their names, such as "
@@ -81,7 +84,7 @@ def tag_unreleased(history: History, policy: Policy) -> Iterator[Violation]:
     **Source:** Graphify-Labs/graphify 2514; tox-dev/filelock 552; jelmer/dulwich 2260.
     """
     listed = set(_listed(history))
-    for reading in readings((t.name for t in history.tags), history.project, policy):
+    for reading in read_tags(history.tags, history.project, policy):
         is_meant = kinds_of(reading.version) <= set(policy.index.takes)
         if reading.version not in listed and is_meant:
             yield Violation(
@@ -124,25 +127,22 @@ def history_version_kind(history: History, policy: Policy) -> Iterator[Violation
             )
 
 
-def _tells(history: History, file: IndexedFile) -> bool:
-    """Whether a file's name tells a version of this project: ``demo-1.0-2.tar.gz``, of
-    older days, reads as version 2 of another one.
-    """
-    is_own = project_of(file.filename) == history.project
-    return is_own and file.version is not None
+def _uploaded(history: History, version: Version) -> datetime | None:
+    """When the first file of a version came, None where the index does not say."""
+    files = history.by_version.get(version, ())
+    times = (file.uploaded for file in files if file.uploaded is not None)
+    return min(times, default=None)
 
 
 def _listed(history: History) -> tuple[Version, ...]:
     """The versions that the index lists, lowest first."""
-    files = (file for file in history.listing.files if _tells(history, file))
-    versions = {file.version for file in files}
-    return tuple(sorted(version for version in versions if version is not None))
+    return tuple(sorted(history.by_version))
 
 
 def _files(history: History, version: Version) -> str:
     """How many files, and since when."""
-    files = history.listing.of(version)
-    times = [file.uploaded for file in files if file.uploaded is not None]
-    since = f" since {min(times):%Y-%m-%d}" if times else ""
+    files = history.by_version[version]
+    uploaded = _uploaded(history, version)
+    since = f" since {uploaded:%Y-%m-%d}" if uploaded else ""
     yanked = " (yanked)" if all(file.yanked for file in files) else ""
     return f"{len(files)} file(s){yanked} are{since}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from release_guard.facts import Upload
-from release_guard.filenames import project_of
+from release_guard.filenames import by_version
 from release_guard.findings import Severity, Violation
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
@@ -114,15 +114,11 @@ def version_jump(upload: Upload, policy: Policy) -> Iterator[Violation]:
 
 
 def _listed(upload: Upload) -> History:
-    """The versions that the index lists of this project.
-
-    A name such as ``demo-1.0-2.tar.gz`` reads as another project's, and says nothing.
-    """
+    """The versions that the index lists of this project."""
     return history_of(
-        (file.version, bool(file.yanked))
-        for file in upload.listing.files
-        if file.version is not None
-        and project_of(file.filename) == upload.release.project
+        (version, bool(file.yanked))
+        for version, files in by_version(upload.listing).items()
+        for file in files
     )
 
 

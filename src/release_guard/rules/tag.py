@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from release_guard.facts import (
     BranchedCommit,
     BuiltDistribution,
     LocatedTag,
+    RecheckedRun,
+    Ref,
     TaggedRelease,
     Trigger,
 )
@@ -17,13 +20,16 @@ from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
 from release_guard.tags import (
     Reading,
-    named_or_found,
+    read_ref,
+    read_tags,
     readings,
     templates_of,
     versions_of,
+    write_tag,
 )
 
 __all__ = [
+    "manifest_mismatch",
     "prerelease_flag",
     "provenance_commit_mismatch",
     "tag_ambiguous",
@@ -42,7 +48,8 @@ def tag_missing(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
 
     **What it means:** the index takes releases from tags only (`require-tag`), neither
     the event nor `--tag` names a tag, and of the tags that the checkout has at the
-    built commit none fits a template. Judged in CI.
+    built commit none fits a template. Outside CI, where the files lie in a checkout, it
+    is a notice.
 
     **Why it matters:** without a tag nobody can say later what was released, and
     nothing held a development version back.
@@ -58,32 +65,69 @@ def tag_missing(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
     `workflow_dispatch` and never looked at a tag (astral-sh/uv 1652).
     """
     ref = tagged.ref
-    if ref.trigger is None or not policy.index.require_tag or ref.tag is not None:
+    if not policy.index.require_tag or ref.tag is not None or _read(tagged, policy):
         return
-    if readings(ref.at_commit, tagged.release.project, policy):
+    if ref.trigger is None:
+        yield Violation(
+            f"the commit {ref.commit[:12]} has no release tag; in CI "
+            f"{policy.index.label} takes releases from tags",
+            fix="nothing before the tag is made; else check out the tag",
+            severity=Severity.NOTICE,
+            evidence={"commit": ref.commit, "tags": ref.at_commit[:_MOST_EVIDENCE]},
+        )
         return
     trigger = ref.trigger
     where = f" on {trigger.ref}" if trigger.ref else ""
     others = f" (but {_some(ref.at_commit)})" if ref.at_commit else ""
+    named = _tag_to_be(tagged, policy)
+    fixes = [f"tag the commit{named} and start the workflow from the tag", *_also(ref)]
     yield Violation(
         f"the event {trigger.event}{where} names no tag, and the built commit "
         f"{ref.commit[:12]} has no release tag{others}; {policy.index.label} takes "
         "releases from tags",
-        fix="tag the commit and start the workflow from the tag"
-        + (f"; {_DEEPER}" if ref.checkout and ref.checkout.is_shallow else ""),
+        fix="; ".join(fixes),
         evidence={
             "event": trigger.event,
             "ref": trigger.ref,
             "commit": ref.commit,
-            "tags": ref.at_commit,
+            "tags": ref.at_commit[:_MOST_EVIDENCE],
             "templates": templates_of(tagged.release.project, policy),
         },
     )
 
 
-_DEEPER = (
-    "the checkout is shallow: with fetch-depth: 0 in actions/checkout all tags are seen"
-)
+def _tag_to_be(tagged: TaggedRelease, policy: Policy) -> str:
+    """How the tag of this release would be written: as the others are, if any are."""
+    release, checkout = tagged.release, tagged.ref.checkout
+    read = read_tags(checkout.tags if checkout else (), release.project, policy)
+    if not read or len(release.versions) != 1:
+        return ""
+    own = policy.projects.get(release.project)
+    (version,) = release.versions
+    path = own.path if own else ""
+    template = read[-1].template
+    return f" ({write_tag(template, version, project=release.project, path=path)})"
+
+
+#: A commit may carry any number of tags.
+_MOST_EVIDENCE = 100
+
+
+def _also(ref: Ref) -> Iterator[str]:
+    """What else may be the matter: tags that are not here, another commit that is."""
+    checkout = ref.checkout
+    if checkout is None:
+        return
+    if checkout.is_shallow:
+        yield "the checkout is shallow: fetch all tags (fetch-depth: 0)"
+    elif not checkout.tags:
+        yield "the checkout has no tags at all: fetch them if there are any"
+    tags = [tag.name for tag in checkout.tags if tag.commit == checkout.head]
+    if tags and checkout.head != ref.commit:
+        yield (
+            f"the checkout is at {_some(tags)}: if that was built, give --commit "
+            f"{checkout.head}"
+        )
 
 
 @rule(TaggedRelease, severity=Severity.ERROR)
@@ -110,7 +154,7 @@ def tag_unrecognized(tagged: TaggedRelease, policy: Policy) -> Iterator[Violatio
         return
     templates = templates_of(tagged.release.project, policy)
     yield Violation(
-        f"the tag {tag!r} fits no tag template ({', '.join(templates)})",
+        f"the tag {tag!r:.80} fits no tag template ({', '.join(templates)})",
         fix="correct the tag, or add its form to 'tag-templates' in the policy",
         evidence={"tag": tag, "templates": templates},
     )
@@ -147,18 +191,25 @@ def tag_ambiguous(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
             fix="make the templates in the policy exclude each other"
             if named
             else "start the workflow from the tag that is meant, or give it as --tag",
-            evidence={"tags": tuple(dict.fromkeys(r.tag for r in read))},
+            severity=_weight(tagged, policy),
+            evidence={
+                "tags": tuple(dict.fromkeys(r.tag for r in read))[:_MOST_EVIDENCE]
+            },
         )
     # Another project's own tag may well be at the commit: each tag is compared alone.
-    for tag in dict.fromkeys(r.tag for r in read):
-        mine = tuple(r for r in read if r.tag == tag)
-        for other in sorted(policy.projects):
+    others = sorted(policy.projects.keys() - {tagged.release.project})
+    mine: dict[str, list[Reading]] = defaultdict(list)
+    for reading in read if others else ():
+        mine[reading.tag].append(reading)
+    for tag, own in mine.items():
+        for other in others:
             theirs = readings((tag,), other, policy)
-            if theirs and not {*versions_of(mine)} & {*versions_of(theirs)}:
+            if theirs and not {*versions_of(own)} & {*versions_of(theirs)}:
                 yield Violation(
-                    f"the tag {tag!r} says {_versions(mine)} of this project, and "
+                    f"the tag {tag!r} says {_versions(own)} of this project, and "
                     f"{_versions(theirs)} of {other} (by {theirs[0].template!r})",
                     fix="make the projects' templates in the policy exclude each other",
+                    severity=_weight(tagged, policy),
                     evidence={"tags": (tag,)},
                 )
 
@@ -169,7 +220,9 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
 
     **What it means:** the version in the tag is not the version in the file's name and
     in its metadata, compared by PEP 440 (`v1.0` and `1.0.0` are the same, and a notice
-    says that they are spelled differently).
+    says that they are spelled differently). Where the tags can be read in several ways,
+    it is none of them. A warning where the index needs no tag, and outside CI, where
+    nobody names one: the next version may well be built before its tag.
 
     **Why it matters:** the release is filed under the wrong version for ever, and the
     right one is missing.
@@ -183,22 +236,27 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
     pypa/packaging-problems 74; caura-ai/caura 1071.
     """
     read = _read(tagged, policy)
-    if len(versions_of(read)) != 1:
-        # tag-missing, tag-unrecognized or tag-ambiguous speaks of it.
+    if not read:
+        # tag-missing or tag-unrecognized speaks of it.
         return
-    reading = read[0]
+    reading, expected = read[0], _versions(read)
+    versions = {*versions_of(read)}
+    tags = tuple(dict.fromkeys(repr(one.tag) for one in read))
+    say = f"the tag {tags[0]} says"
+    if len(versions) > 1 and len(tags) > 1:
+        say = f"the tags {_some(tags)} say"
     for said, files in versions_in(tagged.release).items():
-        if said == reading.version:
+        if said in versions:
             continue
         for filename in files:
             yield Violation(
-                f"has the version {said}, the tag {reading.tag!r} says "
-                f"{reading.version}",
+                f"has the version {said}, {say} {expected}",
                 fix="build from the tag's commit, with the version of the tag",
                 where=filename,
+                severity=_weight(tagged, policy),
                 evidence={
                     "tag": reading.tag,
-                    "expected": str(reading.version),
+                    "expected": expected,
                     "found": str(said),
                 },
             )
@@ -237,9 +295,12 @@ def tag_commit_mismatch(located: LocatedTag, policy: Policy) -> Iterator[Violati
     tag = located.tag
     if tag.commit != located.commit:
         built = f" ({located.commit_from})" if located.commit_from else ""
+        is_out = located.head == tag.commit
+        also = f"; it is checked out: if it was built, give --commit {tag.commit}"
         yield Violation(
             f"is at {tag.commit[:12]}, and {located.commit[:12]} was built{built}",
-            fix="build from the tag, or tag the commit that was built",
+            fix="build from the tag, or tag the commit that was built"
+            + (also if is_out else ""),
             evidence={"expected": tag.commit, "found": located.commit},
         )
 
@@ -294,13 +355,15 @@ def trigger_refused(trigger: Trigger, policy: Policy) -> Iterator[Violation]:
     index, event = policy.index, trigger.event
     to = f"must not lead to {index.label}"
     evidence = {"event": event, "ref": trigger.ref, "repository": trigger.repository}
-    asked = [("the event", event)]
+    asked = [("the event", event, index.events)]
     if trigger.upstream:
-        asked.append(("the run before, on the event", trigger.upstream))
-    for what, said in asked:
-        if index.events and said not in index.events:
+        # What started the run before the run before, nobody says.
+        before = tuple(e for e in index.events if e != "workflow_run")
+        asked.append(("the run before, on the event", trigger.upstream, before))
+    for what, said, allowed in asked:
+        if index.events and said not in allowed:
             yield Violation(
-                f"{what} {said!r} {to}; allowed: {', '.join(index.events)}",
+                f"{what} {said!r} {to}; allowed: {', '.join(allowed) or 'none'}",
                 fix="publish from a tag push or a release, or allow the event under "
                 "'events' in the policy",
                 evidence=evidence,
@@ -379,6 +442,49 @@ def provenance_commit_mismatch(
             )
 
 
+@rule(RecheckedRun, severity=Severity.ERROR)
+def manifest_mismatch(run: RecheckedRun, policy: Policy) -> Iterator[Violation]:
+    """The manifest was made for another release than this run is of.
+
+    **What it means:** `check --against` in CI: the manifest names no tag or no commit,
+    and its index takes releases from tags only; or this run (`--tag`, `--commit`, else
+    its event) is of another tag or another commit than the manifest.
+
+    **Why it matters:** the bytes are the ones that were checked, for something else:
+    the manifest of an earlier release passes with its own files.
+
+    **How it happens:** the artifacts of another run are downloaded; the manifest was
+    made on somebody's machine.
+
+    **Fix:** check in this run, or download the artifacts of the run that this one is
+    of.
+
+    **Source:** the publish workflow of cryptography takes the number of any run as an
+    input (astral-sh/uv 1652).
+    """
+    index = policy.index
+    fetch = "download the artifacts of this run, or check again"
+    # Several projects may each have a tag of their own.
+    for what, said in (("tag", run.tag or run.releases > 1), ("commit", run.commit)):
+        if index.require_tag and not said:
+            yield Violation(
+                f"names no {what}, and {index.label} takes releases from tags",
+                fix="check in CI, in a run of the release tag",
+            )
+    if run.tag and run.run_tag is not None and run.run_tag != run.tag:
+        yield Violation(
+            f"is of the tag {run.tag!r:.80}, this run is of {run.run_tag!r:.80}",
+            fix=fetch,
+            evidence={"expected": run.run_tag, "found": run.tag},
+        )
+    if run.commit and run.run_commit and run.run_commit != run.commit:
+        yield Violation(
+            f"is of the commit {run.commit[:12]}, this run is of {run.run_commit[:12]}",
+            fix=fetch,
+            evidence={"expected": run.run_commit, "found": run.commit},
+        )
+
+
 @rule(TaggedRelease, severity=Severity.WARNING)
 def prerelease_flag(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
     """The release on the forge is marked otherwise than its version.
@@ -413,11 +519,18 @@ def prerelease_flag(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation
 
 def _read(tagged: TaggedRelease, policy: Policy) -> tuple[Reading, ...]:
     """How the named tag, or the tags at the commit, can be read for the project."""
-    return readings(named_or_found(tagged.ref), tagged.release.project, policy)
+    return read_ref(tagged.ref, tagged.release.project, policy)
 
 
-def _versions(read: tuple[Reading, ...]) -> str:
-    return " or ".join(map(str, versions_of(read)))
+def _weight(tagged: TaggedRelease, policy: Policy) -> Severity | None:
+    """What does not fit weighs less where nothing says that the tag is meant."""
+    is_found_here = tagged.ref.trigger is None and tagged.ref.tag is None
+    is_meant = policy.index.require_tag and not is_found_here
+    return None if is_meant else Severity.WARNING
+
+
+def _versions(read: Iterable[Reading]) -> str:
+    return _some(tuple(map(str, versions_of(read))), " or ")
 
 
 def _short(commits: set[str]) -> str:
@@ -427,7 +540,7 @@ def _short(commits: set[str]) -> str:
 _MOST = 5
 
 
-def _some(names: tuple[str, ...], between: str = ", ") -> str:
+def _some(names: Sequence[str], between: str = ", ") -> str:
     """A few names, and how many more there are."""
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return between.join(names[:_MOST]) + more
