@@ -212,7 +212,7 @@ def test_a_set_that_was_checked_for_another_index_does_not_go_to_this_one(
     assert main(against) == 0
     assert "for testpypi" in capsys.readouterr().out
     assert main([*against, "--index", "pypi"]) == 2
-    for other in ("--tag", "--index-url", "--repository-url"):
+    for other in ("--index-url", "--repository-url"):
         assert main([*against, other, "https://index.example/legacy/"]) == 2
 
 
@@ -403,7 +403,13 @@ _RUN = {
     [
         ("release", {"action": "published", "release": _RELEASE}, True),
         ("release", {"action": "deleted", "release": _RELEASE}, False),
-        ("release", {"action": "created", "release": _RELEASE}, False),
+        ("release", {"action": "created", "release": _RELEASE}, True),
+        ("release", {"action": "edited", "release": _RELEASE}, False),
+        (
+            "release",
+            {"action": "created", "release": _RELEASE | {"draft": True}},
+            False,
+        ),
         ("release", {"release": _RELEASE}, False),
         (
             "release",
@@ -415,6 +421,8 @@ _RUN = {
         ("push", {"ref": "refs/tags/v1.0", "deleted": "true"}, False),
         ("workflow_run", {"workflow_run": _RUN}, True),
         ("workflow_run", {"workflow_run": _RUN | {"event": "pull_request"}}, False),
+        # What started the run before that one, nobody says.
+        ("workflow_run", {"workflow_run": _RUN | {"event": "workflow_run"}}, False),
         ("workflow_run", {"workflow_run": _RUN | {"conclusion": "failure"}}, False),
         ("workflow_run", {"workflow_run": _RUN | {"conclusion": None}}, False),
         ("workflow_run", {"workflow_run": _RUN | {"head_repository": None}}, False),
@@ -437,6 +445,198 @@ def test_an_event_that_releases_nothing_does_not_lead_to_a_release(
 
     assert trigger is not None
     assert (not list(trigger_refused.findings(trigger, policy()))) is fit
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "a" * 500_000 + "/" + "b" * 500_000 + ":",
+        "git@" * 300_000,
+        "://" * 300_000,
+        "/" * 1_000_000 + ".git" * 100_000,
+        "\0\r\n\x1b]0;x\x07\u202e",
+        "",
+    ],
+    ids=["no address", "users", "schemes", "slashes", "hostile", "empty"],
+)
+@pytest.mark.parametrize(
+    ("system", "variable"),
+    [("BUILDKITE", "BUILDKITE_REPO"), ("CIRCLECI", "CIRCLE_REPOSITORY_URL")],
+)
+def test_an_address_to_clone_from_is_read_in_bounds(
+    system: str, variable: str, url: str
+) -> None:
+    environ = {
+        system: "true",
+        variable: url,
+        "BUILDKITE_COMMIT": "b" * 40,
+        "BUILDKITE_TAG": "v1.0",
+        "BUILDKITE_BRANCH": "v1.0",
+        "BUILDKITE_SOURCE": "webhook",
+        "BUILDKITE_PULL_REQUEST": "7",
+        "BUILDKITE_PULL_REQUEST_REPO": url,
+        "CIRCLE_SHA1": "b" * 40,
+        "CIRCLE_TAG": "v1.0",
+    }
+    if system == "CIRCLECI":
+        environ = {n: v for n, v in environ.items() if n.startswith("CIRCLE")}
+
+    trigger = read_trigger(environ)
+
+    assert trigger is not None
+    assert len(trigger.repository) <= 2_000
+
+
+# --- credentials --------------------------------------------------------------------
+
+_SECRET = "s3cret"
+#: Addresses with a password in them, and what people make of them.
+_HOLDING = [
+    "https://user:s3cret@index.example/legacy/",
+    "https://s3cret@index.example/legacy/",
+    "https://a/s3cret@index.example/legacy/",
+    "https://user:1/s3cret@index.example/",
+    "https://user:x@s3cret@index.example/",
+    "https://index.example/legacy/?token=s3cret",
+    "https://index.example/legacy/#s3cret",
+    "https://user:#s3cret@index.example/",
+    "https://user:12?s3cret@index.example/",
+    "https://index.example:s3cret/legacy/",
+    "user:s3cret@index.example/legacy/",
+]
+
+
+def _of_the_tag() -> dict[str, str]:
+    """A run that may release."""
+    Path("event.json").write_text(json.dumps({"ref": "refs/tags/v1.0"}))
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": "event.json",
+        "GITHUB_REF": "refs/tags/v1.0",
+        "GITHUB_REPOSITORY": "org/demo",
+        "GITHUB_SHA": "b" * 40,
+    }
+
+
+def _told(
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    *words: str,
+) -> str:
+    """All that a check says in each format, and what it leaves behind."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    for how in ("text", "json", "github"):
+        main(["check", "--offline", "--format", how, *words])
+    written = Path("release-manifest.json")
+    said = capfd.readouterr()
+    assert said.out + said.err
+    return said.out + said.err + (written.read_text() if written.exists() else "")
+
+
+@pytest.mark.parametrize("url", _HOLDING)
+@pytest.mark.parametrize(
+    "variable", ["TWINE_REPOSITORY", "TWINE_REPOSITORY_URL", "UV_PUBLISH_URL"]
+)
+@pytest.mark.usefixtures("dist")
+def test_no_credentials_of_a_variable_are_told(
+    variable: str,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    told = _told(capfd, monkeypatch, {**_of_the_tag(), variable: url})
+
+    assert _SECRET not in told
+    assert variable in told
+
+
+@pytest.mark.parametrize("url", _HOLDING)
+@pytest.mark.usefixtures("dist")
+def test_no_credentials_in_place_of_an_index_are_told_by_the_comparison(
+    url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--offline"]) == 0
+    words = ("--against", "release-manifest.json", "--index", url)
+
+    told = _told(capfd, monkeypatch, _of_the_tag(), *words)
+
+    assert _SECRET not in told
+    assert "was made for pypi, not for" in told
+
+
+@pytest.mark.parametrize("url", _HOLDING)
+@pytest.mark.parametrize("option", ["--repository-url", "--index-url", "--index"])
+@pytest.mark.usefixtures("dist")
+def test_no_credentials_of_an_option_are_told(
+    option: str,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert _SECRET not in _told(capfd, monkeypatch, _of_the_tag(), option, url)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[pypi]\npassword = s3cret\nrepository = https://u:s3cret@index.example/\n",
+        "[pypi]\npassword s3cret\n",
+        "s3cret\n",
+        "[distutils]\nindex-servers =\n  pypi\n[pypi\npassword = s3cret\n",
+        "[pypi]\nrepository = https://index.example/?s3cret\n",
+        "[pypi]\npassword = s3cret\n[pypi]\npassword = s3cret\n",
+    ],
+    ids=["sound", "no value", "no section", "an open section", "a query", "twice"],
+)
+@pytest.mark.parametrize("named", ["", "pypi"])
+@pytest.mark.usefixtures("dist")
+def test_no_credentials_of_a_pypirc_are_told(
+    text: str,
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    Path("home").mkdir()
+    Path("home/.pypirc").write_text(text)
+    environ = {**_of_the_tag(), "HOME": "home", "TWINE_REPOSITORY": named}
+
+    told = _told(capfd, monkeypatch, environ)
+
+    assert _SECRET not in told
+    assert ".pypirc" in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:s3cret@git.example/org/demo.git",
+        "https://s3cret@git.example/demo",
+        "https://git.example:s3cret/org/demo",
+        "s3cret@git.example:org/demo.git",
+        "user:s3cret@git.example/org/demo.git",
+    ],
+)
+@pytest.mark.usefixtures("dist")
+def test_no_credentials_of_an_address_to_clone_from_are_told(
+    url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    environ = {
+        "BUILDKITE": "true",
+        "BUILDKITE_SOURCE": "webhook",
+        "BUILDKITE_TAG": "v1.0",
+        "BUILDKITE_BRANCH": "v1.0",
+        "BUILDKITE_COMMIT": "b" * 40,
+        "BUILDKITE_REPO": url,
+    }
+    Path("policy.yml").write_text("repositories: [org/another]\n")
+
+    told = _told(capfd, monkeypatch, environ, "--policy", "policy.yml")
+
+    assert _SECRET not in told
+    assert "must not lead to pypi; allowed: org/another" in told
 
 
 def test_a_tar_of_one_link_and_a_long_target_is_read_in_bounds() -> None:

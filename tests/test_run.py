@@ -41,7 +41,7 @@ from release_guard.policy import IndexPolicy, Overrides, Policy, PolicyFile, res
 _MANIFEST = Path("release-manifest.json")
 _WHEEL = "demo-1.0-py3-none-any.whl"
 _SDIST = "demo-1.0.tar.gz"
-_SHA = "5a" * 20
+_SHA, _OTHER_SHA = "5a" * 20, "0b" * 20
 #: What an attestation may say, and what none may.
 _PUBLISH, _OWN = predicate_types()[0], "https://index.example/attested/v1"
 
@@ -841,7 +841,28 @@ _ORIGINS = {
     ),
     "another CI system": _Origin(lambda: {"CI": "true"}, (), Verdict.UNDECIDED),
     "another CI system, and the tag was given": _Origin(
-        lambda: {"CI": "true"}, ("--tag", "v1.0"), Verdict.PASS, tag="v1.0"
+        lambda: {"CI": "true"}, ("--tag", "v1.0"), Verdict.UNDECIDED
+    ),
+    "another CI system, for an index that needs no tag": _Origin(
+        lambda: {"CI": "true"}, ("--index", "testpypi"), Verdict.PASS
+    ),
+    "a tag was pushed, and its commit was given": _Origin(
+        lambda: _push("refs/tags/v1.0"),
+        ("--commit", _SHA),
+        Verdict.PASS,
+        tag="v1.0",
+        commit=_SHA,
+    ),
+    "a tag was pushed, and another commit was given": _Origin(
+        lambda: _push("refs/tags/v1.0"), ("--commit", _OTHER_SHA), Verdict.UNDECIDED
+    ),
+    "two CI systems": _Origin(
+        lambda: _push("refs/tags/v1.0") | {"GITLAB_CI": "true"}, (), Verdict.UNDECIDED
+    ),
+    "two CI systems, and the tag was given": _Origin(
+        lambda: {"CIRCLECI": "true", "GITLAB_CI": "true"},
+        ("--tag", "v1.0", "--commit", _SHA),
+        Verdict.UNDECIDED,
     ),
     "no CI": _Origin(dict, (), Verdict.PASS),
     "no CI, and another tag": _Origin(
@@ -1077,8 +1098,11 @@ def test_what_one_policy_ignored_in_a_part_does_not_pass_the_join_of_another() -
 # --- check --against ----------------------------------------------------------------
 
 
-def _against(*paths: str) -> Report:
-    return _check("--against", str(_MANIFEST), *paths).report
+def _against(*words: str, environ: Mapping[str, str] | None = None) -> Report:
+    return _check("--against", str(_MANIFEST), *words, environ=environ).report
+
+
+_NO_CI = "no CI system that is known here started this run"
 
 
 def test_the_files_that_were_checked_pass_again_in_any_order() -> None:
@@ -1169,7 +1193,11 @@ def test_what_was_signed_after_the_check_is_judged_before_the_upload() -> None:
         sound.attested(Path("dist") / name, _PUBLISH)
     report = _against()
     assert report.verdict is Verdict.PASS
-    assert not report.not_run
+    assert {item.reason for item in report.not_run} == {_NO_CI}
+    assert {item.rule for item in report.not_run} == {
+        "manifest-mismatch",
+        "trigger-refused",
+    }
 
 
 @pytest.mark.parametrize(
@@ -1204,26 +1232,29 @@ _OTHER = "https://index.example/simple/"
 
 
 @pytest.mark.parametrize(
-    ("text", "made_for", "rules"),
+    ("text", "made_for", "said", "rules"),
     [
-        ("projects: demo", (), {"attestation-invalid"}),
-        ("projects: demo", ("--index", "testpypi"), {"attestation-invalid"}),
+        ("projects: demo", (), (), {"attestation-invalid"}),
+        ("projects: demo", ("--index", "testpypi"), (), {"attestation-invalid"}),
         (
             f"{{index: ours, indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}",
+            ("--index", "pypi"),
             ("--index", "pypi"),
             {"attestation-invalid"},
         ),
         (
             f"{{indexes: {{ours: {{simple-url: '{_OTHER}', upload-rules: pypi}}}}}}",
             ("--index", "ours"),
+            (),
             {"attestation-invalid"},
         ),
         (
             f"{{indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}",
             ("--index", "ours"),
+            (),
             set(),
         ),
-        ("projects: demo", ("--index-url", _OTHER), set()),
+        ("projects: demo", ("--index-url", _OTHER), (), set()),
     ],
     ids=[
         "PyPI",
@@ -1235,13 +1266,13 @@ _OTHER = "https://index.example/simple/"
     ],
 )
 def test_the_comparison_judges_by_the_rules_of_the_index_that_was_checked_for(
-    text: str, made_for: tuple[str, ...], rules: set[str]
+    text: str, made_for: tuple[str, ...], said: tuple[str, ...], rules: set[str]
 ) -> None:
     words = ("--policy", _policy(text))
     passed = _check("--offline", *words, *made_for).report
     assert passed.verdict is Verdict.PASS
     sound.attested(Path("dist") / _WHEEL, _OWN)
-    assert _rules(_check("--against", str(_MANIFEST), *words).report) == rules
+    assert _rules(_against(*words, *said)) == rules
 
 
 def test_the_comparison_needs_no_policy_to_know_the_index() -> None:
@@ -1249,6 +1280,175 @@ def test_the_comparison_needs_no_policy_to_know_the_index() -> None:
     _check("--offline", "--policy", _policy(text))
     sound.attested(Path("dist") / _WHEEL, _OWN)
     assert _against().verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("text", "made_for", "told"),
+    [
+        ("index: pypi", ("--index", "testpypi"), "made for testpypi, policy.yml names"),
+        (
+            f"{{index: ours, indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}",
+            ("--index", "pypi"),
+            "made for pypi, policy.yml names ours",
+        ),
+        (
+            "index: testpypi",
+            ("--index-url", _OTHER),
+            "made for an unnamed index, policy.yml names testpypi",
+        ),
+    ],
+    ids=["the test index", "PyPI", "an index without a name"],
+)
+def test_a_manifest_for_another_index_than_the_policys_is_refused(
+    text: str, made_for: tuple[str, ...], told: str
+) -> None:
+    words = ("--policy", _policy(text))
+    assert _check("--offline", *words, *made_for).report.verdict is Verdict.PASS
+    with pytest.raises(UsageError, match=told):
+        _against(*words)
+    assert _check("--offline", *words).report.verdict is Verdict.PASS
+    assert _against(*words).verdict is Verdict.PASS
+
+
+def _by_hand() -> dict[str, str]:
+    return _event({"ref": "refs/heads/main"}, "workflow_dispatch", "refs/heads/main")
+
+
+def _one_more_project() -> tuple[str, ...]:
+    sound.sdist(Path("dist"), project="other")
+    return ("--policy", _policy("{projects: [demo, other]}"))
+
+
+@dataclass(frozen=True)
+class _Recheck:
+    """A manifest that was made with words in a run, the run that uploads, and what it
+    is told.
+    """
+
+    made_in: Callable[[], Mapping[str, str]]
+    uploads: Callable[[], Mapping[str, str]]
+    words: Callable[[], tuple[str, ...]] = tuple
+    verdict: Verdict = Verdict.PASS
+    said: frozenset[str] = frozenset()
+
+
+def _refused(
+    made_in: Callable[[], Mapping[str, str]],
+    uploads: Callable[[], Mapping[str, str]],
+    *said: str,
+) -> _Recheck:
+    return _Recheck(made_in, uploads, verdict=Verdict.FAIL, said=frozenset(said))
+
+
+_NEEDS_TAG = "names no tag, and pypi takes releases from tags"
+_NEEDS_COMMIT = "names no commit, and pypi takes releases from tags"
+_RECHECKS = {
+    "one run": _Recheck(
+        lambda: _push("refs/tags/v1.0"), lambda: _push("refs/tags/v1.0")
+    ),
+    "no CI": _Recheck(dict, dict),
+    "made in CI, uploaded by hand": _Recheck(lambda: _push("refs/tags/v1.0"), dict),
+    "uploaded by a run that names no tag": _Recheck(
+        lambda: _push("refs/tags/v1.0"), _by_hand
+    ),
+    "made without a tag, for an index that needs none": _Recheck(
+        dict, _by_hand, lambda: ("--index", "testpypi")
+    ),
+    "made on somebody's machine, of two projects": _Recheck(
+        dict,
+        lambda: _push("refs/tags/v1.0"),
+        _one_more_project,
+        Verdict.FAIL,
+        frozenset({_NEEDS_COMMIT}),
+    ),
+    "uploaded by a CI system that is not known": _Recheck(dict, lambda: {"CI": "true"}),
+    "made without a tag": _refused(dict, _by_hand, _NEEDS_TAG, _NEEDS_COMMIT),
+    "made without a tag, uploaded by a run of one": _refused(
+        dict, lambda: _push("refs/tags/v1.0"), _NEEDS_TAG, _NEEDS_COMMIT
+    ),
+    "made in a run of another tag": _refused(
+        lambda: _push("refs/tags/1.0"),
+        lambda: _push("refs/tags/v1.0"),
+        "is of the tag '1.0', this run is of 'v1.0'",
+    ),
+    "made in a run of another commit": _refused(
+        lambda: _push("refs/tags/v1.0") | {"GITHUB_SHA": _OTHER_SHA},
+        lambda: _push("refs/tags/v1.0"),
+        f"is of the commit {_OTHER_SHA[:12]}, this run is of {_SHA[:12]}",
+    ),
+    "uploaded by a pull request": _refused(
+        lambda: _push("refs/tags/v1.0"),
+        lambda: _event({}, "pull_request", "refs/pull/7/merge"),
+        "the event 'pull_request' must not lead to pypi; allowed: push, release, "
+        "workflow_dispatch, workflow_run",
+    ),
+    "uploaded by a run whose event is not there": _Recheck(
+        lambda: _push("refs/tags/v1.0"),
+        lambda: _push("refs/tags/v1.0") | {"GITHUB_EVENT_PATH": "nowhere.json"},
+        verdict=Verdict.UNDECIDED,
+    ),
+    "uploaded by a run whose event is not there, where none is needed": _Recheck(
+        dict,
+        lambda: _push("refs/tags/v1.0") | {"GITHUB_EVENT_PATH": "nowhere.json"},
+        lambda: ("--index", "testpypi"),
+    ),
+    "uploaded where two CI systems speak": _Recheck(
+        lambda: _push("refs/tags/v1.0"),
+        lambda: _push("refs/tags/v1.0") | {"GITLAB_CI": "true"},
+        verdict=Verdict.UNDECIDED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _RECHECKS.values(), ids=list(_RECHECKS))
+def test_a_manifest_passes_in_the_run_that_it_was_made_for(case: _Recheck) -> None:
+    words = case.words()
+    made = _check("--offline", *words, environ=case.made_in()).report
+    assert made.verdict is Verdict.PASS
+    report = _against(*words, environ=case.uploads())
+    assert report.verdict is case.verdict
+    assert {finding.message for finding in report.findings} == case.said
+    rules = {"manifest-mismatch", "trigger-refused"}
+    assert _needed(report) == (rules if case.verdict is Verdict.UNDECIDED else set())
+
+
+def test_the_event_may_be_given_to_the_comparison() -> None:
+    _check("--offline", environ=_push("refs/tags/v1.0"))
+    environ = _push("refs/tags/v1.0") | {"GITHUB_EVENT_PATH": "nowhere.json"}
+    assert _against(environ=environ).verdict is Verdict.UNDECIDED
+    assert _against("--event", "event.json", environ=environ).verdict is Verdict.PASS
+
+
+def test_of_an_index_that_is_not_known_the_run_is_compared_and_not_judged() -> None:
+    text = f"{{index: ours, indexes: {{ours: {{simple-url: '{_OTHER}'}}}}}}"
+    environ = _push("refs/tags/v1.0")
+    _check("--offline", "--policy", _policy(text), environ=environ)
+    report = _against(environ=environ)
+    assert report.verdict is Verdict.PASS
+    reason = "the manifest's index is not known here: check the policy out"
+    assert _reasons(report, "trigger-refused") == [reason]
+    assert _reasons(report, "index-mismatch") == [reason]
+
+    report = _against(environ=environ | {"GITHUB_SHA": _OTHER_SHA})
+    assert _rules(report) == {"manifest-mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], Verdict.FAIL),
+        (["--commit", _OTHER_SHA], Verdict.PASS),
+        (["--commit", _OTHER_SHA, "--tag", "refs/tags/v1.0"], Verdict.PASS),
+        (["--commit", _OTHER_SHA, "--tag", "v2.0"], Verdict.FAIL),
+    ],
+)
+def test_the_users_word_outranks_the_event_in_the_comparison_too(
+    words: list[str], code: Verdict
+) -> None:
+    made = _push("refs/tags/v1.0") | {"GITHUB_SHA": _OTHER_SHA}
+    _check("--offline", environ=made)
+    report = _against(*words, environ=_push("refs/tags/v1.0"))
+    assert report.verdict is code
 
 
 @pytest.mark.parametrize("words", [["check", "--against"], ["verify"]])

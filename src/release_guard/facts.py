@@ -58,6 +58,7 @@ __all__ = [
     "ProjectSize",
     "Publication",
     "Recheck",
+    "RecheckedRun",
     "Record",
     "RecordEntry",
     "Ref",
@@ -510,10 +511,12 @@ class Branch:
 class Checkout:
     """What the repository of the checkout says around one commit.
 
+    ``head`` is the commit that is checked out, empty where there is none yet.
     ``has_commit`` is False where it does not have the built commit at all. Where it
     ``is_shallow``, tags and history may be missing.
     """
 
+    head: str = ""
     tags: tuple[GitTag, ...] = ()
     has_commit: bool = True
     is_shallow: bool = False
@@ -810,13 +813,14 @@ class TaggedRelease:
 
 @dataclass(frozen=True, slots=True)
 class LocatedTag:
-    """The tag that the user or the event names, as the checkout has it, and the commit
-    that was built.
+    """The tag that the user or the event names, as the checkout has it, the commit that
+    was built, and the one that is checked out.
     """
 
     tag: GitTag
     commit: str
     commit_from: str = ""
+    head: str = ""
 
     @property
     def label(self) -> str:
@@ -932,6 +936,25 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RecheckedRun:
+    """The tag and the commit of a manifest (empty: it names none), how many releases it
+    is of, and the tag and the commit of this run, as far as the user or its event says
+    them (``check --against``).
+    """
+
+    tag: str
+    commit: str
+    releases: int
+    run_tag: str | None
+    run_commit: str
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return "the manifest"
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """A release that was uploaded, and what the index lists now.
 
@@ -968,11 +991,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that an index lists of a project, and the tags of its repository."""
+    """All that an index lists of a project, and the tags of its repository.
+
+    ``by_version`` holds the files whose names tell a version of this project:
+    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one.
+    """
 
     project: NormalizedName
     listing: Listing
     tags: tuple[GitTag, ...]
+    by_version: Mapping[Version, tuple[IndexedFile, ...]]
 
     @property
     def label(self) -> str:
@@ -1003,6 +1031,7 @@ Subject = (
     | AgedRelease
     | ProjectSize
     | Recheck
+    | RecheckedRun
     | Publication
     | Surroundings
     | History

@@ -153,6 +153,13 @@ class IndexPolicy:
         return self.require_tag or VersionKind.DEV not in self.accept
 
     @property
+    def asks_for_event(self) -> bool:
+        """Whether anything is judged of what started the run."""
+        return bool(
+            self.is_release or self.events or self.branches or self.repositories
+        )
+
+    @property
     def label(self) -> str:
         """How reports call it: its name, or that it has none."""
         return self.name or "an unnamed index"
@@ -638,7 +645,10 @@ def _index(
         if name not in indexes:
             where = overrides.index_from if overrides.index else f"{file.where}: index"
             known = ", ".join(indexes)
-            raise UsageError(f"{where}: no index is named {name!r}; known: {known}")
+            shown = without_credentials(name)
+            raise UsageError(
+                f"{where}: no index is named {shown!r:.80}; known: {known}"
+            )
         chosen = indexes[name]
     elif overrides.index_url or overrides.repository_url:
         chosen = _by_url(indexes.values(), file, overrides)

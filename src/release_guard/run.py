@@ -16,7 +16,7 @@ from release_guard.jobs.common import Job, Outcome
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.rehearse import rehearse
 from release_guard.jobs.verify import Expectation, expected_of_files, verify
-from release_guard.layouts import PUBLIC_INDEXES
+from release_guard.layouts import PUBLIC_INDEXES, without_credentials
 from release_guard.manifest import (
     Manifest,
     Part,
@@ -151,13 +151,7 @@ def _check(options: Options, environ: Mapping[str, str]) -> Answer:
 
 
 def _judged(job: Job, options: Options) -> Outcome:
-    origin = Origin(
-        tag=options.tag,
-        commit=options.commit,
-        event=str(options.event or ""),
-        offline=options.offline,
-        paths=options.paths,
-    )
+    origin = _origin(options)
     parts = [path for path in options.paths if _is_part(path)]
     if options.part:
         return check_part(job, options.paths)
@@ -166,6 +160,17 @@ def _judged(job: Job, options: Options) -> Outcome:
     if len(parts) < len(options.paths):
         raise UsageError("parts and distributions cannot be checked together")
     return join_parts(job, parts, origin)
+
+
+def _origin(options: Options) -> Origin:
+    return Origin(
+        tag=options.tag,
+        commit=options.commit,
+        event=str(options.event or ""),
+        offline=options.offline,
+        repo=options.repo,
+        paths=options.paths,
+    )
 
 
 def _is_part(path: Path) -> bool:
@@ -181,21 +186,34 @@ def _against(
     manifest = _manifest(path)
     if options.index and options.index != manifest.index:
         made_for = manifest.index or manifest.url or "an unnamed index"
-        raise UsageError(f"{path}: was made for {made_for}, not for {options.index}")
+        asked = without_credentials(options.index)
+        raise UsageError(f"{path}: was made for {made_for}, not for {asked!r:.80}")
     index = manifest.index
+    if file.index and not options.index and file.index != index:
+        raise UsageError(
+            f"{path}: was made for {index or 'an unnamed index'}, {file.where} names "
+            f"{file.index}",
+            hint="check for the index that is meant, or name the manifest's: --index",
+        )
     # The publish job need not have the policy, and may not know the index.
     is_known = index in PUBLIC_INDEXES or index in file.indexes
     policy = _policy(file, options, index if is_known else "")
     if not is_known:
-        policy = replace(policy, index=IndexPolicy(index))
-    report = check_against(_job(policy, environ), options.paths, manifest).report
+        policy = replace(policy, index=IndexPolicy(index, require_tag=False))
+    report = check_against(
+        _job(policy, environ),
+        options.paths,
+        manifest,
+        _origin(options),
+        knows_index=is_known,
+    ).report
     return Answer(replace(report, index=index or "an unnamed index"))
 
 
 #: What a mode of check does not look at; to take it and leave it would be a trap.
 _UNUSED = {
-    "part": ("tag", "commit", "event", "against"),
-    "against": ("tag", "commit", "event", "manifest", "index_url", "repository_url"),
+    "part": ("tag", "commit", "event", "against", "repo"),
+    "against": ("manifest", "index_url", "repository_url", "repo"),
 }
 
 
@@ -302,5 +320,7 @@ def _audit(options: Options, environ: Mapping[str, str]) -> Report:
 
 def failed(options: Options, error: ReleaseGuardError) -> Report:
     """The report of a job that ended before it could judge."""
-    report = Report(command=options.command, index=options.index)
+    # Somebody may have given a URL in place of the name.
+    index = without_credentials(options.index)
+    report = Report(command=options.command, index=index)
     return replace(report, error=error.message, hint=error.hint)

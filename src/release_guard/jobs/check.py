@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 
 from release_guard.derivation import derive
 from release_guard.errors import (
+    EventError,
     ManifestError,
     NoDistributionsError,
     SourceError,
@@ -25,11 +26,13 @@ from release_guard.facts import (
     Listing,
     Missing,
     Recheck,
+    RecheckedRun,
     Ref,
     Release,
     SizedDistribution,
     Subject,
     TaggedRelease,
+    Trigger,
 )
 from release_guard.jobs.before import INDEX_SCOPE, add_uploads, sized
 from release_guard.jobs.common import (
@@ -52,9 +55,10 @@ from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy, Policy
 from release_guard.sources import dist
+from release_guard.sources.ci import read_trigger
 from release_guard.sources.files import read_small
 from release_guard.sources.upload_urls import read_destination
-from release_guard.tags import named_or_found, readings
+from release_guard.tags import read_ref
 
 __all__ = ["check", "check_against", "check_part", "join_parts"]
 
@@ -121,8 +125,19 @@ def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     return _judge_set(job, found, origin, facts, started)
 
 
-def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcome:
-    """Are the files on disk still the ones that were checked?"""
+def check_against(
+    job: Job,
+    paths: Sequence[Path],
+    manifest: Manifest,
+    origin: Origin,
+    *,
+    knows_index: bool = True,
+) -> Outcome:
+    """Are the files on disk still the ones that were checked, and checked for this run?
+
+    Where the manifest's index is not known here, nothing says what may lead to it, and
+    where it takes uploads.
+    """
     started = job.clock.now()
     found = dist.find(paths)
     present: list[Distribution] = []
@@ -133,8 +148,13 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         else:
             present.append(item)
     facts = Gathered()
-    # The publish job is where an uploader's variables stand.
-    _add_destination(job, facts)
+    if knows_index:
+        # The publish job is where an uploader's variables stand.
+        _add_destination(job, facts)
+    else:
+        reason = "the manifest's index is not known here: check the policy out"
+        facts.lack_all((Trigger, Destination), reason, needed=False)
+    _add_run(job, manifest, origin, facts, knows_index=knows_index)
     attestations = read_attestations(found, facts)
     whole = DistributionSet(tuple(present))
     unknown = {item.path.name for item in unread}
@@ -147,7 +167,7 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
             *attested(FileSet(whole, (), attestations)),
             *facts.subjects,
         ],
-        scope=(Recheck, AttestedDistribution, Destination),
+        scope=(Recheck, RecheckedRun, Trigger, AttestedDistribution, Destination),
         missing=[
             *(Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread),
             *facts.missing,
@@ -156,6 +176,38 @@ def check_against(job: Job, paths: Sequence[Path], manifest: Manifest) -> Outcom
         started=started,
     )
     return Outcome(report)
+
+
+def _add_run(
+    job: Job, manifest: Manifest, origin: Origin, facts: Gathered, *, knows_index: bool
+) -> None:
+    """Add what started this run, and what it is of beside what the manifest is of."""
+    try:
+        trigger = read_trigger(job.environ, event=origin.event)
+    except EventError as error:
+        needed = job.policy.index.asks_for_event
+        facts.lack_all(
+            (Trigger, RecheckedRun), error.message, needed=needed, hint=error.hint
+        )
+        return
+    if trigger is not None and knows_index:
+        facts.subjects.append(trigger)
+    elif trigger is None:
+        reason = "no CI system that is known here started this run"
+        facts.lack(Trigger, reason, needed=False)
+    if trigger is None and not (origin.tag or origin.commit):
+        facts.lack(RecheckedRun, reason, needed=False)
+        return
+    said = trigger or Trigger("", "")
+    facts.subjects.append(
+        RecheckedRun(
+            tag=manifest.tag,
+            commit=manifest.commit,
+            releases=len(manifest.releases),
+            run_tag=origin.short_tag or said.tag,
+            run_commit=origin.commit or said.commit,
+        )
+    )
 
 
 # --- gathering -----------------------------------------------------------------
@@ -274,13 +326,20 @@ def _add_destination(job: Job, facts: Gathered) -> None:
 
 
 def _tag_of(ref: Ref, releases: Iterable[Release], policy: Policy) -> str:
-    """The tag that the releases have in common, empty where they have none."""
-    tags = {
-        reading.tag
+    """The tag that is named, else the first that says the version of each release;
+    empty where there is none: each of several projects may have one of its own.
+    """
+    if ref.tag is not None:
+        return ref.tag
+    said = [
+        {
+            reading.tag
+            for reading in read_ref(ref, release.project, policy)
+            if reading.version in release.versions
+        }
         for release in releases
-        for reading in readings(named_or_found(ref), release.project, policy)
-    }
-    return tags.pop() if len(tags) == 1 else ref.tag or ""
+    ]
+    return min(set[str].intersection(*said), default="") if said else ""
 
 
 def _read_at(index: IndexPolicy) -> str:

@@ -8,11 +8,11 @@ count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release_guard.errors import EventError, RepositoryError
+from release_guard.errors import EventError, RepositoryError, UsageError
 from release_guard.facts import (
     AttestedDistribution,
     BranchedCommit,
@@ -38,14 +38,22 @@ ORIGIN_SCOPE: tuple[type[Subject], ...] = (
     BranchedCommit,
     BuiltDistribution,
 )
-_DEEPER = "check out with fetch-depth: 0 (actions/checkout), which fetches all tags"
+#: How all tags and the whole history come into the checkout, by CI system.
+_DEEPER: Mapping[str, str] = {
+    "GitHub": "check out with fetch-depth: 0 (actions/checkout), which fetches all "
+    "tags, in this job and before this step",
+    "GitLab": "set GIT_DEPTH: 0, and run git fetch --tags before this step",
+    "Azure Pipelines": "set fetchDepth: 0 and fetchTags: true in the checkout step",
+}
+_FETCH = "run git fetch --tags --unshallow in the checkout before this step"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where the release comes from, as far as the user says it; ``rehearsal`` is for a
-    set that no tag leads to and no index is asked about. ``paths`` are the files',
-    whose folders may lie in a checkout.
+    set that no tag leads to and no index is asked about. ``repo`` lies in the checkout;
+    where it was not said, the working folder does in CI, and elsewhere one of the
+    ``paths`` of the files may.
     """
 
     tag: str = ""
@@ -53,7 +61,13 @@ class Origin:
     event: str = ""
     offline: bool = False
     rehearsal: bool = False
+    repo: Path | None = None
     paths: tuple[Path, ...] = ()
+
+    @property
+    def short_tag(self) -> str:
+        """The tag's name: people pass ``github.ref``, which is the full ref."""
+        return self.tag.removeprefix("refs/tags/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +97,7 @@ def add_origin(
     try:
         trigger = ci.read_trigger(job.environ, event=origin.event)
     except EventError as error:
-        # Where the policy says anything of events, the event is needed.
-        asks = bool(index.events or index.repositories or index.branches)
-        needed = needs_tag or asks
+        needed = index.asks_for_event
         facts.lack_all(ORIGIN_SCOPE, error.message, needed=needed, hint=error.hint)
         return Ref(None)
     in_ci = trigger is not None or ci.in_ci(job.environ)
@@ -107,8 +119,13 @@ def add_origin(
         facts.lack(TaggedRelease, reason, needed=True, hint=_GIVE_TAG)
     elif not is_open or _sees_tags(found, facts, trigger):
         facts.subjects += [TaggedRelease(release, ref) for release in releases]
-    is_doubtful = needs_tag and trigger is not None and trigger.tag != tag
-    _add_located(tag, found, facts, needed=is_doubtful)
+    is_vouched = (
+        trigger is not None
+        and trigger.commit != ""
+        and (trigger.tag, trigger.commit) == (tag, origin.commit or trigger.commit)
+    )
+    is_doubtful = needs_tag and in_ci and not is_vouched
+    _add_located(tag, found, facts, needs_tag=needs_tag and in_ci, needed=is_doubtful)
     _add_branches(index.branches, found, facts, needed=in_ci)
     _add_built(attested, found, trigger, facts)
     return ref
@@ -125,7 +142,7 @@ def _rehearsed(releases: Sequence[Release], origin: Origin, facts: Gathered) -> 
         reason = "a rehearsal follows no tag; --tag gives one"
         facts.lack(TaggedRelease, reason, needed=False)
         return Ref(None)
-    ref = Ref(_short(origin.tag), "--tag")
+    ref = Ref(origin.short_tag, "--tag")
     facts.subjects += [TaggedRelease(release, ref) for release in releases]
     return ref
 
@@ -138,9 +155,15 @@ def _add_trigger(
     elif in_ci:
         # Who gives the tag answers for what started the run.
         index = job.policy.index
-        needed = bool(index.repositories) or (index.require_tag and not origin.tag)
+        vouched = bool(origin.tag and index.is_release)
+        needed = bool(index.repositories) or (index.asks_for_event and not vouched)
         reason = "this CI system is not known: what started the run is not judged"
-        facts.lack(Trigger, reason, needed=needed, hint="" if origin.tag else _GIVE_TAG)
+        facts.lack(
+            Trigger,
+            reason,
+            needed=needed,
+            hint=_GIVE_TAG if index.require_tag and not origin.tag else "",
+        )
     else:
         facts.lack(Trigger, "this is no CI run", needed=False)
 
@@ -148,15 +171,10 @@ def _add_trigger(
 def _named(trigger: Trigger | None, origin: Origin) -> tuple[str | None, str]:
     """The tag that somebody names, and who does."""
     if origin.tag:
-        return _short(origin.tag), "--tag"
+        return origin.short_tag, "--tag"
     if trigger and trigger.tag is not None:
         return trigger.tag, "the event"
     return None, ""
-
-
-def _short(tag: str) -> str:
-    """A tag's name: people pass ``github.ref``, which is the full ref."""
-    return tag.removeprefix("refs/tags/")
 
 
 # --- the checkout ---------------------------------------------------------------
@@ -169,27 +187,35 @@ def _find(job: Job, trigger: Trigger | None, origin: Origin) -> _Found:
         said = trigger.commit, trigger.commit_from
     commit, commit_from = said
     folders = [path if path.is_dir() else path.parent for path in origin.paths]
-    if trigger is not None or ci.in_ci(job.environ):
+    if origin.repo:
+        folders = [origin.repo]
+    elif trigger is not None or ci.in_ci(job.environ):
         # A job works in its checkout. What lies around the files was brought with them:
         # an artifact could hold a repository with any tag.
         folders = [Path()]
+    deeper = _DEEPER.get(trigger.system, _FETCH) if trigger else _FETCH
     try:
         found = (git.find_repository(folder, job.environ) for folder in folders)
         repository = next(filter(None, found), None)
+        if repository is None and origin.repo:
+            raise UsageError(f"--repo: there is no checkout in {origin.repo}")
         if repository is None:
-            reason, hint = "there is no checkout here", f"{_DEEPER}, before this step"
+            looked = f" in {folders[0].absolute()}" if folders else ""
+            reason = f"there is no checkout{looked}"
+            hint = f"{deeper}; where it lies elsewhere, give --repo (input repo)"
             return _Found(None, None, commit, commit_from, reason, hint)
         if not commit:
             commit_from = "HEAD of the checkout"
         there = git.commit_of(repository, commit or "HEAD")
         checkout = Checkout(
+            head=git.commit_of(repository, "HEAD") or "",
             tags=git.tags(repository),
             has_commit=there is not None,
             is_shallow=git.is_shallow(repository),
         )
     except RepositoryError as error:
         return _Found(None, None, commit, commit_from, error.message, error.hint)
-    return _Found(repository, checkout, there or commit, commit_from)
+    return _Found(repository, checkout, there or commit, commit_from, hint=deeper)
 
 
 def _at_commit(found: _Found) -> tuple[str, ...]:
@@ -214,7 +240,7 @@ def _sees_tags(found: _Found, facts: Gathered, trigger: Trigger | None) -> bool:
         reason = "the checkout is shallow and has no tags at all"
     else:
         return True
-    facts.lack(TaggedRelease, names + reason, needed=True, hint=found.hint or _DEEPER)
+    facts.lack(TaggedRelease, names + reason, needed=True, hint=found.hint)
     return False
 
 
@@ -222,22 +248,26 @@ def _sees_tags(found: _Found, facts: Gathered, trigger: Trigger | None) -> bool:
 
 
 def _add_located(
-    tag: str | None, found: _Found, facts: Gathered, *, needed: bool
+    tag: str | None, found: _Found, facts: Gathered, *, needs_tag: bool, needed: bool
 ) -> None:
     """Add the named tag as the checkout has it. It is ``needed`` where the event does
-    not name it: then nothing else says that it is the built commit's.
+    not vouch for it, and where the checkout has it at a commit that is not the built
+    one, which is not there to compare: the tag was moved, or it is another project's.
     """
     if tag is None:
         facts.lack(LocatedTag, "nobody names a tag", needed=False)
         return
     tags = found.checkout.tags if found.checkout else ()
     here = next((known for known in tags if known.name == tag), None)
-    if here is not None and found.commit:
-        facts.subjects.append(LocatedTag(here, found.commit, found.commit_from))
+    checkout = found.checkout
+    if here is not None and checkout is not None and checkout.has_commit:
+        located = LocatedTag(here, found.commit, found.commit_from, checkout.head)
+        facts.subjects.append(located)
         return
-    lacks = "commit" if here is not None else f"tag {tag}"
-    reason = found.reason or f"the checkout has no {lacks}"
-    facts.lack(LocatedTag, reason, needed=needed, hint=found.hint or _DEEPER)
+    needed = needed or (needs_tag and here is not None)
+    lacks = f"built commit {found.commit[:12]}" if here is not None else f"tag {tag}"
+    reason = found.reason or f"the checkout does not have the {lacks:.100}"
+    facts.lack(LocatedTag, reason, needed=needed, hint=found.hint)
 
 
 def _add_branches(
@@ -247,7 +277,7 @@ def _add_branches(
     if not patterns:
         facts.lack(BranchedCommit, "the policy names no branches", needed=False)
         return
-    checkout, reason, hint = found.checkout, found.reason, found.hint or _DEEPER
+    checkout, reason, hint = found.checkout, found.reason, found.hint
     if found.repository and checkout and not checkout.has_commit:
         reason = f"the checkout does not have the built commit {found.commit[:12]}"
     elif found.repository and checkout:
@@ -263,6 +293,8 @@ def _add_branches(
                 return
             # What is cut off may be the way from the branch to the commit.
             reason = f"the checkout has no branch that fits {', '.join(patterns)}"
+            if not checkout.is_shallow:
+                hint = "compare 'branches' in the policy with those of the remote"
             if branches:
                 reason = "the checkout is shallow: its branches cannot be followed"
     facts.lack(BranchedCommit, reason, needed=needed, hint=hint)
