@@ -11,7 +11,8 @@ import pytest
 #: What would steer a job from outside; a test that wants one of these sets it.
 _SCRUBBED = (
     *("GITHUB_", "INPUT_", "RUNNER_", "TWINE_", "PIP_", "NETRC", "CI"),
-    *("UV_PUBLISH_", "GITLAB_", "TF_BUILD", "CIRCLE", "BUILDKITE"),
+    *("UV_PUBLISH_", "GITLAB_", "TF_BUILD", "CIRCLE", "BUILDKITE", "JENKINS_URL"),
+    *("TEAMCITY_", "CODEBUILD_", "bamboo_", "GO_PIPELINE_", "ZUUL_", "BUILD_"),
 )
 
 

@@ -7,6 +7,7 @@ in every run of the tests; ``make fuzz`` lets atheris look for them.
 
 from __future__ import annotations
 
+import ast
 import base64
 import gzip
 import io
@@ -33,10 +34,12 @@ from release_guard.facts import (
     Member,
     MemberKind,
     Subject,
+    VersionedModules,
 )
 from release_guard.findings import Report, Verdict
-from release_guard.jobs.check import Origin, check, check_part
+from release_guard.jobs.check import check, check_part
 from release_guard.jobs.common import Job
+from release_guard.jobs.origin import Origin
 from release_guard.judge import judge
 from release_guard.manifest import (
     Manifest,
@@ -50,6 +53,7 @@ from release_guard.policy import Policy, Presence, read_policy
 from release_guard.rules import RULE_IDS, RULES
 from release_guard.sources.attestation import parse_attestation
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.modules import static_version
 from release_guard.sources.simple import parse_listing
 from release_guard.sources.web import Answer
 from release_guard.sources.wheel import (
@@ -75,6 +79,18 @@ _METADATA = (
 _WHEEL_FILE = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2.py3-none-any\n"
 _RECORD = b'demo.py,sha256=abc,3\n"a,b",,\ndemo-1.0.dist-info/RECORD,,\n'
 _ENTRY_POINTS = b"[console_scripts]\ndemo = demo:main\n[x.y]\na.b = c:d.e [f]\n"
+_MODULE = b'''"""A module."""
+import os
+__all__ = ["__version__"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+__version__: str
+__version__ = version = "1.0"
+VERSION_INFO = tuple(__version__.split("."))
+def main(x=(1, 2)):
+    print(f"{__version__}", x)
+'''
 _LISTING = {
     "meta": {"api-version": "1.1"},
     "name": "demo",
@@ -185,6 +201,18 @@ def entry_points(content: bytes) -> None:
     assert not (read.problem and read.entries)
 
 
+def module(content: bytes) -> None:
+    """What a module says is what a parser sees at its own level, too."""
+    read = static_version("demo.py", content)
+    if read is None:
+        return
+    _judged(VersionedModules(_distribution(archives.WHEEL), "1.0", (read,)))
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        body = ast.parse(content.decode("utf-8-sig")).body
+        bound = [s.value for s in body if isinstance(s, ast.Assign | ast.AnnAssign)]
+        assert read.text in [c.value for c in bound if isinstance(c, ast.Constant)]
+
+
 def manifest(content: bytes) -> None:
     """A manifest holds a file, or is refused."""
     with suppress(ManifestError):
@@ -254,6 +282,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
         record,
         wheel_file,
         entry_points,
+        module,
         manifest,
         part,
         listing_json,
@@ -289,6 +318,7 @@ def _seeds() -> dict[str, list[bytes]]:
         "record": [_RECORD],
         "wheel_file": [_WHEEL_FILE],
         "entry_points": [_ENTRY_POINTS],
+        "module": [_MODULE, b"__version__ = '1.0'\n"],
         "manifest": [write_manifest(checked).encode()],
         "part": [write_part(judged).encode()],
         "listing_json": [json.dumps(_LISTING).encode()],

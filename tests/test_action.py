@@ -21,6 +21,7 @@ import jsonschema
 import pytest
 import runner_model
 import sound
+from forge import Repository
 from hypothesis import given, settings
 from sound import Index, Reply
 
@@ -331,6 +332,25 @@ def test_findings(step: Run) -> None:
     assert "❌ blocked" in ended.summary
     assert [command.name for command in ended.commands] == ["error", "error"]
     assert {f["rule"] for f in ended.report["findings"]} == {"tag-version-mismatch"}
+
+
+def test_a_checkout_with_a_path(
+    step: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An action cannot be started in another folder than the workspace."""
+    repository = Repository(workspace / "src")
+    repository.tag("v1.0")
+    for name, value in repository.dispatch("refs/heads/main").environ.items():
+        monkeypatch.setenv(name, value)
+
+    ended = step(offline="true")
+    assert ended.code == ExitCode.UNDECIDED
+    assert f"there is no checkout in {workspace}" in ended.log
+
+    ended = step(offline="true", repo="src")
+    assert ended.code == ExitCode.PASSED, ended.log
+    predicate = json.loads(Path("release-manifest.json").read_bytes())["predicate"]
+    assert predicate["tag"] == "v1.0"
 
 
 def test_a_wrong_input(step: Run) -> None:

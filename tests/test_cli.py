@@ -273,7 +273,10 @@ _BAD_POLICIES = {
     "an unknown key": ("tag-template: x", "tag-template: no such key"),
     "an unknown rule": ("rules: {no-such-rule: error}", "rules.no-such-rule: no such"),
     "an unknown severity": ("rules: {missing-sdist: off}", "rules.missing-sdist: "),
-    "a wrong type": ("events: push", "events: expected any, or a list of events, found 'push'"),
+    "a wrong type": (
+        "events: push",
+        "events: expected any, or a list of events, found 'push'",
+    ),
     "no table": ("[a]", "expected a table, found a list"),
     "a waiver without a reason": (
         "waivers: [{rule: missing-sdist}]",

@@ -50,13 +50,13 @@ def _ref(tag: str | None = "v1.0", **changes: Any) -> Ref:  # noqa: ANN401
 
 def test_a_release_from_a_tag_is_told_from_the_event_to_the_index() -> None:
     by = trigger("push", "refs/tags/v1.0")
-    ref = tagged("v1.0", by=by, checkout=Checkout((_TAG,))).ref
+    ref = tagged("v1.0", by=by, checkout=Checkout(COMMIT, (_TAG,))).ref
 
     assert _steps(ref, release()) == [
         ("event", "push on refs/tags/v1.0 of org/demo (GitHub)"),
         ("commit", f"{COMMIT} (GITHUB_SHA)"),
-        ("checkout", "1 tag(s)"),
-        ("tag", "v1.0 (named by the event)"),
+        ("checkout", "at c0ffee000000; 1 tag(s)"),
+        ("tag", "v1.0, named by the event"),
         ("demo 1.0", "final; 2 file(s); v1.0 says 1.0 by v{version}"),
         ("index", f"pypi takes final, post, pre; from a tag; {_EVENTS}"),
     ]
@@ -66,13 +66,14 @@ def test_a_development_build_of_the_main_branch_is_told_as_one() -> None:
     """astral-sh/uv#1652: nothing but the version and the tag was wrong."""
     main = "refs/heads/main"
     by = trigger("workflow_run", main, upstream="push")
-    ref = tagged(None, by=by, checkout=Checkout((_TAG,), is_shallow=True)).ref
+    there = Checkout("beef" * 10, (_TAG,), is_shallow=True)
+    ref = tagged(None, by=by, checkout=there).ref
 
     assert _steps(ref, release(_DEV))[:-1] == [
         ("event", f"workflow_run on {main} of org/demo (GitHub), after a run on push"),
         ("commit", f"{COMMIT} (GITHUB_SHA)"),
-        ("checkout", "1 tag(s), shallow"),
-        ("tag", "none"),
+        ("checkout", "at beefbeefbeef, shallow; 1 tag(s)"),
+        ("tag", "none named"),
         ("demo 43.0.0.dev1", "dev; 1 file(s)"),
     ]
 
@@ -80,7 +81,7 @@ def test_a_development_build_of_the_main_branch_is_told_as_one() -> None:
 def test_what_nobody_knows_has_no_step() -> None:
     assert _steps(Ref(None), release())[:-1] == [
         ("event", "none that is known"),
-        ("tag", "none"),
+        ("tag", "none named"),
         ("demo 1.0", "final; 2 file(s)"),
     ]
 
@@ -100,16 +101,17 @@ def test_the_event_is_told_with_what_is_known_of_it(by: Trigger, told: str) -> N
 @pytest.mark.parametrize(
     ("checkout", "told"),
     [
-        (Checkout(), "0 tag(s)"),
-        (Checkout((_TAG,) * 3), "3 tag(s)"),
-        (Checkout(is_shallow=True), "0 tag(s), shallow"),
+        (Checkout(), "without a commit; 0 tag(s)"),
+        (Checkout(COMMIT), "at c0ffee000000; 0 tag(s)"),
+        (Checkout("1" * 64, (_TAG,) * 3), "at 111111111111; 3 tag(s)"),
+        (Checkout(COMMIT, is_shallow=True), "at c0ffee000000, shallow; 0 tag(s)"),
         (
-            Checkout((_TAG,), has_commit=False),
-            "1 tag(s), without the built commit",
+            Checkout("beef" * 10, (_TAG,), has_commit=False),
+            "at beefbeefbeef, without the built commit; 1 tag(s)",
         ),
         (
-            Checkout(has_commit=False, is_shallow=True),
-            "0 tag(s), shallow, without the built commit",
+            Checkout("beef" * 10, has_commit=False, is_shallow=True),
+            "at beefbeefbeef, shallow, without the built commit; 0 tag(s)",
         ),
     ],
 )
@@ -122,14 +124,35 @@ def test_a_tag_is_told_with_who_names_it_and_how_it_is_read() -> None:
     found = _ref(None, at_commit=("latest", "v1.0"))
     files = "final; 2 file(s)"
 
-    assert _says(named, "tag") == "v1.0.0 (named by --tag)"
+    assert _says(named, "tag") == "v1.0.0, named by --tag"
     assert _says(named, "demo 1.0") == f"{files}; v1.0.0 says 1.0.0 by v{{version}}"
-    assert _says(found, "tag") == "latest, v1.0 (at the commit)"
+    assert _says(found, "tag") == "latest, v1.0, at the commit"
     assert _says(found, "demo 1.0") == f"{files}; v1.0 says 1.0 by v{{version}}"
     for tags in (_ref("nightly"), _ref(None, at_commit=("nightly",))):
         assert (
             _says(tags, "demo 1.0") == f"{files}; no tag fits {{version}}, v{{version}}"
         )
+
+
+def test_an_annotated_tag_is_told_as_one() -> None:
+    there = Checkout(COMMIT, (replace(_TAG, annotated=True), GitTag("v1", COMMIT)))
+
+    assert _says(_ref(checkout=there), "tag") == "v1.0 (annotated), named by the event"
+    assert _says(_ref("v1", checkout=there), "tag") == "v1, named by the event"
+    assert _says(_ref("v2.0", checkout=there), "tag") == "v2.0, named by the event"
+    found = _ref(None, at_commit=("v1", "v1.0"), checkout=there)
+    assert _says(found, "tag") == "v1, v1.0 (annotated), at the commit"
+
+
+def test_a_very_long_tag_is_told_in_short() -> None:
+    assert _says(_ref("v" * 5000), "tag") == f"{'v' * 100}, named by the event"
+
+
+def test_a_tag_that_moves_is_told_as_seen_and_not_as_read() -> None:
+    found = _ref(None, at_commit=("v1", "v1.0.1"))
+
+    assert _says(found, "tag") == "v1, v1.0.1, at the commit"
+    assert _says(found, "demo 1.0").endswith("; v1.0.1 says 1.0.1 by v{version}")
 
 
 def test_two_readings_of_a_tag_are_both_told() -> None:
@@ -143,7 +166,7 @@ def test_two_readings_of_a_tag_are_both_told() -> None:
 def test_very_many_tags_are_told_in_part() -> None:
     ref = _ref(None, at_commit=tuple(f"v{n}" for n in range(1000)))
 
-    assert _says(ref, "tag").endswith("v8, v9 and 990 more (at the commit)")
+    assert _says(ref, "tag").endswith("v8, v9 and 990 more, at the commit")
     assert _says(ref, "demo 1.0").endswith("v9 says 9 by v{version} and 990 more")
 
 

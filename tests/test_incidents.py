@@ -540,7 +540,7 @@ A2 = (
         "20.6 was uploaded before it was in git",
         Scene("packaging", pair("20.6"), by_hand_on_main("20.5"), history("20.5")),
         refused=("tag-missing",),
-        says=("has no release tag", "tag the commit and start the workflow"),
+        says=("has no release tag", "and start the workflow from the tag"),
         right={"story": pushed("20.6")},
     ),
     Incident(

@@ -48,6 +48,7 @@ from release_guard.facts import (
     GitTag,
     LocatedTag,
     Missing,
+    RecheckedRun,
     Release,
     Standing,
     Subject,
@@ -872,6 +873,8 @@ _SUBJECTS: tuple[Subject, ...] = (
     tagged("nightly", by=trigger("release", prerelease=True)),
     trigger("pull_request", fork="stranger/demo"),
     LocatedTag(GitTag("v3.0", "dead" * 10), COMMIT),
+    RecheckedRun("v0.9", "dead" * 10, 1, "v1.0", COMMIT),
+    RecheckedRun("", COMMIT, 1, None, COMMIT),
     BranchedCommit(COMMIT, (Branch("main", holds=False),)),
     BuiltDistribution(
         SMALL,

@@ -139,7 +139,12 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "projects: one text for a list of templates": (
         {"projects": {"demo": "v{version}"}},
-        ("projects.demo: expected a table, found 'v{version}'",),
+        (
+            (
+                "projects.demo: expected a list of tag templates, or a table, found "
+                "'v{version}'"
+            ),
+        ),
     ),
     "projects: no template": (
         {"projects": {"demo": []}},
@@ -1283,6 +1288,29 @@ def test_an_index_that_nobody_declared_is_a_usage_error() -> None:
     assert by_file.value.message == (
         f"{WHERE}: index: no index is named 'PyPI'; known: pypi, testpypi"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("https://me:hunter2@index.example/upload/", "https://index.example/upload/"),
+        ("https://me:hunter2/x@index.example/", "https://index.example/"),
+        ("https://index.example/?token=hunter2", "https://index.example/"),
+        ("me:hunter2@index.example", "index.example"),
+        ("own:hunter2", "own"),
+    ],
+)
+def test_a_url_in_place_of_an_index_is_told_without_its_password(
+    name: str, told: str
+) -> None:
+    with pytest.raises(UsageError) as by_option:
+        _resolved(index=name)
+    with pytest.raises(UsageError) as by_file:
+        _resolved({"index": name})
+
+    for raised in (by_option, by_file):
+        assert f"no index is named {told!r}; known: " in raised.value.message
+        assert "hunter2" not in f"{raised.value.message} {raised.value.hint}"
 
 
 def test_an_error_names_the_place_that_the_index_comes_from() -> None:

@@ -1,7 +1,7 @@
 """The release that started this project, replayed: cryptography 43.0.0.dev1.
 
-On 2024-01-23 the main branch of pyca/cryptography became 43.0.0.dev1
-(71cd1c43a). At the latest on 2024-02-07 a whole set of 32 files was on PyPI (nucypher/atxm 81a3e0b
+On 2024-01-23 the main branch of pyca/cryptography became 43.0.0.dev1 (71cd1c43a). At
+the latest on 2024-02-07 a whole set of 32 files was on PyPI (nucypher/atxm 81a3e0b
 holds their hashes), put there by a workflow that takes ``workflow_run`` and
 ``workflow_dispatch`` and looks at no version and no tag. It was found on 2024-02-18
 (astral-sh/uv 1652). The cases R1 to R7 are what that workflow lets through, and what it

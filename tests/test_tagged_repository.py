@@ -78,7 +78,8 @@ def test_without_a_checkout_a_branch_leaves_the_tag_open(
 
     assert check(tmp_path, repository.push("refs/heads/v1.2.0")) == 3
 
-    assert "names no tag, and there is no checkout here" in capsys.readouterr().out
+    told = f"names no tag, and there is no checkout in {tmp_path}"
+    assert told in capsys.readouterr().out
     assert not (tmp_path / "manifest.json").exists()
 
 

@@ -16,7 +16,7 @@ from release_guard.policy import (
     VersionKind,
     kinds_of,
 )
-from release_guard.tags import named_or_found, readings, templates_of
+from release_guard.tags import read_ref, templates_of
 
 __all__ = ["derive"]
 
@@ -50,24 +50,28 @@ def _event(trigger: Trigger | None) -> str:
 def _checkout(checkout: Checkout | None) -> str:
     if checkout is None:
         return ""
-    lacks = "" if checkout.has_commit else ", without the built commit"
-    shallow = ", shallow" if checkout.is_shallow else ""
-    return f"{len(checkout.tags)} tag(s){shallow}{lacks}"
+    words = [f"at {checkout.head[:12]}" if checkout.head else "without a commit"]
+    words += ["shallow"] if checkout.is_shallow else []
+    words += [] if checkout.has_commit else ["without the built commit"]
+    return f"{', '.join(words)}; {len(checkout.tags)} tag(s)"
 
 
 def _tag(ref: Ref) -> str:
+    names = ref.at_commit if ref.tag is None else (ref.tag,)
+    tags = ref.checkout.tags if ref.checkout else ()
+    annotated = {tag.name for tag in tags if tag.annotated}
+    told = _some(tuple(f"{n:.100}{' (annotated)' * (n in annotated)}" for n in names))
     if ref.tag is not None:
-        return f"{ref.tag} (named by {ref.tag_from})"
-    return f"{_some(ref.at_commit)} (at the commit)" if ref.at_commit else "none"
+        return f"{told}, named by {ref.tag_from}"
+    return f"{told}, at the commit" if told else "none named"
 
 
 def _release(release: Release, ref: Ref, policy: Policy) -> Iterator[Step]:
     """What the files of a release are, and what the tags say of it."""
     project = release.project
-    tags = named_or_found(ref)
-    read = readings(tags, project, policy)
+    read = read_ref(ref, project, policy)
     said = _some(tuple(f"{r.tag} says {r.version} by {r.template}" for r in read))
-    if tags and not read:
+    if (ref.tag or ref.at_commit) and not read:
         said = f"no tag fits {', '.join(templates_of(project, policy))}"
     for version in release.versions:
         kinds = " and ".join(kind for kind in VersionKind if kind in kinds_of(version))

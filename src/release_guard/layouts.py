@@ -66,15 +66,17 @@ def is_url(text: str) -> bool:
 def without_credentials(url: str) -> str:
     """The address as it may be printed: no user info, no query, no fragment.
 
-    A password with a slash, or the like, ends the host too early: where the host looks
-    like user info, all before the last ``@`` is left out.
+    A password may hold a slash, and a text that is no address may hold one as well: so
+    all before the last ``@`` is left out, and of a host what should be a port. Where
+    the ``@`` may be a query's, nothing is left.
     """
-    scheme, mark, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    if "@" in rest and "@" not in host and ":" in re.split("[/?#]", rest)[0]:
-        host, slash, path = rest.rpartition("@")[2].partition("/")
-    shown = f"{host.rpartition('@')[2]}{slash}{path}"
-    return re.split("[?#]", f"{scheme}{mark}{shown}")[0]
+    scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
+    if re.search("[?#].*@", rest, re.DOTALL):
+        return f"{scheme}{mark}..."
+    host, slash, path = rest.rpartition("@")[2].partition("/")
+    if not re.fullmatch(r"[^:]*(:\d*)?|\[[^\]]*\](:\d*)?", host):
+        host = host.partition(":")[0]
+    return re.split("[?#]", f"{scheme}{mark}{host}{slash}{path}")[0]
 
 
 def is_guess(repository_url: str) -> bool:

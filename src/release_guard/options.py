@@ -132,7 +132,7 @@ OPTIONS = (
         "repo",
         Value.PATH,
         "the checkout whose tags count (this folder)",
-        ("audit",),
+        ("check", "audit"),
         "DIR",
     ),
     Option(
