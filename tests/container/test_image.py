@@ -23,8 +23,10 @@ from forge import Repository
 ROOT = Path(__file__).parents[2]
 OCI = ROOT.parent / "shared" / "tools" / "oci.sh"
 IMAGE = "localhost/release-guard"
-#: Read here, as the tests run in a cleaned environment.
-IN_CI = os.environ.get("CI", "").lower() == "true"
+#: Read here, as the tests run in a cleaned environment, and the engine has its images
+#: in the home of whoever runs them.
+ENVIRON = dict(os.environ)
+IN_CI = ENVIRON.get("CI", "").lower() == "true"
 #: The user that the runner's files belong to; the container starts as root.
 OWNER = 1001
 #: What a job's other steps leave in the environment of every later step.
@@ -50,7 +52,9 @@ def _not_here(reason: str) -> NoReturn:
 def _engine() -> list[str]:
     """The program that builds and runs images here."""
     if shutil.which("docker"):
-        answers = subprocess.run(["docker", "info"], capture_output=True, check=False)
+        answers = subprocess.run(
+            ["docker", "info"], env=ENVIRON, capture_output=True, check=False
+        )
         if answers.returncode == 0:
             return ["docker"]
     if OCI.exists() and os.geteuid() == 0:
@@ -61,7 +65,9 @@ def _engine() -> list[str]:
 
 
 def _quiet(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=ENVIRON, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
@@ -202,6 +208,7 @@ class Runner:
         }
         done = subprocess.run(
             [*self.engine, "run", *self._arguments(environ), IMAGE],
+            env=ENVIRON,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -398,6 +405,7 @@ def test_bad_input_is_one_line_and_no_pass(
 def test_arguments_are_refused(runner: Runner) -> None:
     done = subprocess.run(
         [*runner.engine, "run", IMAGE, "check", "--offline"],
+        env=ENVIRON,
         capture_output=True,
         text=True,
         check=False,
