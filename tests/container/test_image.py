@@ -358,7 +358,7 @@ def test_git_in_the_image_finds_the_tag_at_the_commit_of_the_run_before(
 
     step = runner.step(inputs, _workflow_run(runner.head()), **run)
     assert step.code == 0, step.log
-    assert "v1.2.0 (at the commit)" in step.log
+    assert "v1.2.0 (annotated), at the commit" in step.log
 
     # Of a commit that the checkout lacks nothing is known, whatever its branch is.
     step = runner.step(inputs, _workflow_run("1" * 40), **run)
