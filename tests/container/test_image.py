@@ -127,7 +127,11 @@ def _index() -> Iterator[FakeIndex]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(http.server.ThreadingHTTPServer):
+        # To close it waits for its threads, so that none leaves a socket open.
+        daemon_threads = False
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         index = FakeIndex(f"http://127.0.0.1:{server.server_address[1]}/simple/")
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
