@@ -139,6 +139,15 @@ class IndexPolicy:
     repositories: tuple[str, ...] = ()
 
     @property
+    def upload_url(self) -> str:
+        """Where it takes uploads: as declared, or of a public index as twine has it;
+        empty where neither says so.
+        """
+        if not self.repository_url and self.name in PUBLIC_INDEXES:
+            return public_repository_url(self.name)
+        return self.repository_url
+
+    @property
     def takes(self) -> tuple[VersionKind, ...]:
         """The kinds of version that may go there. PyPI refuses a local one at the
         upload, whatever a policy accepts.
@@ -594,15 +603,19 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
 
 def _allowing(index: IndexPolicy, said: IndexSettings, file: PolicyFile) -> IndexPolicy:
     """The index with what may lead to it: its own word, or for one that is for releases
-    the common one.
+    the common one, and for another nothing.
     """
-    common = file if index.is_release else IndexSettings(events=())
-    events = said.events if said.events is not None else common.events
+    events: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    if index.is_release:
+        events = _said(file.events, RELEASE_EVENTS)
+        branches, repositories = file.branches or (), file.repositories or ()
     return replace(
         index,
-        events=_said(events, RELEASE_EVENTS),
-        branches=_said(said.branches, common.branches or ()),
-        repositories=_said(said.repositories, common.repositories or ()),
+        events=_said(said.events, events),
+        branches=_said(said.branches, branches),
+        repositories=_said(said.repositories, repositories),
     )
 
 
@@ -658,9 +671,7 @@ def _index(
         chosen,
         simple_url=overrides.index_url or chosen.simple_url,
         repository_url=(
-            _repository_url(chosen)
-            if overrides.repository_url
-            else chosen.repository_url
+            chosen.upload_url if overrides.repository_url else chosen.repository_url
         ),
     )
 
@@ -673,7 +684,7 @@ def _by_url(
     """
     for index in indexes:
         upload_url = overrides.repository_url
-        if upload_url and _plain(upload_url) == _plain(_repository_url(index)):
+        if upload_url and _plain(upload_url) == _plain(index.upload_url):
             return index
         read_url = overrides.index_url
         if read_url and index.simple_url.rstrip("/") == read_url.rstrip("/"):
@@ -687,9 +698,3 @@ def _plain(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     host = parts.netloc.lower().rpartition("@")[2]
     return host.removeprefix("upload.").removeprefix("www."), parts.path.rstrip("/")
-
-
-def _repository_url(index: IndexPolicy) -> str:
-    if not index.repository_url and index.name in PUBLIC_INDEXES:
-        return public_repository_url(index.name)
-    return index.repository_url

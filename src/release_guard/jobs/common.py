@@ -22,7 +22,7 @@ from release_guard.facts import (
 )
 from release_guard.findings import Report, Step, WaiverUse
 from release_guard.judge import judge
-from release_guard.layouts import PUBLIC_INDEXES, public_repository_url, simple_url_of
+from release_guard.layouts import simple_url_of
 from release_guard.manifest import Manifest, Part
 from release_guard.policy import IndexPolicy, Policy
 from release_guard.rules import RULES
@@ -95,10 +95,7 @@ def simple_url(index: IndexPolicy) -> str:
     """Where the index is read: as declared, or as its upload URL's layout says."""
     if index.simple_url:
         return index.simple_url
-    upload_url = index.repository_url
-    if not upload_url and index.name in PUBLIC_INDEXES:
-        upload_url = public_repository_url(index.name)
-    derived = simple_url_of(upload_url)
+    derived = simple_url_of(index.upload_url)
     if derived is None:
         raise UsageError(
             f"where {index.label} is read does not follow from its upload URL",

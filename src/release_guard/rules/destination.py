@@ -126,8 +126,7 @@ def _known_uploads(policy: Policy) -> dict[str, str]:
     known = {name: public_repository_url(name) for name in PUBLIC_INDEXES}
     known |= policy.known_uploads
     index = policy.index
-    declared = index.repository_url or known.get(index.name, "")
-    return ({index.name: declared} if declared else {}) | known
+    return ({index.name: index.upload_url} if index.upload_url else {}) | known
 
 
 def _nearest(url: str, policy: Policy, known: Mapping[str, str]) -> _Nearest | None:
