@@ -276,12 +276,13 @@ def _beside(tag: str, *files: str) -> TaggedRelease:
             " (pkg/demo/v1.0)",
         ),
         (_beside("v0.9", SDIST, "demo-2.0.tar.gz"), policy(), ""),
+        (_beside("v0.9", "demo-1.0.dev1.tar.gz"), policy(), ""),
         (_beside("nightly"), policy(), ""),
         (tagged(None), policy(), ""),
     ],
     ids=[
         *("as the last one", "bare", "by name", "by path", "two versions"),
-        *("no other release tag", "no checkout"),
+        *("a development version", "no other release tag", "no checkout"),
     ],
 )
 def test_the_tag_that_is_missing_is_told_as_the_others_are_written(

@@ -15,7 +15,7 @@ from release_guard.facts import (
     Trigger,
 )
 from release_guard.findings import Severity, Violation
-from release_guard.policy import Policy
+from release_guard.policy import Policy, kinds_of
 from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
 from release_guard.tags import (
@@ -97,13 +97,17 @@ def tag_missing(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
 
 
 def _tag_to_be(tagged: TaggedRelease, policy: Policy) -> str:
-    """How the tag of this release would be written: as the others are, if any are."""
+    """How the tag of this release would be written: as the others are, if any are, and
+    if this version may be tagged at all.
+    """
     release, checkout = tagged.release, tagged.ref.checkout
     read = read_tags(checkout.tags if checkout else (), release.project, policy)
     if not read or len(release.versions) != 1:
         return ""
-    own = policy.projects.get(release.project)
     (version,) = release.versions
+    if kinds_of(version).difference(policy.index.takes):
+        return ""
+    own = policy.projects.get(release.project)
     path = own.path if own else ""
     template = read[-1].template
     return f" ({write_tag(template, version, project=release.project, path=path)})"
