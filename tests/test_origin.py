@@ -394,9 +394,6 @@ PASSES = {
     "a push of a tag, without a checkout": passes(
         RELEASED, "v1.0", "released", checkout=_none
     ),
-    "a push of a tag, on a damaged checkout": passes(
-        RELEASED, "v1.0", "released", checkout=_damaged
-    ),
     "a push of a tag that is called by another workflow": passes(
         RELEASED,
         "v1.0",
@@ -826,6 +823,13 @@ UNDECIDED = {
         _TAG,
         f"the checkout does not have the built commit {NOWHERE[:12]}",
     ),
+    "a push of a tag, on a damaged checkout": waits(
+        RELEASED,
+        _LOCATED,
+        "git cannot read the repository: warning: ignoring broken ref refs/tags/v9.9",
+        "check out the repository again",
+        checkout=_damaged,
+    ),
     "a run behind another, on a damaged checkout": waits(
         run_behind("v1.0", "released"),
         _TAG,
@@ -1093,6 +1097,17 @@ def test_a_checkout_that_git_is_not_there_for_is_no_verdict(
     answer = gate.check(folder, files, environ=environ)
     assert (answer.code, answer.needed) == (3, set(_TAG.split()))
     assert "no git program to read it; install git" in answer.said
+
+
+def test_without_git_the_tag_of_the_event_is_taken_as_without_a_checkout(
+    place: Place, gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder, files = place.checkout(_full), place.files("1.0")
+    monkeypatch.setattr(source, "_PLACES", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environ = RELEASED(place.forge).environ(gate.event)
+    answer = gate.check(folder, files, environ=environ)
+    assert (answer.code, answer.predicate["tag"]) == (0, "v1.0")
 
 
 @pytest.mark.parametrize("planted", ["dist", "artifact"])

@@ -9,6 +9,7 @@ A finding is no error: it is an answer. These are the cases without an answer::
         ├── NoDistributionsError    nothing there to examine
         ├── EventError              the CI system's event is missing or malformed
         ├── RepositoryError         the checkout's repository cannot be read
+        │   └── NoGitError          there is no git program to read it with
         ├── ManifestError           the manifest is missing or malformed
         ├── IndexUnavailableError   the index was not reached, or refused
         ├── IndexResponseError      the index answered something that is no listing
@@ -26,6 +27,7 @@ __all__ = [
     "IndexUnavailableError",
     "ManifestError",
     "NoDistributionsError",
+    "NoGitError",
     "PolicyError",
     "ProgramError",
     "ReleaseGuardError",
@@ -82,6 +84,10 @@ class EventError(SourceError):
 
 class RepositoryError(SourceError):
     """The repository of the checkout is there, and git cannot read it."""
+
+
+class NoGitError(RepositoryError):
+    """There is a checkout, and no git program on this machine to read it with."""
 
 
 class ManifestError(SourceError):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release_guard.errors import EventError, RepositoryError, UsageError
+from release_guard.errors import EventError, NoGitError, RepositoryError, UsageError
 from release_guard.facts import (
     AttestedDistribution,
     BranchedCommit,
@@ -72,7 +72,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The repository, or why there is none to look into; what it says of the commit."""
+    """The repository, or why there is none to look into; what it says of the commit.
+
+    ``is_damaged`` where there is one, a git to read it with, and it cannot be read.
+    """
 
     repository: git.Repository | None = None
     checkout: Checkout | None = None
@@ -80,6 +83,7 @@ class _Found:
     commit_from: str = ""
     reason: str = ""
     hint: str = ""
+    is_damaged: bool = False
 
 
 def add_origin(
@@ -203,7 +207,9 @@ def _find(job: Job, trigger: Trigger | None, origin: Origin) -> _Found:
             looked = f" in {folders[0].absolute()}" if folders else ""
             reason = f"there is no checkout{looked}"
             hint = f"{deeper}; where it lies elsewhere, give --repo (input repo)"
-            return _Found(None, None, commit, commit_from, reason, hint)
+            return _Found(
+                commit=commit, commit_from=commit_from, reason=reason, hint=hint
+            )
         if not commit:
             commit_from = "HEAD of the checkout"
         there = git.commit_of(repository, commit or "HEAD")
@@ -214,7 +220,13 @@ def _find(job: Job, trigger: Trigger | None, origin: Origin) -> _Found:
             is_shallow=git.is_shallow(repository),
         )
     except RepositoryError as error:
-        return _Found(None, None, commit, commit_from, error.message, error.hint)
+        return _Found(
+            commit=commit,
+            commit_from=commit_from,
+            reason=error.message,
+            hint=error.hint,
+            is_damaged=not isinstance(error, NoGitError),
+        )
     return _Found(repository, checkout, there or commit, commit_from, hint=deeper)
 
 
@@ -251,8 +263,9 @@ def _add_located(
     tag: str | None, found: _Found, facts: Gathered, *, needs_tag: bool, needed: bool
 ) -> None:
     """Add the named tag as the checkout has it. It is ``needed`` where the event does
-    not vouch for it, and where the checkout has it at a commit that is not the built
-    one, which is not there to compare: the tag was moved, or it is another project's.
+    not vouch for it; where the checkout is there and cannot be read; and where it has
+    the tag at a commit that is not the built one, which is not there to compare: the
+    tag was moved, or it is another project's.
     """
     if tag is None:
         facts.lack(LocatedTag, "nobody names a tag", needed=False)
@@ -264,7 +277,7 @@ def _add_located(
         located = LocatedTag(here, found.commit, found.commit_from, checkout.head)
         facts.subjects.append(located)
         return
-    needed = needed or (needs_tag and here is not None)
+    needed = needed or (needs_tag and (found.is_damaged or here is not None))
     lacks = f"built commit {found.commit[:12]}" if here is not None else f"tag {tag}"
     reason = found.reason or f"the checkout does not have the {lacks:.100}"
     facts.lack(LocatedTag, reason, needed=needed, hint=found.hint)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release_guard.errors import RepositoryError
+from release_guard.errors import NoGitError, RepositoryError
 from release_guard.facts import Branch, GitTag
 
 __all__ = [
@@ -92,7 +92,7 @@ def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | No
         return None
     program = _program(environ, tops[-1])
     if program is None:
-        raise RepositoryError(
+        raise NoGitError(
             f"{folder}: there is a checkout, and no git program to read it",
             hint="install git",
         )
