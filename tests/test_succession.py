@@ -12,20 +12,20 @@ from packaging.version import Version
 
 from release_guard.succession import (
     Doubt,
-    History,
     Jump,
+    Listed,
     Outranked,
-    history_of,
     jump_of,
+    listed_of,
     newest_of,
     outranked_by,
     public,
 )
 
 
-def _history(words: str) -> History:
+def _history(words: str) -> Listed:
     """The history of these versions; ``~1.0`` is a yanked one."""
-    return history_of(
+    return listed_of(
         (Version(word.removeprefix("~")), word.startswith("~"))
         for word in words.split()
     )
@@ -244,7 +244,7 @@ _FILES = st.lists(st.tuples(_versions(), st.booleans()), max_size=12)
 def test_what_outranks_is_offered_and_higher(
     files: list[tuple[Version, bool]], version: Version
 ) -> None:
-    history = history_of(files)
+    history = listed_of(files)
     found = outranked_by(version, history)
 
     assume(found is not None)
@@ -260,7 +260,7 @@ def test_what_outranks_stays_the_newest_or_below_it(
     files: list[tuple[Version, bool]], version: Version
 ) -> None:
     """Whoever is told that a version is lower is never given it by an installer."""
-    history = history_of(files)
+    history = listed_of(files)
     found = outranked_by(version, history)
 
     if found is not None:
@@ -272,7 +272,7 @@ def test_what_outranks_stays_the_newest_or_below_it(
 def test_a_step_begins_at_a_listed_version(
     files: list[tuple[Version, bool]], version: Version
 ) -> None:
-    history = history_of(files)
+    history = listed_of(files)
     found = jump_of(version, history)
 
     assume(found is not None)
@@ -291,11 +291,11 @@ def test_a_step_begins_at_a_listed_version(
 def test_the_order_and_the_local_parts_of_what_is_listed_change_nothing(
     files: list[tuple[Version, bool]], version: Version, chance: random.Random
 ) -> None:
-    history = history_of(files)
+    history = listed_of(files)
     shuffled = [(Version(f"{v.public}+x.{chance.random():.3f}"), y) for v, y in files]
     chance.shuffle(shuffled)
 
-    assert history_of(shuffled) == history
+    assert listed_of(shuffled) == history
     assert jump_of(Version(f"{version.public}+y"), history) == jump_of(version, history)
 
 
@@ -303,12 +303,12 @@ def test_the_order_and_the_local_parts_of_what_is_listed_change_nothing(
 def test_of_a_listed_version_and_of_a_first_one_nothing_is_said(
     files: list[tuple[Version, bool]],
 ) -> None:
-    history = history_of(files)
+    history = listed_of(files)
     for version, _ in files:
         assert outranked_by(version, history) is None
         assert jump_of(version, history) is None
-        assert outranked_by(version, History(())) is None
-        assert jump_of(version, History(())) is None
+        assert outranked_by(version, Listed(())) is None
+        assert jump_of(version, Listed(())) is None
 
 
 @given(st.lists(_NUMBERS, min_size=1, max_size=4), st.data(), _FILES)
@@ -316,7 +316,7 @@ def test_one_more_at_any_place_of_the_highest_is_never_doubted(
     release: list[int], data: st.DataObject, files: list[tuple[Version, bool]]
 ) -> None:
     highest = Version(".".join(map(str, release)))
-    history = history_of(
+    history = listed_of(
         [*((v, y) for v, y in files if public(v) < highest), (highest, False)]
     )
     place = data.draw(st.integers(0, len(release)))
@@ -334,7 +334,7 @@ def test_a_dot_left_out_of_the_next_patch_is_told_with_what_was_meant(
     major: int, minor: int, patch: int
 ) -> None:
     predecessor = Version(f"{major}.{minor}.{patch}")
-    history = History((Version(f"{major}.0.0"), predecessor))
+    history = Listed((Version(f"{major}.0.0"), predecessor))
     found = jump_of(Version(f"{major}.{minor}{patch + 1}"), history)
 
     assert found is not None
@@ -346,7 +346,7 @@ def test_a_dot_left_out_of_the_next_patch_is_told_with_what_was_meant(
 def test_a_leading_zero_left_out_of_the_next_patch_is_told_with_what_was_meant(
     minor: int, patch: int
 ) -> None:
-    history = History((Version(f"0.{minor}.{patch}"),))
+    history = Listed((Version(f"0.{minor}.{patch}"),))
     found = jump_of(Version(f"{minor}.{patch + 1}"), history)
 
     assert found is not None
@@ -367,15 +367,15 @@ def test_a_calendar_goes_on_undoubted(form: str, day: date, later: int) -> None:
     listed = Version(f"{day:{form}}")
     new = Version(f"{day + timedelta(days=later):{form}}")
 
-    assert jump_of(new, History((listed,))) is None
-    assert outranked_by(new, History((listed,))) is None
+    assert jump_of(new, Listed((listed,))) is None
+    assert outranked_by(new, Listed((listed,))) is None
 
 
 @given(st.lists(st.integers(1, 900), min_size=2, max_size=20), st.integers(0, 900))
 def test_builds_that_are_counted_go_on_undoubted(steps: list[int], step: int) -> None:
     """Once so many were skipped, as many may be skipped again."""
     builds = [sum(steps[:count]) for count in range(len(steps) + 1)]
-    history = history_of((Version(f"1.4.{build}"), False) for build in builds)
+    history = listed_of((Version(f"1.4.{build}"), False) for build in builds)
     new = Version(f"1.4.{builds[-1] + min(step, max(steps))}")
 
     assert jump_of(new, history) is None

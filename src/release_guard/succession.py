@@ -17,11 +17,11 @@ from packaging.version import Version
 
 __all__ = [
     "Doubt",
-    "History",
     "Jump",
+    "Listed",
     "Outranked",
-    "history_of",
     "jump_of",
+    "listed_of",
     "newest_of",
     "outranked_by",
     "public",
@@ -31,7 +31,7 @@ _Numbers = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Listed:
     """The versions of a project, lowest first, each once and without its local part.
 
     ``yanked`` are those of which every file is yanked (PEP 592): they count as
@@ -47,14 +47,14 @@ class History:
         return tuple(v for v in self.versions if v not in self.yanked)
 
 
-def history_of(files: Iterable[tuple[Version, bool]]) -> History:
+def listed_of(files: Iterable[tuple[Version, bool]]) -> Listed:
     """The history that files tell, each by its version and whether it is yanked."""
     yanked: dict[Version, bool] = {}
     for version, is_yanked in files:
         listed = public(version)
         yanked[listed] = yanked.get(listed, True) and is_yanked
     gone = frozenset(version for version, is_yanked in yanked.items() if is_yanked)
-    return History(tuple(sorted(yanked)), gone)
+    return Listed(tuple(sorted(yanked)), gone)
 
 
 def newest_of(versions: Iterable[Version]) -> Version | None:
@@ -86,7 +86,7 @@ class Outranked:
     is_lowest: bool
 
 
-def outranked_by(version: Version, history: History) -> Outranked | None:
+def outranked_by(version: Version, history: Listed) -> Outranked | None:
     """The newest of the version's series where that is higher, else None; None too for
     a version that is listed.
 
@@ -119,7 +119,7 @@ def outranked_by(version: Version, history: History) -> Outranked | None:
     return Outranked(by, series, is_lowest)
 
 
-def _series(version: Version, history: History) -> tuple[str, list[Version]]:
+def _series(version: Version, history: Listed) -> tuple[str, list[Version]]:
     """How the versions begin that share most with this one, and those versions."""
     own = _numbers(version)[:-1]
     shared = [_shared(own, _numbers(v)) for v in history.versions]
@@ -167,7 +167,7 @@ class Jump:
     meant: Version | None = None
 
 
-def jump_of(version: Version, history: History) -> Jump | None:
+def jump_of(version: Version, history: Listed) -> Jump | None:
     """The step to a version where it is unlikely, else None; None too for a version
     that is listed.
 
@@ -198,7 +198,7 @@ def jump_of(version: Version, history: History) -> Jump | None:
 
 
 def _longer_dev_number(
-    version: Version, predecessor: Version, history: History
+    version: Version, predecessor: Version, history: Listed
 ) -> Jump | None:
     longest = max((v.dev for v in history.offered if v.dev is not None), default=0)
     if version.dev is None or longest < _LEAST_LONG_NUMBER:
@@ -215,7 +215,7 @@ _TOO_MANY_DIGITS = 2
 
 
 def _larger_step(
-    version: Version, predecessor: Version, history: History
+    version: Version, predecessor: Version, history: Listed
 ) -> Jump | None:
     size = max(len(version.release), len(predecessor.release))
     new, old = _padded(version.release, size), _padded(predecessor.release, size)
@@ -248,7 +248,7 @@ _SMALL_PART = 20
 _USUAL_LENGTH = 3
 
 
-def _largest_step(place: int, history: History) -> int:
+def _largest_step(place: int, history: Listed) -> int:
     """The largest step that the project made at this place of the release."""
     largest = 0
     for lower, higher in pairwise(history.offered):
@@ -267,7 +267,7 @@ _YEARS = range(1990, 2101)
 _SHORT_YEARS = range(12, 51)
 
 
-def _reads_as_month_or_day(release: _Numbers, place: int, history: History) -> bool:
+def _reads_as_month_or_day(release: _Numbers, place: int, history: Listed) -> bool:
     """Whether a number stands behind a year, in a project whose versions behind years
     all have a month there (24.11, 2024.11.30), or a month and a day (2024.1130).
     """

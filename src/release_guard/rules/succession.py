@@ -12,10 +12,10 @@ from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
 from release_guard.succession import (
     Doubt,
-    History,
     Jump,
-    history_of,
+    Listed,
     jump_of,
+    listed_of,
     newest_of,
     outranked_by,
     public,
@@ -113,16 +113,16 @@ def version_jump(upload: Upload, policy: Policy) -> Iterator[Violation]:
         )
 
 
-def _listed(upload: Upload) -> History:
+def _listed(upload: Upload) -> Listed:
     """The versions that the index lists of this project."""
-    return history_of(
+    return listed_of(
         (version, bool(file.yanked))
         for version, files in by_version(upload.listing).items()
         for file in files
     )
 
 
-def _outlook(upload: Upload, history: History) -> str:
+def _outlook(upload: Upload, history: Listed) -> str:
     """What is the newest after the upload, as installers see it."""
     added = map(public, versions_in(upload.release))
     before = newest_of(history.offered)
