@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from release_guard.facts import Checkout, Ref, Release, Trigger
-from release_guard.findings import Step
+from release_guard.findings import Step, some
 from release_guard.policy import (
     IndexPolicy,
     Policy,
@@ -60,7 +60,9 @@ def _tag(ref: Ref) -> str:
     names = ref.at_commit if ref.tag is None else (ref.tag,)
     tags = ref.checkout.tags if ref.checkout else ()
     annotated = {tag.name for tag in tags if tag.annotated}
-    told = _some(tuple(f"{n:.100}{' (annotated)' * (n in annotated)}" for n in names))
+    told = some(
+        tuple(f"{n:.100}{' (annotated)' * (n in annotated)}" for n in names), _MOST
+    )
     if ref.tag is not None:
         return f"{told}, named by {ref.tag_from}"
     return f"{told}, at the commit" if told else "none named"
@@ -70,7 +72,7 @@ def _release(release: Release, ref: Ref, policy: Policy) -> Iterator[Step]:
     """What the files of a release are, and what the tags say of it."""
     project = release.project
     read = read_ref(ref, project, policy)
-    said = _some(tuple(f"{r.tag} says {r.version} by {r.template}" for r in read))
+    said = some(tuple(f"{r.tag} says {r.version} by {r.template}" for r in read), _MOST)
     if (ref.tag or ref.at_commit) and not read:
         said = f"no tag fits {', '.join(templates_of(project, policy))}"
     for version in release.versions:
@@ -91,8 +93,3 @@ def _index(index: IndexPolicy) -> str:
     }
     words += [f"{word} {', '.join(some)}" for word, some in limits.items() if some]
     return "; ".join(words)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -24,6 +24,7 @@ __all__ = [
     "Waived",
     "Waiver",
     "WaiverUse",
+    "some",
 ]
 
 Evidence = Mapping[str, str | int | tuple[str, ...] | None]
@@ -43,6 +44,12 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - no secret
     FAIL = "fail"
     UNDECIDED = "undecided"
+
+
+def some(names: Sequence[str], most: int = 5, between: str = ", ") -> str:
+    """The first of the names, and how many more there are: a message is no list."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from release_guard.facts import (
     SidecarKind,
 )
 from release_guard.filenames import kind_of, parse_version
-from release_guard.findings import Severity, Violation
+from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy, Presence
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
@@ -97,7 +97,7 @@ def several_projects(given: DistributionSet, policy: Policy) -> Iterator[Violati
         )
     for project in strangers if named else ():
         yield Violation(
-            f"holds {_some(files[project])} of the project {project}; the policy names "
+            f"holds {_few(files[project])} of the project {project}; the policy names "
             f"{', '.join(sorted(named))}",
             fix="remove these files, or add the project under 'projects' in the policy",
         )
@@ -124,7 +124,7 @@ def several_versions(release: Release, policy: Policy) -> Iterator[Violation]:
         for distribution in release.distributions:
             if distribution.name is not None:
                 files[str(distribution.name.version)].append(distribution.filename)
-        told = "; ".join(f"{version}: {_some(files[version])}" for version in files)
+        told = "; ".join(f"{version}: {_few(files[version])}" for version in files)
         yield Violation(
             f"holds {len(release.versions)} versions, expected one ({told})",
             fix="empty dist/, and build all files again from one commit",
@@ -185,8 +185,7 @@ def several_sdists(release: Release, policy: Policy) -> Iterator[Violation]:
     for names in sdists.values() if is_forbidden or policy.on_pypi else ():
         if len(names) > allowed:
             yield Violation(
-                f"has {len(names)} sdist(s), expected at most {allowed}: "
-                f"{_some(names)}",
+                f"has {len(names)} sdist(s), expected at most {allowed}: {_few(names)}",
                 fix="remove the sdist that is not meant to be uploaded",
                 refusal=Refusal("71") if len(names) > 1 else None,
             )
@@ -220,14 +219,14 @@ def duplicate_wheel(release: Release, policy: Policy) -> Iterator[Violation]:
     for names in same.values():
         if len(names) > 1:
             yield Violation(
-                f"an installer cannot tell {_some(names)} from each other",
+                f"an installer cannot tell {_few(names)} from each other",
                 fix="keep one of them",
                 where=names[-1],
             )
     for names in bytes_of.values() if policy.on_pypi else ():
         if len(names) > 1:
             yield Violation(
-                f"has the same bytes as {_some(names[:-1])}",
+                f"has the same bytes as {_few(names[:-1])}",
                 fix="keep one of them; do not copy, but retag: python -m wheel tags",
                 where=names[-1],
                 severity=Severity.ERROR,
@@ -356,7 +355,7 @@ _COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
 def _shown(these: frozenset[str], others: frozenset[str]) -> str:
     """What a field says that the other one does not."""
     only = sorted(these - others - {""})
-    return _some([f"{text!r:.120}" for text in only]) if only else "nothing"
+    return _few([f"{text!r:.120}" for text in only]) if only else "nothing"
 
 
 @rule(DistributionSet, severity=Severity.ERROR)
@@ -446,7 +445,6 @@ def set_changed(recheck: Recheck, policy: Policy) -> Iterator[Violation]:
             )
 
 
-def _some(names: list[str], most: int = 3) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(sorted(names)[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+def _few(names: Iterable[str]) -> str:
+    """A few of the names, in order, and how many more there are."""
+    return some(sorted(names), 3)

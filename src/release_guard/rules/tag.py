@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from release_guard.facts import (
     BranchedCommit,
@@ -14,7 +14,7 @@ from release_guard.facts import (
     TaggedRelease,
     Trigger,
 )
-from release_guard.findings import Severity, Violation
+from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy, kinds_of
 from release_guard.rules.base import rule
 from release_guard.rules.version import versions_in
@@ -78,7 +78,7 @@ def tag_missing(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
         return
     trigger = ref.trigger
     where = f" on {trigger.ref}" if trigger.ref else ""
-    others = f" (but {_some(ref.at_commit)})" if ref.at_commit else ""
+    others = f" (but {some(ref.at_commit)})" if ref.at_commit else ""
     named = _tag_to_be(tagged, policy)
     fixes = [f"tag the commit{named} and start the workflow from the tag", *_also(ref)]
     yield Violation(
@@ -129,7 +129,7 @@ def _also(ref: Ref) -> Iterator[str]:
     tags = [tag.name for tag in checkout.tags if tag.commit == checkout.head]
     if tags and checkout.head != ref.commit:
         yield (
-            f"the checkout is at {_some(tags)}: if that was built, give --commit "
+            f"the checkout is at {some(tags)}: if that was built, give --commit "
             f"{checkout.head}"
         )
 
@@ -188,7 +188,9 @@ def tag_ambiguous(tagged: TaggedRelease, policy: Policy) -> Iterator[Violation]:
     read = _read(tagged, policy)
     if len(versions_of(read)) > 1:
         first = {r.version: f"{r.tag!r} by {r.template!r}" for r in reversed(read)}
-        told = _some(tuple(f"{v} ({first[v]})" for v in versions_of(read)), " or ")
+        told = some(
+            tuple(f"{v} ({first[v]})" for v in versions_of(read)), between=" or "
+        )
         named = tagged.ref.tag is not None
         yield Violation(
             f"the tag can be read as {told}" if named else f"may be {told}",
@@ -248,7 +250,7 @@ def tag_version_mismatch(tagged: TaggedRelease, policy: Policy) -> Iterator[Viol
     tags = tuple(dict.fromkeys(repr(one.tag) for one in read))
     say = f"the tag {tags[0]} says"
     if len(versions) > 1 and len(tags) > 1:
-        say = f"the tags {_some(tags)} say"
+        say = f"the tags {some(tags)} say"
     for said, files in versions_in(tagged.release).items():
         if said in versions:
             continue
@@ -330,7 +332,7 @@ def tag_off_branch(commit: BranchedCommit, policy: Policy) -> Iterator[Violation
     if not any(branch.holds for branch in commit.branches):
         names = tuple(dict.fromkeys(branch.name for branch in commit.branches))
         yield Violation(
-            f"is on none of the branches {_some(names)}",
+            f"is on none of the branches {some(names)}",
             fix="merge it, tag the merged commit, and release that",
             evidence={"commit": commit.commit, "branches": names},
         )
@@ -439,7 +441,7 @@ def provenance_commit_mismatch(
         here = built.repository.lower()
         if here and places and here not in map(str.lower, places):
             yield Violation(
-                f"was built in {_some(tuple(sorted(places)))}, as "
+                f"was built in {some(tuple(sorted(places)))}, as "
                 f"{attestation.filename} says; this run is of {built.repository}",
                 fix="build and attest the file in this repository",
                 evidence={"expected": built.repository, "found": tuple(sorted(places))},
@@ -534,17 +536,8 @@ def _weight(tagged: TaggedRelease, policy: Policy) -> Severity | None:
 
 
 def _versions(read: Iterable[Reading]) -> str:
-    return _some(tuple(map(str, versions_of(read))), " or ")
+    return some(tuple(map(str, versions_of(read))), between=" or ")
 
 
 def _short(commits: set[str]) -> str:
     return " and ".join(commit[:12] for commit in sorted(commits))
-
-
-_MOST = 5
-
-
-def _some(names: Sequence[str], between: str = ", ") -> str:
-    """A few names, and how many more there are."""
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return between.join(names[:_MOST]) + more

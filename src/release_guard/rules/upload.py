@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from release_guard.facts import AgedRelease, Kind, ProjectSize, Upload
 from release_guard.filenames import kind_of
-from release_guard.findings import Severity, Violation
+from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
 from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT, Refusal
 from release_guard.rules.base import rule
@@ -98,11 +98,10 @@ def version_exists(upload: Upload, policy: Policy) -> Iterator[Violation]:
         listed = [file.filename for file in upload.listing.of(version)]
         if listed:
             new = sorted(names - set(listed))
-            told = f"new are {', '.join(new[:3])}" if new else "none of these is new"
-            more = f" and {len(new) - 3} more" if len(new) > 3 else ""  # noqa: PLR2004
+            told = f"new are {some(new, 3)}" if new else "none of these is new"
             yield Violation(
                 f"{policy.index.label} lists {len(listed)} file(s) of {version}; "
-                f"{told}{more}",
+                f"{told}",
                 fix="make sure that the release is meant to grow, or raise the version",
                 evidence={"listed": tuple(listed), "new": tuple(new)},
             )
