@@ -40,6 +40,7 @@ __all__ = [
     "Distribution",
     "DistributionName",
     "DistributionSet",
+    "Endpoints",
     "EntryPoint",
     "EntryPoints",
     "ExpectedFile",
@@ -54,9 +55,11 @@ __all__ = [
     "MemberKind",
     "MetadataProblem",
     "Missing",
+    "NamedCommit",
     "ProblemKind",
     "ProjectSize",
     "Publication",
+    "PublishedFile",
     "Recheck",
     "RecheckedRun",
     "Record",
@@ -67,8 +70,11 @@ __all__ = [
     "RenderingProblem",
     "SaidUrl",
     "Sdist",
+    "Served",
+    "ServedFile",
     "Sidecar",
     "SidecarKind",
+    "Signer",
     "SizedDistribution",
     "Standing",
     "StaticVersion",
@@ -79,6 +85,7 @@ __all__ = [
     "UnknownFile",
     "Upload",
     "VersionedModules",
+    "View",
     "Wheel",
     "WheelFile",
     "is_commit_id",
@@ -422,13 +429,31 @@ class BuildSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed an attestation, as the certificate says it: the workflow of a forge
+    that ran, the repository (``owner/name``) and the commit; what it does not say is
+    empty. ``workflow`` is the path in the repository, ``ref`` the full ref.
+    """
+
+    repository: str = ""
+    workflow: str = ""
+    commit: str = ""
+    ref: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
-    """An attestation (PEP 740) as it is written; nothing of it is verified.
+    """An attestation (PEP 740) as it is written.
 
     ``beside`` is the file that it is named after, ``subjects`` are the names and sha256
     (empty: none given) of the files that it speaks of. ``sources`` is what a build's
     provenance (SLSA) says it was built from. ``problem`` says why it could not be read,
     or is empty.
+
+    ``verified`` says whether the signature holds, for the very file that it stands
+    beside; None where nobody looked. ``refuted`` is why it does not, and ``signer`` who
+    signed, None where it does not hold or nobody looked.
     """
 
     filename: str
@@ -438,6 +463,9 @@ class Attestation:
     subjects: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     sources: tuple[BuildSource, ...] = ()
+    verified: bool | None = None
+    refuted: str = ""
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,11 +520,14 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class GitTag:
-    """A tag of the repository, and the commit that it leads to, peeled."""
+    """A tag of the repository, and the commit that it leads to, peeled; ``made`` is
+    when, None where nobody says so.
+    """
 
     name: str
     commit: str
     annotated: bool = False
+    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -562,7 +593,14 @@ ACTIVE = "active"
 
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
-    """One file as an index lists it; None is "the index does not say"."""
+    """One file as an index lists it; None is "the index does not say".
+
+    ``hashes`` are all that are listed, by algorithm, in hex. ``requires_python`` is
+    empty where the index says that there is none. ``metadata_sha256`` is that of the
+    metadata file beside it (PEP 658), empty where it has one without a sha256, and
+    ``provenance`` the address of its attestations (PEP 740), empty where the index says
+    that it has none.
+    """
 
     filename: str
     version: Version | None
@@ -573,14 +611,20 @@ class IndexedFile:
     requires_python: str | None = None
     url: str = ""
     uploaded: datetime | None = None
+    hashes: tuple[tuple[str, str], ...] = ()
+    metadata_sha256: str | None = None
+    provenance: str | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
     """A project's page on an index (PEP 503, PEP 691) at one moment.
 
-    ``known`` is False where the index says that it has no such project (404).
-    ``status`` is PEP 792's word for the project.
+    ``known`` is False where the index says that it has no such project (404), and
+    ``elsewhere`` where it hands it on to then. ``status`` is PEP 792's word for the
+    project. ``serial`` grows with each change of the project, None where the index has
+    none. ``is_cached`` says that the answer may come from one of several caches, and
+    ``oddities`` what was read although no standard allows it.
     """
 
     project: NormalizedName
@@ -588,6 +632,10 @@ class Listing:
     files: tuple[IndexedFile, ...]
     known: bool = True
     status: str = ACTIVE
+    serial: int | None = None
+    is_cached: bool = False
+    elsewhere: str = ""
+    oddities: tuple[str, ...] = ()
 
     def of(self, version: Version) -> tuple[IndexedFile, ...]:
         """The files of one version; ``1.0`` and ``1.0.0`` are one (PEP 440)."""
@@ -599,17 +647,53 @@ class Listing:
         return {file.filename: file for file in self.files}
 
 
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file as the index served it: the sha256, in hex, and the size, in bytes.
+
+    ``metadata_sha256`` is that of the metadata file beside it, None where there is none
+    to fetch. ``problem`` says what could not be had although the index lists it.
+    """
+
+    filename: str
+    sha256: str = ""
+    size: int = 0
+    hashes: tuple[tuple[str, str], ...] = ()
+    metadata_sha256: str | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A release as one endpoint of an index tells it: file names and their sha256.
+
+    ``known`` is False where the endpoint does not know the project, or the release.
+    """
+
+    name: str
+    url: str
+    files: Mapping[str, str | None]
+    known: bool = True
+    serial: int | None = None
+
+
 # --- the manifest --------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFile:
-    """A file that the index must list: exactly this name, these bytes."""
+    """A file that the index must list: exactly this name, these bytes.
+
+    ``requires_python`` is what its metadata says, empty for nothing, and
+    ``metadata_sha256`` the hash of a wheel's METADATA; None is "not known".
+    """
 
     filename: str
     kind: Kind
     size: int
     sha256: str
+    requires_python: str | None = None
+    metadata_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -990,17 +1074,79 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """An expected file, how the index lists it, and what it served of it."""
+
+    expected: ExpectedFile
+    listed: IndexedFile
+    served: ServedFile
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.expected.filename
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """One release, as each endpoint of the index tells it; the first is the one that
+    installers ask.
+    """
+
+    release: ExpectedRelease
+    views: tuple[View, ...]
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """An expected file, the attestations that the index has of it, and who must have
+    signed them: one of the repositories, by one of the workflows (paths in it).
+
+    ``listed`` is False where the index says that it has none.
+    """
+
+    expected: ExpectedFile
+    attestations: tuple[Attestation, ...]
+    repositories: tuple[str, ...]
+    workflows: tuple[str, ...]
+    listed: bool = True
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.expected.filename
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCommit:
+    """A commit that something says a version was built from; ``source`` is what says
+    so: a kept manifest, or the provenance of a file.
+    """
+
+    version: Version
+    commit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """All that an index lists of a project, and the tags of its repository.
 
     ``by_version`` holds the files whose names tell a version of this project:
-    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one.
+    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one. ``built``
+    is what manifests and provenance say of commits.
     """
 
     project: NormalizedName
     listing: Listing
     tags: tuple[GitTag, ...]
     by_version: Mapping[Version, tuple[IndexedFile, ...]]
+    built: tuple[NamedCommit, ...] = ()
 
     @property
     def label(self) -> str:
@@ -1034,6 +1180,9 @@ Subject = (
     | RecheckedRun
     | Publication
     | Surroundings
+    | Served
+    | Endpoints
+    | PublishedFile
     | History
 )
 
