@@ -10,6 +10,6 @@ compile() {
         --output-file "requirements/$out" "$@"
 }
 compile build.txt requirements/build.in
-compile runtime.txt pyproject.toml
-compile dev.txt pyproject.toml --extra rehearse requirements/dev.in
+compile runtime.txt pyproject.toml --extra provenance
+compile dev.txt pyproject.toml --extra provenance --extra rehearse requirements/dev.in
 compile fuzz.txt requirements/fuzz.in
