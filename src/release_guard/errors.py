@@ -13,6 +13,7 @@ A finding is no error: it is an answer. These are the cases without an answer::
         ├── ManifestError           the manifest is missing or malformed
         ├── IndexUnavailableError   the index was not reached, or refused
         ├── IndexResponseError      the index answered something that is no listing
+        │   └── OtherHostError      it sent on to another host
         └── ProgramError            twine or the local index did not do its part
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "ManifestError",
     "NoDistributionsError",
     "NoGitError",
+    "OtherHostError",
     "PolicyError",
     "ProgramError",
     "ReleaseGuardError",
@@ -98,16 +100,29 @@ class IndexUnavailableError(SourceError):
     """The index was not reached, or did not let us read.
 
     ``transient`` says whether another try may help (a time-out, a 503); a refusal
-    (a 401, another host) does not go away by asking again.
+    (a 401, another host) does not go away by asking again. ``retry_after`` is how long
+    the server asks to be left alone, in seconds.
     """
 
-    def __init__(self, message: str, *, hint: str = "", transient: bool) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        transient: bool,
+        retry_after: float = 0.0,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.transient = transient
+        self.retry_after = retry_after
 
 
 class IndexResponseError(SourceError):
     """The index answered, but not with a listing: a login page, half a document."""
+
+
+class OtherHostError(IndexResponseError):
+    """The index sends on to another host: what is there is not this index."""
 
 
 class ProgramError(SourceError):

@@ -595,7 +595,7 @@ ACTIVE = "active"
 class IndexedFile:
     """One file as an index lists it; None is "the index does not say".
 
-    ``hashes`` are all that are listed, by algorithm, in hex. ``requires_python`` is
+    ``other_hashes`` are those by other algorithms, in hex. ``requires_python`` is
     empty where the index says that there is none. ``metadata_sha256`` is that of the
     metadata file beside it (PEP 658), empty where it has one without a sha256, and
     ``provenance`` the address of its attestations (PEP 740), empty where the index says
@@ -611,7 +611,7 @@ class IndexedFile:
     requires_python: str | None = None
     url: str = ""
     uploaded: datetime | None = None
-    hashes: tuple[tuple[str, str], ...] = ()
+    other_hashes: tuple[tuple[str, str], ...] = ()
     metadata_sha256: str | None = None
     provenance: str | None = None
 
@@ -658,7 +658,7 @@ class ServedFile:
     filename: str
     sha256: str = ""
     size: int = 0
-    hashes: tuple[tuple[str, str], ...] = ()
+    other_hashes: tuple[tuple[str, str], ...] = ()
     metadata_sha256: str | None = None
     problem: str = ""
 

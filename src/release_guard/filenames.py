@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -129,6 +130,7 @@ def by_version(listing: Listing) -> dict[Version, tuple[IndexedFile, ...]]:
     return {version: tuple(mine) for version, mine in files.items()}
 
 
+@lru_cache(maxsize=1 << 12)
 def parse_version(text: str) -> Version | None:
     """The version that a text is (PEP 440), None where it is none.
 

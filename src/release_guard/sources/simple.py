@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from release_guard.errors import IndexResponseError
+from release_guard.errors import IndexResponseError, OtherHostError
 from release_guard.facts import ACTIVE, IndexedFile, Listing
 from release_guard.filenames import kind_of, project_of, version_of
 from release_guard.layouts import (
@@ -27,17 +27,32 @@ from release_guard.layouts import (
 from release_guard.shapes import strict_json
 from release_guard.sources.web import Answer, Web
 
-__all__ = ["ACCEPT", "parse_listing", "project_url", "read_listing"]
+__all__ = [
+    "ACCEPT",
+    "ACCEPT_HTML",
+    "ACCEPT_JSON",
+    "parse_listing",
+    "project_url",
+    "read_listing",
+]
 
-#: What an installer asks for: JSON where there is JSON (PEP 691).
-ACCEPT = (
-    "application/vnd.pypi.simple.v1+json, "
-    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-)
 _JSON = "application/vnd.pypi.simple.v1+json"
+#: What an installer asks for: JSON where there is JSON (PEP 691).
+ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+#: The same as JSON alone: a cache keeps it apart from what installers ask for.
+ACCEPT_JSON = _JSON
+#: What an installer of earlier days asks for.
+ACCEPT_HTML = "text/html"
 #: devpi answers ``text_html`` where only ``v1+html`` is asked for.
 _HTML = ("text/html", "application/vnd.pypi.simple.v1+html", "text_html")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+#: The hashes that an index may give, and how many digits each has.
+_DIGITS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha224": 56, "sha1": 40} | {
+    "md5": 32,
+    "blake2b": 128,
+}
+#: The newest API version that is known here (PEP 792).
+_NEWEST_MINOR = 4
 
 
 def project_url(simple_url: str, project: NormalizedName) -> str:
@@ -45,15 +60,35 @@ def project_url(simple_url: str, project: NormalizedName) -> str:
     return f"{simple_url.rstrip('/')}/{project}/"
 
 
-def read_listing(web: Web, simple_url: str, project: NormalizedName) -> Listing:
+def read_listing(
+    web: Web, simple_url: str, project: NormalizedName, *, accept: str = ACCEPT
+) -> Listing:
     """What the index lists of a project now; raises ``IndexUnavailableError`` or
-    ``IndexResponseError`` for any answer that is no listing and no plain 404.
+    ``IndexResponseError`` for any answer that is no listing and no plain 404, and
+    ``OtherHostError`` where it sends on to another host than PyPI's.
     """
     url = project_url(simple_url, project)
-    answer = web.get(url, accept=ACCEPT)
+    answer = web.get(url, accept=accept)
     if _is_unknown(answer, project):
-        return Listing(project, without_credentials(url), (), known=False)
+        return Listing(
+            project,
+            without_credentials(url),
+            (),
+            known=False,
+            is_cached=answer.is_cached,
+            elsewhere=without_credentials(answer.away),
+        )
     return parse_listing(answer, project)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of a page."""
+
+    files: list[IndexedFile]
+    status: str = ACTIVE
+    serial: int | None = None
+    oddities: list[str] = field(default_factory=list)
 
 
 def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
@@ -66,17 +101,43 @@ def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
         if charset and charset[1] not in ("utf-8", "utf8", "us-ascii"):
             raise ValueError(f"its charset is {charset[1]!r:.40}")
         if content_type == _JSON:
-            files, status = _from_json(answer, project)
+            read = _from_json(answer, project)
         elif content_type in _HTML:
-            files, status = _from_html(answer, project)
+            read = _from_html(answer, project)
         else:
-            raise ValueError(f"its type is {content_type!r}")
-        _refuse_others(files, project)
-        return Listing(project, url, _once(files), status=status)
+            raise ValueError(f"its type is {content_type!r:.80}")
+        _refuse_others(read.files, project)
+        files = _once(read.files)
     # html.parser asserts what a page need not hold to.
     except (ValueError, RecursionError, AssertionError) as error:
         reason = str(error) or "it is nested too deep"
         raise IndexResponseError(f"{url}: the answer is no listing: {reason}") from None
+    serial = _header_serial(answer) if read.serial is None else read.serial
+    return Listing(
+        project,
+        url,
+        files,
+        status=read.status,
+        serial=serial,
+        is_cached=answer.is_cached,
+        oddities=tuple(dict.fromkeys(read.oddities)),
+    )
+
+
+#: Numbers that grow with each change: of the project, or of the whole index.
+_SERIALS = ("x-pypi-last-serial", "x-devpi-serial")
+
+
+def _header_serial(answer: Answer) -> int | None:
+    for name in _SERIALS:
+        serial = _serial(answer.headers.get(name, "").strip())
+        if serial is not None:
+            return serial
+    return None
+
+
+def _serial(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
@@ -92,7 +153,7 @@ def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
         if answer.away.rstrip("/") == project_url(public, project).rstrip("/"):
             return True
         there = without_credentials(answer.away)
-        raise IndexResponseError(
+        raise OtherHostError(
             f"{url}: redirects to another host, {there}",
             hint="if that is the index now, give its address: --index-url",
         )
@@ -107,10 +168,17 @@ def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
 
 def _refuse_others(files: Iterable[IndexedFile], project: NormalizedName) -> None:
     """A page whose files are all of other projects is not the page that was asked."""
-    projects = {project_of(file.filename) for file in files} - {None}
+    projects = {project_of(name) for name in _one_of_each(files)} - {None}
     if projects and project not in projects:
         named = ", ".join(sorted(str(other) for other in projects)[:3])
         raise ValueError(f"it lists files of {named}")
+
+
+def _one_of_each(files: Iterable[IndexedFile]) -> Iterable[str]:
+    """One name of those that begin alike: a page repeats its project's thousands of
+    times.
+    """
+    return {file.filename.partition("-")[0]: file.filename for file in files}.values()
 
 
 def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
@@ -118,6 +186,8 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
     seen: dict[str, IndexedFile] = {}
     for file in files:
         other = seen.setdefault(file.filename, file)
+        if other is file:
+            continue
         # Without a hash only the address tells whether two are one.
         url = file.url if file.sha256 is None else other.url
         if replace(file, url=url) != other:
@@ -128,28 +198,39 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
 # --- JSON ----------------------------------------------------------------------
 
 
-def _from_json(
-    answer: Answer, project: NormalizedName
-) -> tuple[list[IndexedFile], str]:
-    """The files, and the project's status (PEP 792)."""
+def _from_json(answer: Answer, project: NormalizedName) -> _Read:
     document = strict_json(answer.body)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
     meta = _member(document, "meta", dict)
-    version = _member(meta, "api-version", str)
-    if version.partition(".")[0] != "1":
-        raise ValueError(f"its API version is {version!r}, and 1.x is known (PEP 629)")
+    oddities = _version_oddities(_member(meta, "api-version", str))
     name = document.get("name", project)
     if not isinstance(name, str) or canonicalize_name(name) != project:
-        raise ValueError(f"it is of another project, {name!r}")
+        raise ValueError(f"it is of another project, {name!r:.80}")
     files = [
         _file_from_json(file, number, answer.url)
         for number, file in enumerate(_member(document, "files", list))
     ]
-    if "project-status" not in document:
-        return files, ACTIVE
-    status = _member(document, "project-status", dict)
-    return files, _member(status, "status", str)
+    serial = _optional(meta, "_last-serial", int)
+    status = ACTIVE
+    if "project-status" in document:
+        told = _member(document, "project-status", dict)
+        status = _member(told, "status", str)
+    return _Read(files, status, serial, oddities)
+
+
+def _version_oddities(version: str) -> list[str]:
+    """What PEP 629 says of an API version: another major one is refused, a newer minor
+    one is told.
+    """
+    found = re.fullmatch(r"1\.([0-9]{1,9})", version)
+    if found is None:
+        raise ValueError(
+            f"its API version is {version!r:.40}, and 1.x is known (PEP 629)"
+        )
+    is_newer = int(found[1]) > _NEWEST_MINOR
+    known = f"1.{_NEWEST_MINOR}"
+    return [f"its API version is {version}, and {known} is known"] if is_newer else []
 
 
 def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
@@ -158,25 +239,88 @@ def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
     filename = _member(file, "filename", str)
     if not filename or "/" in filename:
         raise ValueError(f"files[{number}] has the name {filename!r:.80}")
-    url = urljoin(page, _member(file, "url", str))
-    at = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
-    if _is_file(at) and at != filename:
-        raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
-    hashes = _member(file, "hashes", dict)
+    url, fragment = _address(page, _member(file, "url", str))
+    # Most addresses end in the file's name as it is; the others are taken apart.
+    if not url.endswith(f"/{filename}"):
+        at = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+        if _is_file(at) and at != filename:
+            raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
+    hashes = _hashes(_member(file, "hashes", dict), filename)
+    if fragment:
+        # GitLab writes the hash there as well.
+        hashes = _joined(hashes, _fragment_hashes(fragment, filename)[0], filename)
     yanked = _optional(file, "yanked", bool, str)
-    size = _optional(file, "size", int)
-    requires_python = file.get("requires-python")
+    provenance = _optional(file, "provenance", str)
     return IndexedFile(
-        filename=filename,
-        version=version_of(filename),
-        sha256=_sha256(hashes.get("sha256"), filename),
-        size=size,
-        yanked=None if yanked is None else bool(yanked),
-        yanked_reason=yanked if isinstance(yanked, str) else "",
-        requires_python=requires_python if isinstance(requires_python, str) else None,
-        url=url,
-        uploaded=_moment(_optional(file, "upload-time", str)),
+        filename,
+        version_of(filename),
+        hashes.pop("sha256", None),
+        _optional(file, "size", int),
+        None if yanked is None else bool(yanked),
+        yanked if isinstance(yanked, str) else "",
+        _said(file, "requires-python"),
+        url,
+        _moment(_optional(file, "upload-time", str)),
+        tuple(hashes.items()),
+        _metadata_sha256(file, filename),
+        urljoin(page, provenance) if provenance else _said(file, "provenance"),
     )
+
+
+def _address(page: str, url: str) -> tuple[str, str]:
+    """A file's address, against the page's, and its fragment."""
+    if not url.startswith(("https://", "http://")):
+        url = urljoin(page, url)
+    bare, _, fragment = url.partition("#")
+    return bare, fragment
+
+
+def _said(file: Mapping[str, Any], key: str) -> str | None:
+    """What a key says: null is "nothing", and no key is "not said" (PEP 691)."""
+    if key not in file:
+        return None
+    return _optional(file, key, str) or ""
+
+
+def _hashes(listed: Mapping[str, Any], filename: str) -> dict[str, str]:
+    """The hashes of a file by algorithm, in small letters. One that is none where the
+    sha256 should be is an error; of the others nobody goes by.
+    """
+    hashes = {}
+    for name, value in listed.items():
+        digits = value.lower() if isinstance(value, str) else ""
+        name = name.lower()  # noqa: PLW2901 - one name for one algorithm
+        if name == "sha256" and value is not None and not _SHA256.fullmatch(digits):
+            raise ValueError(f"the sha256 of {filename} is no sha256")
+        if len(digits) == _DIGITS.get(name) and not digits.strip(_HEX):
+            hashes[name] = digits
+    return hashes
+
+
+_HEX = "0123456789abcdef"
+
+
+def _joined(
+    one: Mapping[str, str], other: Mapping[str, str], filename: str
+) -> dict[str, str]:
+    """The hashes of two places, which must agree."""
+    for name in one.keys() & other.keys():
+        if one[name] != other[name]:
+            raise ValueError(f"it gives {filename} two different {name}")
+    return {**one, **other}
+
+
+def _metadata_sha256(file: Mapping[str, Any], filename: str) -> str | None:
+    """The hash of the metadata beside a file (PEP 658), empty where it has one without;
+    PEP 714 says why it has several names.
+    """
+    for key in ("core-metadata", "dist-info-metadata", "data-dist-info-metadata"):
+        if key in file:
+            told = _optional(file, key, bool, dict)
+            if isinstance(told, dict):
+                return _hashes(told, filename).get("sha256", "")
+            return "" if told else None
+    return None
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -203,21 +347,10 @@ def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN
     return value
 
 
-def _sha256(value: object, filename: str) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _SHA256.fullmatch(value):
-        raise ValueError(f"the sha256 of {filename} is no sha256")
-    return value.lower()
-
-
 # --- HTML ----------------------------------------------------------------------
 
 
-def _from_html(
-    answer: Answer, project: NormalizedName
-) -> tuple[list[IndexedFile], str]:
-    """The files, and the project's status (PEP 792)."""
+def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     text = answer.body.decode("utf-8")
     if text.count("<") > text.count(">") + _MOST_OPEN_TAGS:
         # html.parser reads all the rest again for each tag that does not end.
@@ -225,11 +358,13 @@ def _from_html(
     page = _Page()
     page.feed(text)
     page.close()
-    if page.version.partition(".")[0] != "1":
-        raise ValueError(f"its API version is {page.version!r} (PEP 629)")
+    oddities = _version_oddities(page.version)
     base = urljoin(answer.url, page.base)
-    linked = [_file_from_link(link, base) for link in page.links]
-    files = [file for file in linked if file is not None]
+    files = []
+    for link in page.links:
+        file, oddity = _file_from_link(link, base)
+        files += [file] if file else []
+        oddities += [oddity] if oddity else []
     if page.is_open:
         raise ValueError("it is cut off: it does not end")
     if page.has_password:
@@ -238,7 +373,7 @@ def _from_html(
     is_listing = page.has_version or _is_titled(page.titles, project)
     if not files and (page.links or not is_listing):
         raise ValueError("it is an HTML page that links to no distribution")
-    return files, page.status
+    return _Read(files, page.status, page.serial, oddities)
 
 
 def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
@@ -278,7 +413,13 @@ class _Page(HTMLParser):
         self.has_password = False
         self.titles: list[str] = []
         self.is_open = False
+        self.serial: int | None = None
         self._open: str = ""
+
+    def handle_comment(self, data: str) -> None:
+        found = re.fullmatch(r"\s*SERIAL\s+([0-9]+)\s*", data)
+        if found:
+            self.serial = _serial(found[1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -314,26 +455,46 @@ class _Page(HTMLParser):
             self.titles[-1] += data
 
 
-def _file_from_link(link: _Link, base: str) -> IndexedFile | None:
-    """The file behind an anchor; None for an anchor that leads to something else."""
-    url = urlsplit(urljoin(base, link.attributes["href"] or ""))
+def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
+    """The file behind an anchor, None for an anchor that leads to something else, and
+    what is odd about it.
+    """
+    address, fragment = _address(base, link.attributes["href"] or "")
     # As installers do, who take a slash at the end as well.
-    filename = unquote(url.path.rstrip("/").rpartition("/")[2])
+    path = urlsplit(address).path
+    filename = unquote(path.rstrip("/").rpartition("/")[2])
     text = link.text.strip()
     if not (_is_file(filename) or _is_file(text)):
-        return None
+        return None, ""
     if not _is_file(filename) or (_is_file(text) and text != filename):
         raise ValueError(f"the link {text!r:.80} leads to {filename!r:.80}")
-    yanked = link.attributes.get("data-yanked", "") or ""
-    return IndexedFile(
+    said = link.attributes
+    hashes, oddity = _fragment_hashes(fragment, filename)
+    provenance = said.get("data-provenance")
+    file = IndexedFile(
         filename=filename,
         version=version_of(filename),
-        sha256=_fragment_sha256(url.fragment),
-        yanked="data-yanked" in link.attributes,
-        yanked_reason=yanked,
-        requires_python=link.attributes.get("data-requires-python"),
-        url=url._replace(fragment="").geturl(),
+        sha256=hashes.pop("sha256", None),
+        yanked="data-yanked" in said,
+        yanked_reason=said.get("data-yanked", "") or "",
+        requires_python=said.get("data-requires-python"),
+        url=address,
+        other_hashes=tuple(hashes.items()),
+        metadata_sha256=_linked_metadata(said, filename),
+        provenance=urljoin(base, provenance) if provenance else None,
     )
+    return file, oddity
+
+
+def _linked_metadata(said: Mapping[str, str | None], filename: str) -> str | None:
+    """As ``_metadata_sha256``; proxpi leaves the attribute empty, and has no such
+    file.
+    """
+    for key in ("data-core-metadata", "data-dist-info-metadata"):
+        told = said.get(key)
+        if told:
+            return _fragment_hashes(told, filename)[0].get("sha256", "")
+    return None
 
 
 def _is_file(name: str) -> bool:
@@ -347,7 +508,23 @@ _LEGACY = (
 )
 
 
-def _fragment_sha256(fragment: str) -> str | None:
-    """``sha256=hex``; Gitea wrote ``sha256-hex``, pypicloud the bare hash."""
-    found = re.fullmatch(r"(?:sha256[=-])?([0-9a-fA-F]{64})", fragment)
-    return found[1].lower() if found else None
+def _fragment_hashes(fragment: str, filename: str) -> tuple[dict[str, str], str]:
+    """The hashes of a fragment, and what is odd about it: ``sha256=hex`` is the
+    standard; Gitea wrote ``sha256-hex`` (astral-sh/uv 3017), pypicloud the bare hash.
+    """
+    hashes: dict[str, str] = {}
+    oddity = ""
+    for part in fragment.split("&")[:_MOST_PARTS]:
+        if re.fullmatch(r"[0-9a-fA-F]{64}", part):
+            found, oddity = {"sha256": part}, "a hash stands alone, without sha256="
+        elif dashed := re.fullmatch(r"(sha\d+)-([0-9a-fA-F]+)", part, re.IGNORECASE):
+            found, oddity = {dashed[1]: dashed[2]}, f"a hash is written {dashed[1]}-"
+        else:
+            name, _, value = part.partition("=")
+            found = {name: value}
+        hashes = _joined(hashes, _hashes(found, filename), filename)
+    return hashes, oddity
+
+
+#: ``#sha256=...&egg=...``; no fragment has more.
+_MOST_PARTS = 10

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import queue
+import re
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
@@ -32,6 +35,10 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 1 << 16
 _REDIRECTS = 5
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+#: What caches on the way add to an answer (RFC 9111, RFC 9211, and the large CDNs).
+_OF_CACHES = ("age", "via", "cache-status", "x-cache", "x-served-by", "cf-cache-status")
+#: No server is waited for longer than a day, in seconds.
+_LONGEST_PAUSE = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class Answer:
     """What a server said in the end.
 
     ``away`` is set where it redirected to another host, which was not followed;
-    ``redirected`` where a redirect on the same host was.
+    ``redirected`` where a redirect on the same host was. The names of ``headers`` are
+    in lower case.
     """
 
     url: str
@@ -48,14 +56,25 @@ class Answer:
     body: bytes
     redirected: bool = False
     away: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether it may come from one of several caches, by what they write."""
+        control = self.headers.get("cache-control", "").lower()
+        shared = re.search(r"public|s-maxage|max-age\s*=\s*0*[1-9]", control)
+        return bool(shared) or any(name in self.headers for name in _OF_CACHES)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The sha256, in hex, and the size, in bytes, of what was served."""
+    """The size, in bytes, of what was served, and its hashes in hex: the sha256, and
+    those of other algorithms that were asked for.
+    """
 
     sha256: str
     size: int
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +94,35 @@ class Web:
     whole_file: float = 300.0
     largest_file: int = 8 << 30
 
-    def get(self, url: str, *, accept: str) -> Answer:
-        """One answer, after redirects on the same host.
+    def within(self, seconds: float) -> Web:
+        """The same, but no answer may take longer than this."""
+        return replace(
+            self,
+            whole=min(self.whole, seconds),
+            whole_file=min(self.whole_file, seconds),
+        )
+
+    def get(
+        self, url: str, *, accept: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One answer, after redirects on the same host; ``headers`` go along.
 
         Raises ``IndexUnavailableError`` where there is none, or where the status is
         neither 200 nor 404.
         """
         _refuse_no_address(url, url)
-        return self._within(self.whole, url, lambda: self._get(url, accept))
+        sent = {"Accept": accept, **(headers or {})}
+        return self._within(self.whole, url, lambda: self._get(url, sent))
 
-    def digest(self, url: str, *, home: str) -> Digest:
-        """Download a file and hash it; ``home`` is the only origin that is given the
-        credentials. Files may lie on any host.
+    def digest(self, url: str, *, home: str, also: Collection[str] = ()) -> Digest:
+        """Download a file and hash it, by sha256 and ``also`` by other algorithms that
+        ``hashlib`` knows; ``home`` is the only origin that is given the credentials.
+        Files may lie on any host.
         """
 
         def download() -> Digest:
             hasher, size = hashlib.sha256(), 0
+            others = {name: hashlib.new(name) for name in also}
             with (
                 self._session(home) as session,
                 self._file(session, url, home) as response,
@@ -98,18 +130,20 @@ class Web:
                 # As it lies there: a .tar.gz may be called gzip-encoded, and is not.
                 raw = response.raw.stream(_CHUNK, decode_content=False)
                 for chunk in _bounded(raw, url, self.largest_file):
-                    hasher.update(chunk)
+                    for one in (hasher, *others.values()):
+                        one.update(chunk)
                     size += len(chunk)
-            return Digest(hasher.hexdigest(), size)
+            told = {name: other.hexdigest() for name, other in others.items()}
+            return Digest(hasher.hexdigest(), size, told)
 
         _refuse_no_address(url, url)
         return self._within(self.whole_file, url, download)
 
-    def _get(self, url: str, accept: str) -> Answer:
+    def _get(self, url: str, headers: Mapping[str, str]) -> Answer:
         with self._session(url) as session:
             here, redirected = _bare(url), False
             for _ in range(_REDIRECTS + 1):
-                with self._send(session, here, accept) as response:
+                with self._send(session, here, headers) as response:
                     if not response.is_redirect:
                         return self._answer(response, here, redirected=redirected)
                     there = urljoin(here, response.headers["location"])
@@ -128,11 +162,13 @@ class Web:
                 f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
                 hint=_HINTS.get(status, ""),
                 transient=status in _TRANSIENT,
+                retry_after=_retry_after(response),
             )
         content = response.iter_content(_CHUNK)
         body = b"".join(_bounded(content, url, self.largest))
-        content_type = response.headers.get("content-type", "")
-        return Answer(url, status, content_type, body, redirected)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        content_type = headers.get("content-type", "")
+        return Answer(url, status, content_type, body, redirected, "", headers)
 
     def _file(
         self, session: requests.Session, url: str, home: str
@@ -141,7 +177,7 @@ class Web:
         for _ in range(_REDIRECTS + 1):
             if not _same_origin(home, here):
                 session.auth = None
-            response = self._send(session, _bare(here), "*/*")
+            response = self._send(session, _bare(here), {"Accept": "*/*"})
             if response.status_code == 200:  # noqa: PLR2004
                 return response
             with response:
@@ -149,6 +185,7 @@ class Web:
                     raise IndexUnavailableError(
                         f"{_shown(here)}: answers {response.status_code}",
                         transient=response.status_code in _TRANSIENT,
+                        retry_after=_retry_after(response),
                     )
                 there = urljoin(here, response.headers["location"])
                 _refuse_no_address(there, url)
@@ -156,14 +193,13 @@ class Web:
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
     def _send(
-        self, session: requests.Session, url: str, accept: str
+        self, session: requests.Session, url: str, headers: Mapping[str, str]
     ) -> requests.Response:
         # A cached answer is an old answer; a query that busts caches is another URL
         # than the one that installers ask for.
-        headers = {"Accept": accept, "Cache-Control": "no-cache"}
         return session.get(
             url,
-            headers=headers,
+            headers={"Cache-Control": "no-cache", **headers},
             timeout=(self.connect, self.read),
             allow_redirects=False,
             proxies=self._proxies(url),
@@ -242,6 +278,21 @@ _HINTS = {
     401: "credentials are needed: put them into the URL as https://user:password@...",
     403: "the credentials do not allow to read",
 }
+
+
+def _retry_after(response: requests.Response) -> float:
+    """How long the server asks to be left alone, in seconds; 0 where it does not, or
+    says nothing that can be understood (RFC 9110: seconds, or a date).
+    """
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text), _LONGEST_PAUSE)
+    try:
+        until = parsedate_to_datetime(text)
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(seconds, 0.0), _LONGEST_PAUSE)
 
 
 def _translated(error: BaseException, url: str) -> BaseException:
