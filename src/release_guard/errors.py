@@ -101,7 +101,8 @@ class IndexUnavailableError(SourceError):
 
     ``transient`` says whether another try may help (a time-out, a 503); a refusal
     (a 401, another host) does not go away by asking again. ``retry_after`` is how long
-    the server asks to be left alone, in seconds.
+    the server asks to be left alone, in seconds; ``status`` is what it answered, None
+    where there was no answer.
     """
 
     def __init__(
@@ -111,10 +112,12 @@ class IndexUnavailableError(SourceError):
         hint: str = "",
         transient: bool,
         retry_after: float = 0.0,
+        status: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.transient = transient
         self.retry_after = retry_after
+        self.status = status
 
 
 class IndexResponseError(SourceError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -25,6 +25,7 @@ __all__ = [
     "Archive",
     "Attestation",
     "AttestedDistribution",
+    "AttestedHistory",
     "Branch",
     "BranchedCommit",
     "BuildSource",
@@ -32,6 +33,7 @@ __all__ = [
     "Checkout",
     "Classifier",
     "CoreMetadata",
+    "DatedHistory",
     "Defect",
     "DefectKind",
     "DescribedArchive",
@@ -75,12 +77,14 @@ __all__ = [
     "Sidecar",
     "SidecarKind",
     "Signer",
+    "Signers",
     "SizedDistribution",
     "Standing",
     "StaticVersion",
     "Subject",
     "Surroundings",
     "TaggedRelease",
+    "TracedHistory",
     "Trigger",
     "UnknownFile",
     "Upload",
@@ -297,7 +301,7 @@ class CoreMetadata:
     ``UNKNOWN``, as old backends wrote it and indexes leave it out. ``project_urls``
     are labels and URLs, ``early_license_files`` the License-File below metadata 2.4,
     which some uploaders leave out, and ``classifiers_as_of`` the day of the list that
-    classifiers were looked up in.
+    classifiers were looked up in. ``sha256`` is that of the file itself, in hex.
     """
 
     metadata_version: str = ""
@@ -324,6 +328,7 @@ class CoreMetadata:
     provides_extra: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     problems: tuple[MetadataProblem, ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +437,8 @@ class BuildSource:
 class Signer:
     """Who signed an attestation, as the certificate says it: the workflow of a forge
     that ran, the repository (``owner/name``) and the commit; what it does not say is
-    empty. ``workflow`` is the path in the repository, ``ref`` the full ref.
+    empty. ``workflow`` is the path in the repository, ``ref`` the full ref, and
+    ``repository_id`` the forge's number of the repository, which outlives its name.
     """
 
     repository: str = ""
@@ -440,6 +446,20 @@ class Signer:
     commit: str = ""
     ref: str = ""
     identity: str = ""
+    forge: str = ""
+    repository_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who may sign: one of the repositories (``owner/name``), by one of the workflows
+    (paths in it). ``repository_id`` is the forge's number of this run's repository,
+    empty where others are named or nobody says it.
+    """
+
+    repositories: tuple[str, ...]
+    workflows: tuple[str, ...]
+    repository_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,9 +471,9 @@ class Attestation:
     provenance (SLSA) says it was built from. ``problem`` says why it could not be read,
     or is empty.
 
-    ``verified`` says whether the signature holds, for the very file that it stands
-    beside; None where nobody looked. ``refuted`` is why it does not, and ``signer`` who
-    signed, None where it does not hold or nobody looked.
+    ``verified`` says whether the signature holds for what it says; None where nobody
+    looked. ``refuted`` is why it does not, and ``signer`` who signed, None where it
+    does not hold or nobody looked.
     """
 
     filename: str
@@ -623,8 +643,9 @@ class Listing:
     ``known`` is False where the index says that it has no such project (404), and
     ``elsewhere`` where it hands it on to then. ``status`` is PEP 792's word for the
     project. ``serial`` grows with each change of the project, None where the index has
-    none. ``is_cached`` says that the answer may come from one of several caches, and
-    ``oddities`` what was read although no standard allows it.
+    none. ``is_cached`` says that the answer may come from one of several caches,
+    ``is_json`` that it was in JSON, and ``oddities`` what was read although no standard
+    allows it.
     """
 
     project: NormalizedName
@@ -634,6 +655,7 @@ class Listing:
     status: str = ACTIVE
     serial: int | None = None
     is_cached: bool = False
+    is_json: bool = False
     elsewhere: str = ""
     oddities: tuple[str, ...] = ()
 
@@ -748,10 +770,16 @@ class SizedDistribution:
 
 @dataclass(frozen=True, slots=True)
 class AttestedDistribution:
-    """One file, and the attestations that stand beside it, mostly none."""
+    """One file, and the attestations that stand beside it, mostly none.
+
+    ``signers`` are those who may have signed them, None where nobody says so, and
+    ``others`` is how many other files of the set have attestations.
+    """
 
     distribution: Distribution
     attestations: tuple[Attestation, ...]
+    signers: Signers | None = None
+    others: int = 0
 
     @property
     def label(self) -> str:
@@ -928,13 +956,15 @@ class BranchedCommit:
 @dataclass(frozen=True, slots=True)
 class BuiltDistribution:
     """A file, what the attestations beside it say of where it was built, and the
-    commit and the repository of this run; what nobody says is empty.
+    commit and the repository of this run; what nobody says is empty. ``run_commit`` is
+    the one that the workflow itself is of: of a ``workflow_run``, another one.
     """
 
     distribution: Distribution
     attestations: tuple[Attestation, ...]
     repository: str
     commit: str
+    run_commit: str = ""
 
     @property
     def label(self) -> str:
@@ -1042,12 +1072,14 @@ class RecheckedRun:
 class Publication:
     """A release that was uploaded, and what the index lists now.
 
-    ``waited`` is how long the index was given, in seconds.
+    ``waited`` is how long the index was given, in seconds. ``seen`` are the files that
+    the index listed all the same, by who said so: an earlier answer, another endpoint.
     """
 
     release: ExpectedRelease
     after: Listing
     waited: float = 0.0
+    seen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -1105,15 +1137,14 @@ class Endpoints:
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
     """An expected file, the attestations that the index has of it, and who must have
-    signed them: one of the repositories, by one of the workflows (paths in it).
+    signed them.
 
     ``listed`` is False where the index says that it has none.
     """
 
     expected: ExpectedFile
     attestations: tuple[Attestation, ...]
-    repositories: tuple[str, ...]
-    workflows: tuple[str, ...]
+    signers: Signers
     listed: bool = True
 
     @property
@@ -1125,12 +1156,14 @@ class PublishedFile:
 @dataclass(frozen=True, slots=True)
 class NamedCommit:
     """A commit that something says a version was built from; ``source`` is what says
-    so: a kept manifest, or the provenance of a file.
+    so: a kept manifest, or the provenance of a file. ``ref`` is the full ref that led
+    there, empty where nobody says it: only a tag's commit is the one that was tagged.
     """
 
     version: Version
     commit: str
     source: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1138,20 +1171,59 @@ class History:
     """All that an index lists of a project, and the tags of its repository.
 
     ``by_version`` holds the files whose names tell a version of this project:
-    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one. ``built``
-    is what manifests and provenance say of commits.
+    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one. ``at`` is
+    when the index was asked (UTC), None where that does not matter.
     """
 
     project: NormalizedName
     listing: Listing
     tags: tuple[GitTag, ...]
     by_version: Mapping[Version, tuple[IndexedFile, ...]]
-    built: tuple[NamedCommit, ...] = ()
+    at: datetime | None = None
 
     @property
     def label(self) -> str:
         """How reports call it."""
         return self.project
+
+
+@dataclass(frozen=True, slots=True)
+class DatedHistory:
+    """A history whose index says when its files came."""
+
+    history: History
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.history.project
+
+
+@dataclass(frozen=True, slots=True)
+class AttestedHistory:
+    """A history whose index says which of its files have provenance."""
+
+    history: History
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.history.project
+
+
+@dataclass(frozen=True, slots=True)
+class TracedHistory:
+    """A history, and the commits that kept manifests and provenance say its versions
+    were built from.
+    """
+
+    history: History
+    built: tuple[NamedCommit, ...]
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.history.project
 
 
 Subject = (
@@ -1184,6 +1256,9 @@ Subject = (
     | Endpoints
     | PublishedFile
     | History
+    | DatedHistory
+    | AttestedHistory
+    | TracedHistory
 )
 
 

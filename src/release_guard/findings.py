@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from release_guard.comparison import DiffLine
 from release_guard.errors import ExitCode
 from release_guard.facts import ExpectedRelease
 from release_guard.rulebook import Refusal
+from release_guard.states import Published
 
 __all__ = [
     "Evidence",
@@ -146,7 +148,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at the index, for the progress line. Times are in seconds."""
+    """One look at the index, for the progress line. Times are in seconds; ``trouble``
+    is what it ended in, or what is still waited for.
+    """
 
     number: int
     listed: int
@@ -161,8 +165,9 @@ class Report:
     """Everything that a job has to say.
 
     ``examined`` are the labels of what was judged, ``rules`` the number of rules that
-    ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``error`` is
-    set where the job ended before a verdict.
+    ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``published``
+    is what became of each release, ``diff`` what moved on the index, and ``next_steps``
+    what to do about it. ``error`` is set where the job ended before a verdict.
     """
 
     command: str
@@ -175,6 +180,9 @@ class Report:
     not_run: tuple[NotRun, ...] = ()
     to_upload: tuple[str, ...] | None = None
     derivation: tuple[Step, ...] = ()
+    published: tuple[Published, ...] = ()
+    diff: tuple[DiffLine, ...] = ()
+    next_steps: tuple[str, ...] = ()
     strict: bool = False
     elapsed: float = 0.0
     error: str = ""

@@ -6,25 +6,35 @@ The two public indexes go by name; their upload URLs are twine's constants.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
 __all__ = [
     "PUBLIC_INDEXES",
+    "Origin",
     "is_guess",
+    "is_public",
     "is_url",
+    "management_url",
+    "origin_of",
     "predicate_types",
     "public_repository_url",
+    "same_origin",
     "simple_url_of",
     "without_credentials",
+    "without_user",
 ]
 
 PUBLIC_INDEXES = ("pypi", "testpypi")
 
+_WAREHOUSE = r"/legacy/?"
 #: Upload path -> path of the Simple API root, in the order in which they are tried.
 #: What each server does is in the docs of that server; a path that fits none is not
 #: guessed at.
 _LAYOUTS: tuple[tuple[str, str, str], ...] = (
-    ("Warehouse", r"/legacy/?", "/simple/"),
+    ("Warehouse", _WAREHOUSE, "/simple/"),
     ("GitLab", r"(/api/v4/projects/[^/]+/packages/pypi)/?", r"\1/simple/"),
     ("Gitea, Forgejo", r"(/api/packages/[^/]+/pypi)/?", r"\1/simple/"),
     ("Artifactory", r"(/artifactory/api/pypi/[^/]+)/?", r"\1/simple/"),
@@ -63,6 +73,56 @@ def is_url(text: str) -> bool:
     return plain and parts.scheme in ("http", "https") and bool(host) and port != 0
 
 
+#: Scheme, host and port (RFC 6454).
+Origin = tuple[str, str, int]
+
+#: A host that every program reads alike. A backslash ends the host for some of them
+#: (``https://one.example\@other.example/``), and ``%`` stands for another letter.
+_HOST = re.compile(r"[a-z\d._-]+|[\da-f:.]+", re.ASCII)
+
+
+def origin_of(url: str) -> Origin | None:
+    """Whom an address leads to, None where it is no http(s) address, or where two
+    programs might take it for two hosts. User info does not count.
+    """
+    if not is_url(url) or "\\" in url:
+        return None
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not _HOST.fullmatch(host):
+        return None
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return parts.scheme, host, default if parts.port is None else parts.port
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether what is meant for one address may be sent to the other: scheme, host and
+    port are the same.
+    """
+    origin = origin_of(one)
+    return origin is not None and origin == origin_of(other)
+
+
+def is_public(url: str) -> bool:
+    """Whether an address lies on a host of a public index, whatever its scheme, port
+    and path.
+    """
+    origin = origin_of(url)
+    host = origin[1].rstrip(".") if origin else ""
+    for name in PUBLIC_INDEXES:
+        public = urlsplit(public_repository_url(name)).hostname or ""
+        public = public.removeprefix("upload.")
+        if host == public or host.endswith(f".{public}"):
+            return True
+    return False
+
+
+def without_user(url: str) -> str:
+    """The address without user info, as a request is sent to it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
 def without_credentials(url: str) -> str:
     """The address as it may be printed: no user info, no query, no fragment.
 
@@ -77,6 +137,18 @@ def without_credentials(url: str) -> str:
     if not re.fullmatch(r"[^:]*(:\d*)?|\[[^\]]*\](:\d*)?", host):
         host = host.partition(":")[0]
     return re.split("[?#]", f"{scheme}{mark}{host}{slash}{path}")[0]
+
+
+def management_url(
+    repository_url: str, project: NormalizedName, version: Version
+) -> str:
+    """Where a release is yanked on an index that Warehouse serves; empty elsewhere."""
+    parts = urlsplit(repository_url)
+    if not re.fullmatch(_WAREHOUSE, parts.path) or not parts.hostname:
+        return ""
+    host = parts.hostname.removeprefix("upload.")
+    path = f"/manage/project/{project}/release/{quote(str(version))}/"
+    return urlunsplit((parts.scheme, host, path, "", ""))
 
 
 def is_guess(repository_url: str) -> bool:

@@ -121,7 +121,13 @@ def write_manifest(manifest: Manifest) -> str:
                 "project": release.project,
                 "version": str(release.version),
                 "files": [
-                    {"filename": file.filename, "kind": file.kind, "size": file.size}
+                    {
+                        "filename": file.filename,
+                        "kind": file.kind,
+                        "size": file.size,
+                        "requires-python": file.requires_python,
+                        "metadata-sha256": file.metadata_sha256,
+                    }
                     for file in release.files
                 ],
                 "before": None if release.before is None else dict(release.before),
@@ -172,6 +178,7 @@ def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
             {"field": problem.field, "detail": problem.detail}
             for problem in metadata.problems
         ],
+        "sha256": metadata.sha256,
     }
 
 
@@ -241,6 +248,8 @@ class _File:
     filename: str
     kind: str
     size: int
+    requires_python: str | None
+    metadata_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +306,7 @@ class _PartPredicate:
 
 _ANY_TEXT = Text("a text", least=0)
 _SHA256 = Text("a sha256 in hex", r"[0-9a-f]{64}")
+_SHA256_OR_NULL = Either("a sha256 or null", (Nothing(), _SHA256))
 _FILE_NAME = Text("a file name", r"[^/\\\x00-\x1f]+")
 
 
@@ -328,6 +338,8 @@ _MANIFEST_PREDICATE = _table(
                     filename=_FILE_NAME,
                     kind=OneOf(tuple(Kind)),
                     size=Whole(),
+                    requires_python=Either("a text or null", (Nothing(), _ANY_TEXT)),
+                    metadata_sha256=_SHA256_OR_NULL,
                 ),
                 least=1,
             ),
@@ -335,7 +347,7 @@ _MANIFEST_PREDICATE = _table(
                 "null, or a table of file names and their sha256",
                 (
                     Nothing(),
-                    Keyed(Either("a sha256 or null", (Nothing(), _SHA256)), Text()),
+                    Keyed(_SHA256_OR_NULL, Text()),
                 ),
             ),
         ),
@@ -353,6 +365,7 @@ _METADATA = _table(
     license_expression=_ANY_TEXT,
     dynamic=Items(_ANY_TEXT),
     problems=Items(_table(MetadataProblem, field=_ANY_TEXT, detail=_ANY_TEXT)),
+    sha256=_SHA256,
 )
 _PART_PREDICATE = _table(
     _PartPredicate,
@@ -495,7 +508,14 @@ def _expected(
         raise ValueError(f"{_plain(file.filename)} is no file of {project} {version}")
     if read.kind != file.kind:
         raise ValueError(f"{_plain(file.filename)} is no {file.kind}")
-    return ExpectedFile(read.filename, read.kind, read.size, read.sha256)
+    return ExpectedFile(
+        read.filename,
+        read.kind,
+        read.size,
+        read.sha256,
+        file.requires_python,
+        file.metadata_sha256,
+    )
 
 
 def _part(statement: _Statement) -> Part:

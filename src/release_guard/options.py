@@ -208,6 +208,18 @@ OPTIONS = (
         "MANIFEST",
     ),
     Option(
+        "download",
+        Value.FLAG,
+        "fetch every file, and hash what the index serves",
+        ("verify",),
+    ),
+    Option(
+        "provenance",
+        Value.FLAG,
+        "verify the attestations, and who signed them",
+        ("verify",),
+    ),
+    Option(
         "timeout",
         Value.SECONDS,
         "how long to wait for the index, in seconds (600)",
@@ -271,6 +283,8 @@ class Options:
     offline: bool = False
     part: bool = False
     against: Path | None = None
+    download: bool = False
+    provenance: bool = False
     timeout: float = 600.0
     format: str = "text"
     output: Path | None = None

@@ -15,7 +15,12 @@ from release_guard.jobs.check import check, check_against, check_part, join_part
 from release_guard.jobs.common import Job, Outcome
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.rehearse import rehearse
-from release_guard.jobs.verify import Expectation, expected_of_files, verify
+from release_guard.jobs.verify import (
+    Expectation,
+    Proof,
+    expected_of_files,
+    verify,
+)
 from release_guard.layouts import PUBLIC_INDEXES, without_credentials
 from release_guard.manifest import (
     Manifest,
@@ -199,7 +204,14 @@ def _against(
     is_known = index in PUBLIC_INDEXES or index in file.indexes
     policy = _policy(file, options, index if is_known else "")
     if not is_known:
-        policy = replace(policy, index=IndexPolicy(index, require_tag=False))
+        asked = policy.index
+        other = IndexPolicy(
+            index,
+            require_tag=False,
+            workflows=asked.workflows,
+            provenance=asked.provenance,
+        )
+        policy = replace(policy, index=other)
     report = check_against(
         _job(policy, environ),
         options.paths,
@@ -285,7 +297,14 @@ def _verify(
             f"{', '.join(sorted(policy.projects))}"
         )
     job = _job(policy, environ)
-    return Answer(verify(job, expectation, timeout=options.timeout, progress=progress))
+    report = verify(
+        job,
+        expectation,
+        timeout=options.timeout,
+        proof=Proof(download=options.download, provenance=options.provenance),
+        progress=progress,
+    )
+    return Answer(report)
 
 
 def _expectation(options: Options) -> Expectation:

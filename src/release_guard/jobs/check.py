@@ -155,8 +155,9 @@ def check_against(
         reason = "the manifest's index is not known here: check the policy out"
         facts.lack_all((Trigger, Destination), reason, needed=False)
     _add_run(job, manifest, origin, facts, knows_index=knows_index)
-    attestations = read_attestations(found, facts)
+    attestations = read_attestations(job, found, facts)
     whole = DistributionSet(tuple(present))
+    files = FileSet(whole, (), attestations)
     unknown = {item.path.name for item in unread}
     expected = tuple(f for f in manifest.files if f.filename not in unknown)
     report = report_on(
@@ -164,7 +165,7 @@ def check_against(
         job,
         [
             Recheck(expected, tuple(present), found.unknown, found.sidecars),
-            *attested(FileSet(whole, (), attestations)),
+            *attested(job, files, facts, event=origin.event),
             *facts.subjects,
         ],
         scope=(Recheck, RecheckedRun, Trigger, AttestedDistribution, Destination),
@@ -260,7 +261,7 @@ def _judge_set(
     """Build the subjects of the set, judge everything, make the manifest."""
     releases = _releases(found, facts)
     facts.subjects += releases
-    files = tuple(attested(found))
+    files = tuple(attested(job, found, facts, event=origin.event))
     facts.subjects += files
     ref = add_origin(job, releases, files, origin, facts)
     if origin.rehearsal:
@@ -269,7 +270,7 @@ def _judge_set(
         _add_destination(job, facts)
     listings = add_uploads(job, releases, origin, facts)
     facts.subjects += sized(found.whole.distributions, listings)
-    expected = expected_releases(found.whole.distributions, listings)
+    expected = expected_releases(found.whole.distributions, listings, found.described)
     report = report_on(
         "check",
         job,

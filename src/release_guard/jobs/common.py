@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from packaging.utils import NormalizedName
@@ -13,9 +13,12 @@ from packaging.version import Version
 
 from release_guard.errors import UsageError
 from release_guard.facts import (
+    CoreMetadata,
+    DescribedDistribution,
     Distribution,
     ExpectedFile,
     ExpectedRelease,
+    Kind,
     Listing,
     Missing,
     Subject,
@@ -70,16 +73,19 @@ class Outcome:
 def expected_releases(
     distributions: Iterable[Distribution],
     listings: Mapping[NormalizedName, Listing],
+    described: Iterable[DescribedDistribution] = (),
 ) -> tuple[ExpectedRelease, ...]:
     """The files that the index must list: a release for each project and version.
 
     Files without a valid name are left to ``filename-invalid``. Where a project's
-    listing is not there, neither is the release's ``before``.
+    listing is not there, neither is the release's ``before``; what a file's metadata
+    says is known of those that are ``described``.
     """
+    metadata = {file.label: file.metadata for file in described}
     files: dict[tuple[NormalizedName, Version], list[ExpectedFile]] = defaultdict(list)
     for file in distributions:
         if file.name is not None:
-            expected = ExpectedFile(file.filename, file.kind, file.size, file.sha256)
+            expected = _expected(file, metadata.get(file.filename))
             files[file.name.project, file.name.version].append(expected)
     before = {
         project: {file.filename: file.sha256 for file in listing.files}
@@ -88,6 +94,19 @@ def expected_releases(
     return tuple(
         ExpectedRelease(project, version, tuple(mine), before.get(project))
         for (project, version), mine in sorted(files.items())
+    )
+
+
+def _expected(file: Distribution, metadata: CoreMetadata | None) -> ExpectedFile:
+    """A file as the index must list it; only of wheels it serves the metadata."""
+    expected = ExpectedFile(file.filename, file.kind, file.size, file.sha256)
+    if metadata is None:
+        return expected
+    is_wheel = file.kind is Kind.WHEEL
+    return replace(
+        expected,
+        requires_python=metadata.requires_python,
+        metadata_sha256=metadata.sha256 if is_wheel else None,
     )
 
 

@@ -12,6 +12,7 @@ from release_guard.jobs.common import Job
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
+from release_guard.policy import Presence, UploadRules
 from release_guard.sources import dist
 from release_guard.sources.local_index import local_index, upload
 from release_guard.sources.web import Web
@@ -36,7 +37,13 @@ def rehearse(job: Job, paths: Sequence[Path], *, tag: str = "") -> Report:
     with local_index() as url:
         upload(dist.find(paths).distributions, url)
         index = replace(
-            job.policy.index, repository_url=url, simple_url=f"{url}simple/"
+            job.policy.index,
+            repository_url=url,
+            simple_url=f"{url}simple/",
+            # What it is verified against is no PyPI: no caches, no other endpoints,
+            # no attestations.
+            upload_rules=UploadRules.NONE,
+            provenance=Presence.OPTIONAL,
         )
         there = replace(
             job, policy=replace(job.policy, index=index), environ={}, web=Web({})

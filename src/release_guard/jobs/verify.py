@@ -6,37 +6,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packaging.utils import NormalizedName
-
+from release_guard.comparison import diff, pairs
 from release_guard.errors import (
     IndexUnavailableError,
     NoDistributionsError,
+    OtherHostError,
     SourceError,
     UsageError,
 )
 from release_guard.facts import (
+    DescribedDistribution,
     DistributionSet,
-    ExpectedRelease,
-    IndexedFile,
-    Listing,
+    Endpoints,
     Missing,
     Publication,
+    PublishedFile,
+    Served,
     Subject,
     Surroundings,
 )
-from release_guard.findings import Look, Report, Severity
+from release_guard.findings import Look, Report, Severity, Verdict
 from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
+from release_guard.jobs.look import Index, Seen, Trouble
+from release_guard.jobs.provenance import published_files
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
-from release_guard.rules.publication import published_missing
+from release_guard.next_steps import next_steps
+from release_guard.policy import Presence
+from release_guard.rules.publication import index_inconsistent, published_missing
 from release_guard.sources import dist
-from release_guard.sources.simple import read_listing
-from release_guard.sources.web import Web
+from release_guard.states import Published, State, state_of
 
-__all__ = ["Expectation", "expected_of_files", "verify"]
+__all__ = ["Expectation", "Proof", "expected_of_files", "verify"]
 
 #: The pauses between two looks, in seconds; the last one stays.
 _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
+#: What waiting may mend.
+_LATE = frozenset({published_missing.id, index_inconsistent.id})
+#: In place of a pause: this was the last look.
+_NO_MORE = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,65 +60,37 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """The index that is asked, and the hashes of what it served without one."""
+class Proof:
+    """What is asked for beyond the listing: the served bytes, the attestations."""
 
-    web: Web
-    url: str
-    hashes: dict[str, str] = field(default_factory=dict)
-
-    def listing(
-        self, project: NormalizedName, releases: Sequence[ExpectedRelease]
-    ) -> Listing:
-        """The listing, with a hash of each expected file.
-
-        Where the index gives no sha256 the file is downloaded, once, and hashed:
-        without one nothing is known of its bytes.
-        """
-        listing = read_listing(self.web, self.url, project)
-        expected = {file.filename for release in releases for file in release.files}
-        files = tuple(
-            replace(file, sha256=self._sha256(file))
-            if file.sha256 is None and file.filename in expected
-            else file
-            for file in listing.files
-        )
-        return replace(listing, files=files)
-
-    def _sha256(self, file: IndexedFile) -> str:
-        if file.url not in self.hashes:
-            served = self.web.digest(file.url, home=self.url)
-            self.hashes[file.url] = served.sha256
-        return self.hashes[file.url]
-
-
-@dataclass(slots=True)
-class _Facts:
-    """What one look saw."""
-
-    subjects: list[Subject] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    troubles: list[SourceError] = field(default_factory=list)
-    listed: int = 0
+    download: bool = False
+    provenance: bool = False
 
 
 def expected_of_files(paths: Sequence[Path]) -> Expectation:
     """The expectation that files on disk make, for a release that was published by
-    other means; only their names and hashes count.
+    other means: their names, their hashes, and what their metadata says.
     """
     found = dist.find(paths)
     for unread in found.unread:
         raise NoDistributionsError(unread.reason)
-    present = tuple(dist.identify(path) for path in found.distributions)
-    for file in present:
+    present, described = [], []
+    for contents in dist.read_all(found.distributions):
+        if isinstance(contents, dist.Unread):
+            raise NoDistributionsError(contents.reason, hint=contents.hint)
+        file = contents.distribution
         if file.name is None:
             raise UsageError(f"{file.filename}: is no valid name: {file.name_error}")
+        present.append(file)
+        if contents.metadata is not None:
+            described.append(DescribedDistribution(file, contents.metadata))
     if not present:
         where = ", ".join(map(str, paths))
         raise NoDistributionsError(f"{where}: there are no distributions")
-    releases = expected_releases(present, {})
-    given = DistributionSet(present, found.sidecars, found.unknown)
-    return Expectation(Manifest(releases), given)
+    releases = expected_releases(present, {}, described)
+    given = DistributionSet(tuple(present), found.sidecars, found.unknown)
+    no_before = "there is no manifest, and so no listing before the upload"
+    return Expectation(Manifest(releases), given, no_before)
 
 
 def verify(
@@ -118,100 +98,262 @@ def verify(
     expectation: Expectation,
     *,
     timeout: float,
+    proof: Proof = Proof(),
     progress: Callable[[Look], None] = lambda _: None,
 ) -> Report:
     """Look at the index until it lists what is expected, or the time is up.
 
     Only lateness waits, and what may pass by itself (a 503, a time-out); whatever else
-    is wrong ends it at once. ``timeout`` is in seconds.
+    is wrong ends it at once. Where several caches may answer, two looks in turn must
+    see the same. ``timeout`` is in seconds; a request that is under way when it ends
+    may take its own time-out beyond it.
     """
-    index = _Index(job.web, simple_url(job.policy.index))
-    expectation = _for_this_index(expectation, job)
-    started = job.clock.now()
-    number = 0
+    watch = _Watch(job, _for_this_index(expectation, job), timeout, proof)
     while True:
-        number += 1
-        elapsed = job.clock.now() - started
-        facts = _look(expectation, index, elapsed)
-        report = report_on(
-            "verify",
-            job,
-            facts.subjects,
-            scope=_scope(expectation),
-            missing=facts.missing,
-            releases=expectation.manifest.releases,
-            started=started,
-        )
-        left = timeout - report.elapsed
-        pause = _PAUSES[min(number, len(_PAUSES)) - 1]
-        wait = min(pause, left) if _may_pass(report, facts) else 0.0
+        report, wait = watch.step()
+        listed = sum(published.listed for published in report.published)
         expected = len(expectation.manifest.files)
-        trouble = facts.troubles[0].message if facts.troubles else ""
         progress(
-            Look(number, facts.listed, expected, report.elapsed, trouble, max(wait, 0))
+            Look(
+                watch.looks,
+                listed,
+                expected,
+                report.elapsed,
+                watch.waits_for,
+                max(wait, 0),
+            )
         )
-        if wait <= 0:
+        if wait < 0:
             return report
         job.clock.sleep(wait)
 
 
-def _scope(expectation: Expectation) -> tuple[type[Subject], ...]:
-    if expectation.given is None:
-        return (Publication, Surroundings)
-    return (DistributionSet, Publication, Surroundings)
+@dataclass(slots=True)
+class _Watch:
+    """One run of looks at an index.
 
+    ``believed`` is what the last look saw where that would pass: where several caches
+    may answer, another one must see the same. ``waits_for`` is what the next look is
+    for.
+    """
 
-def _may_pass(report: Report, facts: _Facts) -> bool:
-    """Whether waiting can help: something is late, and nothing is wrong."""
-    late = {published_missing.id}
-    wrong = [
-        finding
-        for finding in report.findings
-        if finding.severity is Severity.ERROR and finding.rule not in late
-    ]
-    stuck = [
-        trouble
-        for trouble in facts.troubles
-        if not (isinstance(trouble, IndexUnavailableError) and trouble.transient)
-    ]
-    is_late = any(finding.rule in late for finding in report.findings)
-    return not wrong and not stuck and (is_late or bool(facts.troubles))
+    job: Job
+    expectation: Expectation
+    timeout: float
+    proof: Proof
+    looks: int = 0
+    believed: tuple[object, ...] | None = None
+    waits_for: str = ""
+    index: Index = field(init=False)
 
+    def __post_init__(self) -> None:
+        now = self.job.clock.now()
+        self.index = Index(self.job, now, now + self.timeout)
 
-def _look(expectation: Expectation, index: _Index, elapsed: float) -> _Facts:
-    """Ask the index once for each project, and build the subjects."""
-    facts = _Facts()
-    if expectation.given is not None:
-        facts.subjects.append(expectation.given)
-    by_project: dict[NormalizedName, list[ExpectedRelease]] = {}
-    for release in expectation.manifest.releases:
-        by_project.setdefault(release.project, []).append(release)
-    for project, releases in by_project.items():
-        try:
-            listing = index.listing(project, releases)
-        except SourceError as error:
-            facts.troubles.append(error)
-            for subject in (Publication, Surroundings):
-                facts.missing.append(
-                    Missing(subject, error.message, needed=True, hint=error.hint)
+    def step(self) -> tuple[Report, float]:
+        """Look once: the report, and how long to wait for the next look, in seconds;
+        less than none where this was the last one.
+        """
+        self.looks += 1
+        seen = self.index.look(
+            self.expectation.manifest.releases,
+            number=self.looks,
+            no_before=self.expectation.no_before,
+        )
+        report = self._judged(seen, _not_behind(self._wants_provenance, self.proof))
+        if _is_wrong(report, seen):
+            return report, _NO_MORE
+        if _is_late(report, seen):
+            self.believed = None
+            return self._late(report, seen)
+        if self._is_agreed(seen):
+            self._look_behind(seen)
+            report = self._judged(seen)
+            if not _is_wrong(report, seen) and _is_late(report, seen):
+                return report, self._pause(seen)
+            return report, _NO_MORE
+        return self._unconfirmed(seen)
+
+    def _is_agreed(self, seen: Seen) -> bool:
+        """Whether one cache has said it all, or two answers have said the same."""
+        one = not (self.job.policy.on_pypi or seen.is_cached)
+        return one or self.believed == seen.fingerprint
+
+    def _unconfirmed(self, seen: Seen) -> tuple[Report, float]:
+        """The report of a look that no other has confirmed yet: no pass."""
+        left = self.index.deadline - self.job.clock.now()
+        first = self.believed is None
+        self.believed = seen.fingerprint
+        self.waits_for = "a second answer that says the same"
+        seen.missing.append(
+            Missing(
+                Publication,
+                "no two answers in turn said the same, and a cache may be old",
+                needed=True,
+                hint="verify again, and give it more time: --timeout",
+            )
+        )
+        report = self._judged(seen, _not_behind(self._wants_provenance, self.proof))
+        if first:
+            # A second answer costs one request: it is asked for even if time is up.
+            return report, min(_PAUSES[0], max(left, 0.0))
+        return report, min(self._usual_pause, left) if left > 0 else _NO_MORE
+
+    @property
+    def _usual_pause(self) -> float:
+        return _PAUSES[min(self.looks, len(_PAUSES)) - 1]
+
+    def _late(self, report: Report, seen: Seen) -> tuple[Report, float]:
+        """Wait for what is late, or tell at the end what is late, what is missing."""
+        wait = self._pause(seen)
+        if wait > 0:
+            return report, wait
+        self.index.tell_late(seen)
+        behind = _not_behind(self._wants_provenance, self.proof)
+        return self._judged(seen, behind), _NO_MORE
+
+    def _pause(self, seen: Seen) -> float:
+        """How long to wait, in seconds: nobody is asked before they want to be asked
+        again, and not at all where that is after the deadline.
+        """
+        self.waits_for = seen.troubles[0].error.message if seen.troubles else ""
+        left = self.index.deadline - self.job.clock.now()
+        asked = max((trouble.pause for trouble in seen.troubles), default=0.0)
+        if left <= 0 or asked > left:
+            return _NO_MORE
+        return min(max(self._usual_pause, asked), left)
+
+    # --- what stands behind the listing -------------------------------------------
+
+    @property
+    def _wants_provenance(self) -> bool:
+        required = self.job.policy.index.provenance is Presence.REQUIRED
+        return self.proof.provenance or required
+
+    def _look_behind(self, seen: Seen) -> None:
+        """Add the other endpoints, the served bytes and the attestations."""
+        self.index.add_endpoints(seen)
+        self.index.add_served(seen, all_files=self.proof.download)
+        if not any(isinstance(subject, Served) for subject in seen.others):
+            needed = self.proof.download
+            seen.missing.append(Missing(Served, _NOT_DOWNLOADED, needed=needed))
+        if not self._wants_provenance:
+            reason = "neither the policy nor --provenance asks for attestations"
+            seen.missing.append(Missing(PublishedFile, reason, needed=False))
+            return
+        for publication in seen.publications:
+            release = publication.release
+            try:
+                files, lacking = published_files(
+                    self.job, release, publication.after, required=True
                 )
-            continue
-        facts.subjects += [Publication(r, listing, elapsed) for r in releases]
-        names = {file.filename for release in releases for file in release.files}
-        listed = names & listing.by_name.keys()
-        facts.listed += len(listed)
-        if not listed:
-            # Whatever the policy makes of published-missing: nothing was verified.
-            reason = f"{listing.url}: lists none of the expected files"
-            facts.missing.append(Missing(Publication, reason, needed=True))
-        before = releases[0].before
-        if before is None:
-            why = Missing(Surroundings, expectation.no_before, needed=False)
-            facts.missing.append(why)
-        else:
-            rest = Surroundings(project, tuple(releases), before, listing)
-            facts.subjects.append(rest)
-    return facts
+            except SourceError as error:
+                seen.troubles.append(Trouble(release.project, error))
+                seen.lack(PublishedFile, error, needed=True)
+            else:
+                seen.others += files
+                seen.missing += lacking
+
+    # --- the report ---------------------------------------------------------------
+
+    def _judged(self, seen: Seen, also: Sequence[Missing] = ()) -> Report:
+        given = self.expectation.given
+        report = report_on(
+            "verify",
+            self.job,
+            [*([given] if given else []), *seen.subjects],
+            scope=_SCOPE if given is None else (DistributionSet, *_SCOPE),
+            missing=[*seen.missing, *also],
+            releases=self.expectation.manifest.releases,
+            started=self.index.started,
+        )
+        policy = self.job.policy
+        states = [(p, _state(p, seen)) for p in seen.publications]
+        steps = next_steps(states, policy.index, on_pypi=policy.on_pypi)
+        return replace(
+            report,
+            published=self._published(seen, states),
+            diff=diff(seen.publications, seen.surroundings),
+            next_steps=() if report.verdict is Verdict.PASS else steps,
+        )
+
+    def _published(
+        self, seen: Seen, states: Sequence[tuple[Publication, State]]
+    ) -> tuple[Published, ...]:
+        """What became of each release, as the last look saw it."""
+        told = {what.release.label: (what, state) for what, state in states}
+        troubles = {trouble.project: trouble for trouble in seen.troubles}
+        published = []
+        for release in self.expectation.manifest.releases:
+            listed, state = 0, State.UNREADABLE
+            if release.label in told:
+                what, state = told[release.label]
+                listed = sum(1 for _ in pairs(release, what.after))
+            elif release.project in troubles:
+                state = _state_of_trouble(troubles[release.project])
+            published.append(
+                Published(
+                    release.project,
+                    str(release.version),
+                    state,
+                    listed,
+                    len(release.files),
+                    self.looks,
+                )
+            )
+        return tuple(published)
+
+
+_SCOPE: tuple[type[Subject], ...] = (
+    Publication,
+    Surroundings,
+    Served,
+    Endpoints,
+    PublishedFile,
+)
+_NOT_DOWNLOADED = "no file was downloaded: --download does it"
+
+
+def _not_behind(wants_provenance: bool, proof: Proof) -> list[Missing]:  # noqa: FBT001
+    """What is not looked at as long as the listing is not as it should be."""
+    reason = "the listing is not, or not yet, as it should be"
+    return [
+        Missing(Endpoints, reason, needed=False),
+        Missing(Served, reason, needed=proof.download),
+        Missing(PublishedFile, reason, needed=wants_provenance),
+    ]
+
+
+def _is_wrong(report: Report, seen: Seen) -> bool:
+    """Whether something is wrong that no waiting mends."""
+    return any(not trouble.may_pass for trouble in seen.troubles) or any(
+        finding.severity is Severity.ERROR and finding.rule not in _LATE
+        for finding in report.findings
+    )
+
+
+def _is_late(report: Report, seen: Seen) -> bool:
+    """Whether something is late, or could not be read this time."""
+    late = any(finding.rule in _LATE for finding in report.findings)
+    return late or bool(seen.troubles)
+
+
+def _state(publication: Publication, seen: Seen) -> State:
+    project, label = publication.release.project, publication.release.label
+    rest = (s for s in seen.surroundings if s.project == project)
+    endpoints = (e for e in seen.endpoints if e.label == label)
+    return state_of(publication, next(rest, None), next(endpoints, None))
+
+
+def _state_of_trouble(trouble: Trouble) -> State:
+    """What became of a release of which the last look learned nothing."""
+    if trouble.is_stale:
+        return State.STALE
+    if isinstance(trouble.error, OtherHostError):
+        return State.NOT_THIS_INDEX
+    if isinstance(trouble.error, IndexUnavailableError):
+        return State.UNREACHABLE
+    return State.UNREADABLE
 
 
 def _is_of(manifest: Manifest, job: Job) -> bool:

@@ -94,6 +94,7 @@ def _summary_lines(report: Report) -> Iterator[str]:
         yield f"**Not decided:** {code(report.error)} {code(report.hint)}"
         yield ""
     yield from _findings_table(report)
+    yield from _published(report)
     if report.waived:
         yield from ("### Waived by the policy", "")
         for waived in report.waived:
@@ -110,6 +111,26 @@ def _summary_lines(report: Report) -> Iterator[str]:
             yield f"- {code(reason)} {code(hint)}" if hint else f"- {code(reason)}"
         yield ""
     yield from _folded(report)
+
+
+def _published(report: Report) -> Iterator[str]:
+    """What became of each release, what moved on the index, and what to do next."""
+    for one in report.published:
+        label = code(f"{one.project} {one.version}")
+        yield f"- {label}: {one.state}, {one.listed} of {one.expected} files listed"
+    if report.published:
+        yield ""
+    if report.next_steps:
+        yield from ("### What to do next", "")
+        yield from (f"- {code(step.strip())}" for step in report.next_steps)
+        yield ""
+    moved = [line for line in report.diff if line.mark != "="]
+    if moved:
+        yield "<details><summary>The listing, before and after</summary>"
+        yield ""
+        for line in moved:
+            yield f"- {code(line.mark)} {code(line.subject)}: {code(line.says)}"
+        yield from ("", "</details>", "")
 
 
 def _findings_table(report: Report) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from release_guard.findings import Finding, Report
 from release_guard.reports.escape import json_text
+from release_guard.states import State
 
 __all__ = ["SCHEMA", "render", "report_schema"]
 
@@ -70,6 +71,22 @@ def _document(report: Report) -> dict[str, Any]:
         "derivation": [
             {"step": step.what, "says": step.says} for step in report.derivation
         ],
+        "publication": [
+            {
+                "project": one.project,
+                "version": one.version,
+                "state": one.state,
+                "listed": one.listed,
+                "expected": one.expected,
+                "looks": one.looks,
+            }
+            for one in report.published
+        ],
+        "changes": [
+            {"mark": line.mark, "subject": line.subject, "says": line.says}
+            for line in report.diff
+        ],
+        "next": list(report.next_steps),
         "to_upload": None if report.to_upload is None else list(report.to_upload),
         "error": {"message": report.error, "hint": report.hint}
         if report.error
@@ -98,6 +115,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_NUMBER = {"type": "integer", "minimum": 0}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 
 
@@ -148,11 +166,25 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
             _object(
                 filename=_TEXT,
                 kind={"enum": ["sdist", "wheel"]},
-                size={"type": "integer", "minimum": 0},
+                size=_NUMBER,
                 sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
             )
         ),
         derivation=_list_of(_object(step=_TEXT, says=_TEXT)),
+        publication=_list_of(
+            _object(
+                project=_TEXT,
+                version=_TEXT,
+                state={"enum": list(State)},
+                listed=_NUMBER,
+                expected=_NUMBER,
+                looks=_NUMBER,
+            )
+        ),
+        changes=_list_of(
+            _object(mark={"enum": list("+-!=")}, subject=_TEXT, says=_TEXT)
+        ),
+        next=_list_of(_TEXT),
         to_upload={"type": ["array", "null"], "items": _TEXT},
         error={"anyOf": [{"type": "null"}, _object(message=_TEXT, hint=_TEXT)]},
         elapsed={"type": "number", "minimum": 0},

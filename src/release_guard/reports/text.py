@@ -22,6 +22,9 @@ def render(report: Report) -> str:
         list(_error(report)),
         list(_findings(report.findings)),
         list(_waived(report)),
+        list(_published(report)),
+        list(_diff(report)),
+        list(_next_steps(report)),
         list(_derivation(report)),
         list(_not_run(report.not_run)),
         list(_files(report)),
@@ -111,6 +114,41 @@ def _waived(report: Report) -> Iterator[str]:
         told = f"{visible(finding.subject)}: {visible(finding.message)}"
         yield f"  {finding.rule}: {told}"
         yield f"    because: {visible(waiver.reason)}{until}"
+
+
+def _published(report: Report) -> Iterator[str]:
+    """What became of each release, in one word."""
+    if report.published:
+        yield "what became of it:"
+    for one in report.published:
+        label = visible(f"{one.project} {one.version}")
+        looks = _plural(one.looks, "look")
+        listed = f"{one.listed} of {_plural(one.expected, 'file')} listed"
+        yield f"  {label}: {one.state} ({listed}, {looks})"
+
+
+def _diff(report: Report) -> Iterator[str]:
+    """What moved on the index; of many alike only the number is told."""
+    if report.diff:
+        yield "the listing, before and after:"
+    for (mark, says), group in groupby(
+        report.diff, lambda line: (line.mark, line.says)
+    ):
+        alike = [line.subject for line in group]
+        if len(alike) > _MOST_ALIKE:
+            yield f"  {mark} {len(alike)} files: {visible(says)}"
+        else:
+            yield from (f"  {mark} {visible(name)}: {visible(says)}" for name in alike)
+
+
+#: As many lines of the diff that say the same are told one by one.
+_MOST_ALIKE = 3
+
+
+def _next_steps(report: Report) -> Iterator[str]:
+    if report.next_steps:
+        yield "what to do next:"
+    yield from (f"  {visible(step)}" for step in report.next_steps)
 
 
 def _derivation(report: Report) -> Iterator[str]:

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.facts import ExpectedFile, IndexedFile, Publication, Surroundings
-from release_guard.filenames import may_be_of
-from release_guard.findings import Severity, Violation
+from release_guard.comparison import (
+    Change,
+    Lag,
+    altered,
+    described_otherwise,
+    lag_of,
+    missing,
+    moved,
+    unexpected,
+    yanked,
+)
+from release_guard.facts import ACTIVE, Endpoints, Publication, Served, Surroundings
+from release_guard.findings import Severity, Violation, some
+from release_guard.layouts import without_credentials
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
 
 __all__ = [
+    "index_inconsistent",
     "published_altered",
     "published_elsewhere",
+    "published_metadata",
     "published_missing",
+    "published_status",
+    "published_undownloadable",
     "published_unexpected",
     "published_yanked",
 ]
@@ -24,6 +39,8 @@ def published_missing(publication: Publication, policy: Policy) -> Iterator[Viol
     """The index does not list an expected file.
 
     **What it means:** the file was expected and was not listed when the time was up.
+    Where another answer of the same index lists it, it is late, not missing: one of the
+    index's caches is old. Neither passes.
 
     **Why it matters:** users of that platform, or those who build from source, get
     nothing, or an older version.
@@ -34,19 +51,28 @@ def published_missing(publication: Publication, policy: Policy) -> Iterator[Viol
     **Fix:** look into the upload's log. If it says that all went well, verify again
     later; else upload the missing files. PyPI takes them for 14 days.
 
-    **Source:** anthropics/claude-agent-sdk-python 687; 3aKHP/prts-mcp 157.
+    **Source:** anthropics/claude-agent-sdk-python 687; 3aKHP/prts-mcp 157;
+    SocketDev/socket-python-cli 290 (late for more than ten minutes).
     """
-    after = publication.after
-    for file in publication.release.files:
-        if file.filename not in after.by_name:
-            known = "" if after.known else ", which does not know the project"
-            yield Violation(
-                f"is not listed by {after.url}{known}, after "
-                f"{publication.waited:.0f} seconds",
-                fix="see the upload's log: upload it, or verify again if it went out",
-                where=file.filename,
-                evidence={"url": after.url},
+    after, waited = publication.after, publication.waited
+    known = "" if after.known else ", which does not know the project"
+    for file in missing(publication.release, after):
+        by = publication.seen.get(file.filename)
+        if by is None:
+            told = f"is not listed by {after.url}{known}, after {waited:.0f} seconds"
+            fix = "see the upload's log: upload it, or verify again if it went out"
+        else:
+            told = (
+                f"is late: listed by {by}, and not by the last answer of {after.url}, "
+                f"after {waited:.0f} seconds"
             )
+            fix = "a cache of the index is old: verify again later"
+        yield Violation(
+            told,
+            fix=fix,
+            where=file.filename,
+            evidence={"url": after.url, "seen": by},
+        )
 
 
 @rule(Publication, severity=Severity.ERROR)
@@ -68,20 +94,14 @@ def published_unexpected(
 
     **Source:** psf/requests 7013.
     """
-    release = publication.release
-    expected = {file.filename for file in release.files} | (release.before or {}).keys()
-    for listed in publication.after.files:
-        is_of = listed.version == release.version or (
-            listed.version is None
-            and may_be_of(listed.filename, release.project, release.version)
+    for listed in unexpected(publication.release, publication.after):
+        came = f" since {listed.uploaded:%Y-%m-%d %H:%M} UTC" if listed.uploaded else ""
+        yield Violation(
+            f"is listed by {publication.after.url}{came}, and is not in the manifest",
+            fix="find out who uploaded it; yank the release if nobody knows",
+            where=listed.filename,
+            evidence={"sha256": listed.sha256},
         )
-        if is_of and listed.filename not in expected:
-            yield Violation(
-                f"is listed by {publication.after.url}, and is not in the manifest",
-                fix="find out who uploaded it; yank the release if nobody knows",
-                where=listed.filename,
-                evidence={"sha256": listed.sha256},
-            )
 
 
 @rule(Publication, severity=Severity.ERROR)
@@ -100,22 +120,19 @@ def published_altered(publication: Publication, policy: Policy) -> Iterator[Viol
 
     **Source:** psf/requests 7013.
     """
-    for file, listed in _pairs(publication):
-        if listed.sha256 != file.sha256:
-            found = f"the sha256 {listed.sha256}" if listed.sha256 else "no sha256"
-            yield Violation(
-                f"is listed with {found}, expected {file.sha256}",
-                fix="yank the release, and find out where these bytes come from",
-                where=file.filename,
-                evidence={"expected": file.sha256, "found": listed.sha256},
-            )
-        elif listed.size is not None and listed.size != file.size:
-            yield Violation(
-                f"is listed with {listed.size} bytes, expected {file.size}",
-                fix="yank the release, and find out where these bytes come from",
-                where=file.filename,
-                evidence={"expected": file.size, "found": listed.size},
-            )
+    for difference in altered(publication.release, publication.after):
+        unit = " bytes" if difference.what == "size" else ""
+        found = (
+            f"no {difference.what}"
+            if difference.found is None
+            else f"the {difference.what} {difference.found}{unit}"
+        )
+        yield Violation(
+            f"is listed with {found}, expected {difference.expected}{unit}",
+            fix="yank the release, and find out where these bytes come from",
+            where=difference.filename,
+            evidence={"expected": difference.expected, "found": difference.found},
+        )
 
 
 @rule(Publication, severity=Severity.ERROR)
@@ -132,14 +149,71 @@ def published_yanked(publication: Publication, policy: Policy) -> Iterator[Viola
 
     **Source:** PEP 592.
     """
-    for file, listed in _pairs(publication):
-        if listed.yanked:
-            reason = f": {listed.yanked_reason}" if listed.yanked_reason else ""
-            yield Violation(
-                f"is listed as yanked{reason}",
-                fix="ask who yanked it and why; a yank can be taken back",
-                where=file.filename,
-            )
+    for listed in yanked(publication.release, publication.after):
+        reason = f": {listed.yanked_reason}" if listed.yanked_reason else ""
+        yield Violation(
+            f"is listed as yanked{reason}",
+            fix="ask who yanked it and why; a yank can be taken back",
+            where=listed.filename,
+        )
+
+
+@rule(Publication, severity=Severity.ERROR)
+def published_status(publication: Publication, policy: Policy) -> Iterator[Violation]:
+    """The index holds the project back.
+
+    **What it means:** the index marks the project as quarantined: it offers none of its
+    files to anybody. A project that is archived, or marked otherwise, is a warning: its
+    files can still be installed.
+
+    **Why it matters:** nobody can install the release, and nothing is left to compare.
+
+    **How it happens:** the index suspects the project of malware;
+    somebody archived the project.
+
+    **Fix:** ask the index's administrators; do not upload again.
+
+    **Source:** PEP 792.
+    """
+    status, url = publication.after.status, publication.after.url
+    if status != ACTIVE:
+        yield Violation(
+            f"{url} marks the project as {status!r:.80}, expected {ACTIVE}",
+            fix="ask the index's administrators; do not upload again",
+            severity=None if status == _HELD_BACK else Severity.WARNING,
+            evidence={"status": status},
+        )
+
+
+_HELD_BACK = "quarantined"
+
+
+@rule(Publication, severity=Severity.WARNING)
+def published_metadata(publication: Publication, policy: Policy) -> Iterator[Violation]:
+    """The index says something else of a file than the file does.
+
+    **What it means:** Requires-Python, or the hash of the core metadata that the index
+    serves beside the file (PEP 658), is not what the file itself has.
+
+    **Why it matters:** installers choose by what the index says and never open the
+    file: it is taken where it does not run, or left out where it does.
+
+    **How it happens:** the index takes what the first upload of a release said for all
+    of its files; it was read by an uploader that left a field out; a mirror that
+    rewrites.
+
+    **Fix:** compare the two; on an index of your own, let it read the files anew.
+
+    **Source:** PEP 503, PEP 658, PEP 714.
+    """
+    for difference in described_otherwise(publication.release, publication.after):
+        yield Violation(
+            f"is listed with the {difference.what} {difference.found or 'nothing'!r}, "
+            f"the file has {difference.expected or 'nothing'!r}",
+            fix="look at what the first upload of this release said",
+            where=difference.filename,
+            evidence={"expected": difference.expected, "found": difference.found},
+        )
 
 
 @rule(Surroundings, severity=Severity.ERROR)
@@ -163,33 +237,109 @@ def published_elsewhere(
     **Source:** the uploads of cryptography 43.0.0.dev1 that nobody could place
     (astral-sh/uv 1652).
     """
-    own = {f.filename for release in surroundings.releases for f in release.files}
-    versions = {release.version for release in surroundings.releases}
-    before = {n: h for n, h in surroundings.before.items() if n not in own}
-    after = surroundings.after.by_name
-    fix = "find out who did it; this release has nothing to do with it"
-    for filename, sha256 in sorted(before.items()):
-        listed = after.get(filename)
-        if listed is None:
-            yield Violation("was listed before and is gone", fix=fix, where=filename)
-        elif sha256 is not None and listed.sha256 != sha256:
-            now = listed.sha256 or "none"
+    for move in moved(surroundings):
+        yield Violation(
+            _WORDS[move.change].format(move=move, after=move.after or "none"),
+            fix="find out who did it; this release has nothing to do with it",
+            where=move.filename,
+            evidence={"expected": move.before, "found": move.after}
+            if move.change is Change.ALTERED
+            else {},
+        )
+
+
+_WORDS = {
+    Change.ADDED: "was not listed before and is now",
+    Change.GONE: "was listed before and is gone",
+    Change.ALTERED: "was listed with the sha256 {move.before} and now has {after}",
+}
+
+
+@rule(Served, severity=Severity.ERROR)
+def published_undownloadable(file: Served, policy: Policy) -> Iterator[Violation]:
+    """The index serves other bytes than it lists, or none.
+
+    **What it means:** the file, or the metadata beside it (PEP 658), was fetched, and
+    its size or one of its hashes is not the expected one, or not the one that the index
+    gives; or it could not be had.
+
+    **Why it matters:** installers refuse a file whose hash is not the listed one; where
+    the listing gives none, they install these bytes.
+
+    **How it happens:** the files lie on another host than the listing, and one of them
+    is late or broken; a proxy that changes what it hands on; an attack.
+
+    **Fix:** download the file by hand and compare; then ask the index's administrators.
+
+    **Source:** PEP 503, PEP 658.
+    """
+    for what, expected, found in _served(file):
+        yield Violation(
+            f"is served with {what} {found}, expected {expected}",
+            fix="download it by hand and compare; ask the index's administrators",
+            evidence={"expected": expected, "found": found},
+        )
+    if file.served.problem:
+        yield Violation(
+            f"is listed, and cannot be had: {file.served.problem}",
+            fix="download it by hand; ask the index's administrators",
+            evidence={"url": without_credentials(file.listed.url)},
+        )
+
+
+def _served(file: Served) -> Iterator[tuple[str, str | int, str | int]]:
+    """What was served otherwise than expected, or than it is listed."""
+    expected, listed, served = file.expected, file.listed, file.served
+    if served.sha256 and served.sha256 != expected.sha256:
+        yield "the sha256", expected.sha256, served.sha256
+        if served.size != expected.size:
+            yield "a size of", expected.size, served.size
+    told = dict(listed.other_hashes)
+    for name, digest in served.other_hashes:
+        if told.get(name, digest) != digest:
+            yield f"the {name}", f"{told[name]}, as it is listed", digest
+    wanted = listed.metadata_sha256 or expected.metadata_sha256
+    found = served.metadata_sha256
+    if found and wanted and found != wanted:
+        yield "core metadata of the sha256", wanted, found
+
+
+@rule(Endpoints, severity=Severity.WARNING)
+def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violation]:
+    """The index's endpoints do not tell the same of the release.
+
+    **What it means:** the listing as JSON, which installers ask for, the same as HTML,
+    and the release's own JSON page differ. The message says which one lags behind.
+
+    **Why it matters:** who asks the other endpoint (an older installer, a mirror, a
+    bot) does not see the release, or sees half of it.
+
+    **How it happens:** each is cached by itself, and not all are renewed at once.
+
+    **Fix:** wait and verify again; if it stays, tell the index's administrators.
+
+    **Source:** SocketDev/socket-python-cli 290; pypi/warehouse 9572.
+    """
+    first, *others = endpoints.views
+    for view in others:
+        lag = lag_of(first, view)
+        if lag:
             yield Violation(
-                f"was listed with the sha256 {sha256} and now has {now}",
-                fix=fix,
-                where=filename,
-                evidence={"expected": sha256, "found": listed.sha256},
+                f"{view.name} {'; '.join(_disagreements(lag, view.known))}: "
+                f"{first.name} lists {len(first.files)} file(s)",
+                fix="wait, and verify again; tell the administrators if it stays",
+                evidence={"url": view.url, "serial": view.serial},
             )
-    for filename, listed in sorted(after.items()):
-        # Of the own versions published-unexpected speaks.
-        new = filename not in before and filename not in own
-        if new and listed.version not in versions:
-            yield Violation("was not listed before and is now", fix=fix, where=filename)
 
 
-def _pairs(publication: Publication) -> Iterator[tuple[ExpectedFile, IndexedFile]]:
-    """Each expected file with its listed one, where it is listed."""
-    for file in publication.release.files:
-        listed = publication.after.by_name.get(file.filename)
-        if listed is not None:
-            yield file, listed
+def _disagreements(lag: Lag, known: bool) -> Iterator[str]:  # noqa: FBT001
+    """What an endpoint says otherwise."""
+    if not known:
+        yield "lags behind, and does not know the release"
+        return
+    if lag.lacks:
+        yield f"lags behind, and lacks {some(lag.lacks, 3)}"
+    if lag.has:
+        yield f"still has {some(lag.has, 3)}"
+    if lag.other:
+        yield f"has other hashes for {some(lag.other, 3)}"

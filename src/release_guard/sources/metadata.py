@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, cast
 
 from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
@@ -23,7 +24,9 @@ _NOTHING = "UNKNOWN"
 def parse_metadata(content: bytes) -> CoreMetadata:
     """The core metadata in a METADATA or PKG-INFO file, with what is wrong in it."""
     if excess := _excess(content):
-        return CoreMetadata(problems=(MetadataProblem("", excess),))
+        return CoreMetadata(
+            problems=(MetadataProblem("", excess),), sha256=sha256(content).hexdigest()
+        )
     raw, unparsed = parse_email(content)
     problems = [*_unparsed(unparsed), *_refused(raw), *_line_problems(content)]
     classifiers = look_up(_texts(raw.get("classifiers")))
@@ -52,6 +55,7 @@ def parse_metadata(content: bytes) -> CoreMetadata:
         provides_extra=_texts(raw.get("provides_extra")),
         dynamic=_texts(raw.get("dynamic")),
         problems=tuple(problems),
+        sha256=sha256(content).hexdigest(),
     )
 
 

@@ -163,6 +163,7 @@ class Web:
                 hint=_HINTS.get(status, ""),
                 transient=status in _TRANSIENT,
                 retry_after=_retry_after(response),
+                status=status,
             )
         content = response.iter_content(_CHUNK)
         body = b"".join(_bounded(content, url, self.largest))
@@ -186,6 +187,7 @@ class Web:
                         f"{_shown(here)}: answers {response.status_code}",
                         transient=response.status_code in _TRANSIENT,
                         retry_after=_retry_after(response),
+                        status=response.status_code,
                     )
                 there = urljoin(here, response.headers["location"])
                 _refuse_no_address(there, url)

@@ -1,0 +1,273 @@
+"""How what an index lists differs from what it should list: the rules tell it, the
+states sum it up, and the diff in the report shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from release_guard.facts import (
+    ExpectedFile,
+    ExpectedRelease,
+    IndexedFile,
+    Listing,
+    Publication,
+    Surroundings,
+    View,
+)
+from release_guard.filenames import may_be_of
+
+__all__ = [
+    "Change",
+    "DiffLine",
+    "Difference",
+    "Lag",
+    "Move",
+    "altered",
+    "described_otherwise",
+    "diff",
+    "lag_of",
+    "missing",
+    "moved",
+    "pairs",
+    "unexpected",
+    "yanked",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that an index says of a file, and what it should say."""
+
+    filename: str
+    what: str
+    expected: str | int
+    found: str | int | None
+
+
+class Change(StrEnum):
+    """What may happen to a file between two looks at an index."""
+
+    ADDED = "added"
+    GONE = "gone"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file that changed between two looks, and its sha256 before and after, None
+    where it was not there, or had none.
+    """
+
+    filename: str
+    change: Change
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of the listing's diff: ``+`` came, ``-`` is not there, ``!`` is not what
+    it should be, ``=`` is as it was.
+    """
+
+    mark: str
+    subject: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """In what an endpoint differs from the one that installers ask, by file names."""
+
+    lacks: tuple[str, ...]
+    has: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+# --- a release ------------------------------------------------------------------
+
+
+def missing(release: ExpectedRelease, after: Listing) -> tuple[ExpectedFile, ...]:
+    """The expected files that are not listed."""
+    return tuple(f for f in release.files if f.filename not in after.by_name)
+
+
+def pairs(
+    release: ExpectedRelease, after: Listing
+) -> Iterator[tuple[ExpectedFile, IndexedFile]]:
+    """Each expected file with its listed one, where it is listed."""
+    for file in release.files:
+        listed = after.by_name.get(file.filename)
+        if listed is not None:
+            yield file, listed
+
+
+def altered(release: ExpectedRelease, after: Listing) -> tuple[Difference, ...]:
+    """The expected files that are listed with other bytes."""
+    return tuple(_altered(release, after))
+
+
+def _altered(release: ExpectedRelease, after: Listing) -> Iterator[Difference]:
+    for file, listed in pairs(release, after):
+        if listed.sha256 != file.sha256:
+            yield Difference(file.filename, "sha256", file.sha256, listed.sha256)
+        elif listed.size is not None and listed.size != file.size:
+            yield Difference(file.filename, "size", file.size, listed.size)
+
+
+def yanked(release: ExpectedRelease, after: Listing) -> tuple[IndexedFile, ...]:
+    """The expected files that are listed as withdrawn (PEP 592)."""
+    return tuple(listed for _, listed in pairs(release, after) if listed.yanked)
+
+
+def unexpected(release: ExpectedRelease, after: Listing) -> tuple[IndexedFile, ...]:
+    """The listed files of this version that are not expected and were not there before.
+
+    A name that tells no version counts where it begins like one of this version's.
+    """
+    known = {file.filename for file in release.files} | (release.before or {}).keys()
+    return tuple(
+        listed
+        for listed in after.files
+        if (
+            listed.version == release.version
+            or (
+                listed.version is None
+                and may_be_of(listed.filename, release.project, release.version)
+            )
+        )
+        and listed.filename not in known
+    )
+
+
+def described_otherwise(
+    release: ExpectedRelease, after: Listing
+) -> tuple[Difference, ...]:
+    """What the index says of a file's metadata, and the file does not; what either of
+    them does not say is no difference.
+    """
+    return tuple(_described_otherwise(release, after))
+
+
+def _described_otherwise(
+    release: ExpectedRelease, after: Listing
+) -> Iterator[Difference]:
+    for file, listed in pairs(release, after):
+        wanted, told = file.requires_python, listed.requires_python
+        if wanted is not None and told is not None and not _is_same(wanted, told):
+            yield Difference(file.filename, "Requires-Python", wanted, told)
+        digest = file.metadata_sha256
+        if digest and listed.metadata_sha256 and listed.metadata_sha256 != digest:
+            yield Difference(
+                file.filename, "core metadata's sha256", digest, listed.metadata_sha256
+            )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two version specifiers are one, however they are written."""
+    try:
+        return SpecifierSet(one) == SpecifierSet(other)
+    except InvalidSpecifier:
+        return one == other
+
+
+# --- the rest of the project ----------------------------------------------------
+
+
+def moved(surroundings: Surroundings) -> tuple[Move, ...]:
+    """The files outside of the new releases that changed since the listing before."""
+    return tuple(_moved(surroundings))
+
+
+def _moved(surroundings: Surroundings) -> Iterator[Move]:
+    own = {f.filename for release in surroundings.releases for f in release.files}
+    versions = {release.version for release in surroundings.releases}
+    before = {n: h for n, h in surroundings.before.items() if n not in own}
+    after = surroundings.after.by_name
+    for filename, sha256 in sorted(before.items()):
+        listed = after.get(filename)
+        if listed is None:
+            yield Move(filename, Change.GONE, sha256)
+        elif sha256 is not None and listed.sha256 != sha256:
+            yield Move(filename, Change.ALTERED, sha256, listed.sha256)
+    for filename in sorted(after.keys() - before.keys() - own):
+        listed = after[filename]
+        # Of the own versions `unexpected` speaks.
+        if listed.version not in versions:
+            yield Move(filename, Change.ADDED, None, listed.sha256)
+
+
+_SAID = {
+    Change.ADDED: ("+", "came, and is of no release of this manifest"),
+    Change.GONE: ("-", "was listed before, and is gone"),
+    Change.ALTERED: ("!", "has other bytes than before"),
+}
+
+
+def diff(
+    publications: Iterable[Publication], surroundings: Iterable[Surroundings]
+) -> tuple[DiffLine, ...]:
+    """What became of the listing: each file of the releases, and what else moved."""
+    return (
+        *(line for publication in publications for line in _of_release(publication)),
+        *(line for rest in surroundings for line in _of_the_rest(rest)),
+    )
+
+
+def _of_release(publication: Publication) -> Iterator[DiffLine]:
+    release, after = publication.release, publication.after
+    before = release.before or {}
+    wrong = {d.filename: f"has another {d.what}" for d in altered(release, after)}
+    for listed in yanked(release, after):
+        wrong.setdefault(listed.filename, "is yanked")
+    for file in release.files:
+        name = file.filename
+        if name not in after.by_name:
+            yield DiffLine("-", name, "expected, and not listed")
+        elif name in wrong:
+            yield DiffLine("!", name, wrong[name])
+        elif name in before:
+            yield DiffLine("=", name, "was there already, as expected")
+        else:
+            yield DiffLine("+", name, "as expected")
+    for stranger in unexpected(release, after):
+        yield DiffLine("+", stranger.filename, "nobody expected it")
+
+
+def _of_the_rest(surroundings: Surroundings) -> Iterator[DiffLine]:
+    moves = moved(surroundings)
+    for move in moves:
+        mark, says = _SAID[move.change]
+        yield DiffLine(mark, move.filename, says)
+    own = {f.filename for release in surroundings.releases for f in release.files}
+    gone = sum(move.change is not Change.ADDED for move in moves)
+    rest = len(surroundings.before.keys() - own) - gone
+    project = surroundings.project
+    yield DiffLine("=", project, f"{rest} other file(s), as they were before")
+
+
+# --- the endpoints of one index --------------------------------------------------
+
+
+def lag_of(first: View, other: View) -> Lag | None:
+    """In what the other view differs from the first; a hash that one of them does not
+    give is no difference. None where they agree.
+    """
+    lag = Lag(
+        lacks=tuple(sorted(first.files.keys() - other.files.keys())),
+        has=tuple(sorted(other.files.keys() - first.files.keys())),
+        other=tuple(
+            sorted(
+                name
+                for name in first.files.keys() & other.files.keys()
+                if first.files[name] and other.files[name]
+                if first.files[name] != other.files[name]
+            )
+        ),
+    )
+    return lag if lag.lacks or lag.has or lag.other else None
