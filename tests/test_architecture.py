@@ -35,7 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shapes": set(),
     "layouts": set(),
     "destinations": {"layouts"},
-    "findings": {"facts", "errors", "rulebook"},
+    "comparison": {"facts", "filenames"},
+    "states": {"comparison", "facts"},
+    "findings": {"comparison", "facts", "errors", "rulebook", "states"},
     "rulebook": set(),
     "publishers": set(),
     "stdlib_names": set(),
@@ -53,8 +55,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "shapes",
     },
     "manifest": {"version", "errors", "facts", "filenames", "shapes"},
+    "next_steps": {"comparison", "facts", "layouts", "policy", "rulebook", "states"},
     # the pure core
     "rules": {
+        "comparison",
         "destinations",
         "facts",
         "filenames",
@@ -79,9 +83,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rulebook",
         "shapes",
     },
-    "reports": {"facts", "findings", "rulebook", "rules"},
+    "reports": {"facts", "findings", "rulebook", "rules", "states"},
     # what brings them together
     "jobs": {
+        "comparison",
         "derivation",
         "errors",
         "facts",
@@ -90,10 +95,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "judge",
         "layouts",
         "manifest",
+        "next_steps",
         "policy",
         "rulebook",
         "rules",
         "sources",
+        "states",
         "tags",
     },
     "options": {"errors", "facts", "layouts"},
@@ -140,7 +147,10 @@ PURE = {
     "rulebook",
     "publishers",
     "stdlib_names",
+    "comparison",
+    "states",
     "findings",
+    "next_steps",
     "filenames",
     "fallbacks",
     "succession",
@@ -188,8 +198,9 @@ HARMLESS = {
     "unicodedata",
     "urllib.parse",
 }
-#: The constants of the public indexes are twine's.
-BESIDES = {"layouts": {"twine"}}
+#: The constants of the public indexes are twine's; a command that a person copies is
+#: quoted.
+BESIDES = {"layouts": {"twine"}, "next_steps": {"shlex"}}
 #: Built-in functions that reach outside, or run what they are given.
 REACHING = {
     "__import__",

@@ -238,21 +238,20 @@ def published_elsewhere(
     (astral-sh/uv 1652).
     """
     for move in moved(surroundings):
+        match move.change:
+            case Change.ADDED:
+                told = "was not listed before and is now"
+            case Change.GONE:
+                told = "was listed before and is gone"
+            case Change.ALTERED:
+                now = move.after or "none"
+                told = f"was listed with the sha256 {move.before} and now has {now}"
         yield Violation(
-            _WORDS[move.change].format(move=move, after=move.after or "none"),
+            told,
             fix="find out who did it; this release has nothing to do with it",
             where=move.filename,
-            evidence={"expected": move.before, "found": move.after}
-            if move.change is Change.ALTERED
-            else {},
+            evidence={"expected": move.before, "found": move.after},
         )
-
-
-_WORDS = {
-    Change.ADDED: "was not listed before and is now",
-    Change.GONE: "was listed before and is gone",
-    Change.ALTERED: "was listed with the sha256 {move.before} and now has {after}",
-}
 
 
 @rule(Served, severity=Severity.ERROR)
