@@ -233,6 +233,8 @@ def _of_release(publication: Publication) -> Iterator[DiffLine]:
             yield DiffLine("!", name, wrong[name])
         elif name in before:
             yield DiffLine("=", name, "was there already, as expected")
+        elif release.before is None:
+            yield DiffLine("=", name, "is listed, as expected")
         else:
             yield DiffLine("+", name, "as expected")
     for stranger in unexpected(release, after):

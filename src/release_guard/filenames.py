@@ -110,7 +110,7 @@ def _said(filename: str) -> tuple[str, str]:
     not.
     """
     if filename.endswith((".whl", _EGG)):
-        parts = filename.split("-")
+        parts = filename.split("-", _PROJECT_AND_VERSION)
         return (parts[0], parts[1]) if len(parts) > _PROJECT_AND_VERSION else ("", "")
     for extension in (*_KINDS, *_OTHER_SDISTS):
         if filename.endswith(extension):

@@ -14,6 +14,7 @@ from release_guard.rulebook import Refusal
 from release_guard.states import Published
 
 __all__ = [
+    "Audited",
     "Evidence",
     "Finding",
     "Look",
@@ -161,13 +162,30 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Audited:
+    """One project of an audit: how much there was to compare, and what came of it; the
+    numbers are 0 where the project could not be read.
+    """
+
+    project: str
+    versions: int
+    files: int
+    tags: int
+    errors: int
+    warnings: int
+    notices: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a job has to say.
 
     ``examined`` are the labels of what was judged, ``rules`` the number of rules that
     ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``published``
     is what became of each release, ``diff`` what moved on the index, and ``next_steps``
-    what to do about it. ``error`` is set where the job ended before a verdict.
+    what to do about it; ``audited`` are the projects of an audit. ``error`` is set
+    where the job ended before a verdict.
     """
 
     command: str
@@ -183,6 +201,7 @@ class Report:
     published: tuple[Published, ...] = ()
     diff: tuple[DiffLine, ...] = ()
     next_steps: tuple[str, ...] = ()
+    audited: tuple[Audited, ...] = ()
     strict: bool = False
     elapsed: float = 0.0
     error: str = ""

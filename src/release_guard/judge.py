@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain
 from operator import itemgetter
 
 from release_guard.facts import Missing, Subject
@@ -13,7 +14,7 @@ from release_guard.findings import Finding, NotRun, Severity, Waived, Waiver, Wa
 from release_guard.policy import Policy
 from release_guard.rules.base import AnyRule
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Judgement", "join", "judge"]
 
 _IGNORED = "the policy ignores it"
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
@@ -61,8 +62,29 @@ def judge(
         if mine:
             ran.append(rule.id)
         not_run += _reasons(rule, missing, policy, found=bool(mine))
-    findings = _mark_first(findings)
-    kept, waived = _waive(findings, policy.waivers, today)
+    kept, waived = _waive(_mark_first(findings), policy.waivers, today)
+    judged = Judgement(tuple(kept), tuple(waived), tuple(not_run), tuple(ran))
+    return join([judged], rules=rules, policy=policy, today=today)
+
+
+def join(
+    judgements: Sequence[Judgement],
+    *,
+    rules: Sequence[AnyRule],
+    policy: Policy,
+    today: date,
+) -> Judgement:
+    """Judgements of several things by the same policy, as one.
+
+    Whether a waiver matched anything is only known of all of them: the rules of waivers
+    are run here.
+    """
+    policy = replace(policy, today=today)
+    kept = [finding for judged in judgements for finding in judged.findings]
+    waived = [item for judged in judgements for item in judged.waived]
+    not_run = list(dict.fromkeys(chain(*(judged.not_run for judged in judgements))))
+    ran = tuple(dict.fromkeys(chain(*(judged.ran for judged in judgements))))
+    findings = [*kept, *(item.finding for item in waived)]
     uses = _uses(findings, policy.waivers, ran=ran, today=today)
     of_waivers = [rule for rule in rules if rule.subject is WaiverUse]
     ignored = [rule.id for rule in of_waivers if rule.id in policy.ignored]
@@ -81,12 +103,9 @@ def judge(
     more_kept, more_waived = _waive(told, policy.waivers, today)
     kept += more_kept
     waived += more_waived
-    return Judgement(
-        findings=tuple(sorted(kept, key=lambda finding: _ORDER[finding.severity])),
-        waived=tuple(waived),
-        not_run=tuple(not_run),
-        ran=tuple(ran),
-    )
+    places = {rule.id: place for place, rule in enumerate((*rules, *of_waivers))}
+    kept.sort(key=lambda f: (_ORDER[f.severity], places[f.rule]))
+    return Judgement(tuple(kept), tuple(waived), tuple(not_run), ran)
 
 
 def _mark_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -29,6 +29,7 @@ from release_guard.facts import (
     MetadataProblem,
     Sidecar,
     SidecarKind,
+    Signer,
     UnknownFile,
 )
 from release_guard.filenames import distribution, kind_of
@@ -196,6 +197,21 @@ def _attestation_to_json(attestation: Attestation) -> dict[str, object]:
             {"repository": source.repository, "commit": source.commit}
             for source in attestation.sources
         ],
+        "verified": attestation.verified,
+        "refuted": attestation.refuted,
+        "signer": None if attestation.signer is None else _signer(attestation.signer),
+    }
+
+
+def _signer(signer: Signer) -> dict[str, str]:
+    return {
+        "repository": signer.repository,
+        "workflow": signer.workflow,
+        "commit": signer.commit,
+        "ref": signer.ref,
+        "identity": signer.identity,
+        "forge": signer.forge,
+        "repository-id": signer.repository_id,
     }
 
 
@@ -292,6 +308,9 @@ class _Attestation:
     subjects: tuple[_Attested, ...]
     problem: str
     sources: tuple[BuildSource, ...]
+    verified: bool | None
+    refuted: str
+    signer: Signer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +386,16 @@ _METADATA = _table(
     problems=Items(_table(MetadataProblem, field=_ANY_TEXT, detail=_ANY_TEXT)),
     sha256=_SHA256,
 )
+_SIGNER = _table(
+    Signer,
+    repository=_ANY_TEXT,
+    workflow=_ANY_TEXT,
+    commit=_ANY_TEXT,
+    ref=_ANY_TEXT,
+    identity=_ANY_TEXT,
+    forge=_ANY_TEXT,
+    repository_id=_ANY_TEXT,
+)
 _PART_PREDICATE = _table(
     _PartPredicate,
     generator=_ANY_TEXT,
@@ -388,6 +417,9 @@ _PART_PREDICATE = _table(
             subjects=Items(_table(_Attested, name=_ANY_TEXT, sha256=_ANY_TEXT)),
             problem=_ANY_TEXT,
             sources=Items(_table(BuildSource, repository=_ANY_TEXT, commit=_ANY_TEXT)),
+            verified=Either("true, false or null", (Nothing(), Flag())),
+            refuted=_ANY_TEXT,
+            signer=Either("null, or a table of a signer", (Nothing(), _SIGNER)),
         )
     ),
 )
@@ -544,6 +576,9 @@ def _part(statement: _Statement) -> Part:
             tuple((subject.name, subject.sha256) for subject in a.subjects),
             a.problem,
             a.sources,
+            a.verified,
+            a.refuted,
+            a.signer,
         )
         for a in predicate.attestations
     )

@@ -125,7 +125,10 @@ class IndexPolicy:
     An empty URL is "not declared": the public indexes' follow from their names, and
     a reading URL follows from the upload URL where a known layout fits. ``events`` may
     lead to it, from one of the ``repositories``, and the commit must lie on one of the
-    ``branches`` (``*`` stands for any characters); empty is any.
+    ``branches`` (``*`` stands for any characters); empty is any. ``provenance`` says
+    whether each file must have an attestation there; ``workflows`` are the ones that
+    may publish to it, as paths in the repository, empty for this run's. It
+    ``inherits`` where it also lists what other indexes hold, which changes at any time.
     """
 
     name: str = ""
@@ -137,6 +140,9 @@ class IndexPolicy:
     events: tuple[str, ...] = RELEASE_EVENTS
     branches: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+    provenance: Presence = Presence.OPTIONAL
+    inherits: bool = False
 
     @property
     def upload_url(self) -> str:
@@ -188,12 +194,13 @@ _BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class ProjectPolicy:
-    """One project of several: its own tag templates (none: the common ones), and its
-    folder in the repository.
+    """One project of several: its own tag templates (none: the common ones), its folder
+    in the repository, and its own baseline (None: the common one).
     """
 
     tag_templates: tuple[str, ...] = ()
     path: str = ""
+    baseline: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +211,9 @@ class Policy:
     names none. Rules of a later ``edition`` only warn.
     ``upload_url`` is what ``--repository-url`` says, empty where it was not given, and
     ``known_uploads`` the upload URL of each index that the policy declares one for, by
-    name; those of the public indexes follow from their names. ``today`` is the day of
-    the judgement, which sets it; until then no list has aged.
+    name; those of the public indexes follow from their names. ``baseline`` is the
+    version below which history is only told. ``today`` is the day of the judgement,
+    which sets it; until then no list has aged.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
@@ -221,11 +229,22 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     strict: bool = False
     publisher: Publisher | None = None
+    baseline: Version | None = None
+
+    def baseline_of(self, project: NormalizedName) -> Version | None:
+        """A project's own baseline, or the common one."""
+        own = self.projects.get(project)
+        return own.baseline if own and own.baseline else self.baseline
 
     @property
     def on_pypi(self) -> bool:
         """Whether the index applies PyPI's upload rules."""
         return self.index.upload_rules is UploadRules.PYPI
+
+    @property
+    def requires_provenance(self) -> bool:
+        """Whether each file must have an attestation that holds."""
+        return self.index.provenance is Presence.REQUIRED
 
     @property
     def terms(self) -> str:
@@ -257,6 +276,9 @@ class IndexSettings:
     events: tuple[str, ...] | None = None
     branches: tuple[str, ...] | None = None
     repositories: tuple[str, ...] | None = None
+    workflows: tuple[str, ...] | None = None
+    provenance: str | None = None
+    inherits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +300,10 @@ class PolicyFile:
     events: tuple[str, ...] | None = None
     branches: tuple[str, ...] | None = None
     repositories: tuple[str, ...] | None = None
+    workflows: tuple[str, ...] | None = None
     publisher: Publisher | None = None
+    provenance: str | None = None
+    baseline: Version | None = None
     expect: ExpectSettings = ExpectSettings()
     rules: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -293,6 +318,7 @@ class Overrides:
     index_url: str = ""
     repository_url: str = ""
     strict: bool = False
+    provenance: bool = False
     #: What an error calls the place that ``index`` comes from.
     index_from: str = "--index"
 
@@ -317,6 +343,25 @@ class _ProjectName:
         return Text("a project name", pattern).schema()
 
 
+@dataclass(frozen=True, slots=True)
+class _AVersion:
+    """A shape: a version (PEP 440), as a text: YAML makes 1.1 of an unquoted 1.10."""
+
+    def read(self, value: object, path: str = "") -> Version:
+        text = _VERSION_TEXT.read(value, path)
+        try:
+            return Version(text)
+        except ValueError:
+            problem = Problem(path, f"expected {_VERSION}, found {text!r:.60}")
+            raise ShapeError(problem) from None
+
+    def schema(self) -> dict[str, object]:
+        return _VERSION_TEXT.schema()
+
+
+_VERSION = 'a version in quotes as "1.0"'
+_VERSION_TEXT = Text(_VERSION)
+_BASELINE = Field(_AVersion(), "What is older is only told by an audit.")
 _TAG_TEMPLATE = Text(
     "{version} once, and {name} and {path} at most once",
     r"(?=.*\{version\})(?!.*\{version\}.*\{version\})"
@@ -351,6 +396,7 @@ class _Project:
                     _TAG_TEMPLATES, "How its release tags are written.", default=()
                 ),
                 "path": Field(_PATH, "Its folder in the repository.", default=""),
+                "baseline": _BASELINE,
             },
         )
 
@@ -443,6 +489,10 @@ _BRANCHES = Items(Text("a branch as main or stable/*", r"[^\s~^:?\[\\]+"))
 _REPOSITORIES = Items(
     Text("a repository as owner/name", r"[^/\s]+(/[^/\s]+)+"), least=1
 )
+_WORKFLOWS = Items(
+    Text("a workflow file as release.yml", r"(?!/)[^\s@\\]*[^\s@\\/]\.ya?ml"), least=1
+)
+_PROVENANCE = OneOf((Presence.REQUIRED, Presence.OPTIONAL))
 
 
 def _index_shape() -> Table[IndexSettings]:
@@ -466,6 +516,15 @@ def _index_shape() -> Table[IndexSettings]:
             ),
             "repositories": Field(
                 _REPOSITORIES, "The repositories that release there, in their place."
+            ),
+            "inherits": Field(
+                Flag(), "Whether it lists the files of other indexes as well."
+            ),
+            "workflows": Field(
+                _WORKFLOWS, "The workflow files that publish there, in their place."
+            ),
+            "provenance": Field(
+                _PROVENANCE, "Whether each file needs an attestation there."
             ),
         },
     )
@@ -517,10 +576,17 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
             "repositories": Field(
                 _REPOSITORIES, "Where set, only these repositories release."
             ),
+            "workflows": Field(
+                _WORKFLOWS, "The workflow files that publish, where not this run's."
+            ),
             "publisher": Field(
                 _PublisherName(),
                 f"What uploads: it may refuse what the index takes. {PUBLISHER_FORMS}.",
             ),
+            "provenance": Field(
+                _PROVENANCE, "Whether each file needs an attestation (PEP 740)."
+            ),
+            "baseline": _BASELINE,
             "expect": Field(
                 _expect_shape(), "What a release consists of.", default=ExpectSettings()
             ),
@@ -575,6 +641,7 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
         waivers=file.waivers,
         strict=overrides.strict,
         publisher=file.publisher,
+        baseline=file.baseline,
     )
 
 
@@ -591,6 +658,7 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
             accept=frozenset(map(VersionKind, _said(said.accept, tuple(base.accept)))),
             require_tag=_said(said.require_tag, base.require_tag),
             upload_rules=UploadRules(said.upload_rules or base.upload_rules),
+            inherits=_said(said.inherits, base.inherits),
         )
         if name not in _BUILT_IN and not (said.simple_url or said.repository_url):
             raise PolicyError(
@@ -603,7 +671,8 @@ def _indexes(file: PolicyFile) -> dict[str, IndexPolicy]:
 
 def _allowing(index: IndexPolicy, said: IndexSettings, file: PolicyFile) -> IndexPolicy:
     """The index with what may lead to it: its own word, or for one that is for releases
-    the common one, and for another nothing.
+    the common one, and for another nothing. Who signs, and whether anybody must, has
+    nothing to do with what an index is for.
     """
     events: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
@@ -616,7 +685,17 @@ def _allowing(index: IndexPolicy, said: IndexSettings, file: PolicyFile) -> Inde
         events=_said(said.events, events),
         branches=_said(said.branches, branches),
         repositories=_said(said.repositories, repositories),
+        workflows=tuple(map(_path_of, said.workflows or file.workflows or ())),
+        provenance=Presence(said.provenance or file.provenance or index.provenance),
     )
+
+
+def _path_of(workflow: str) -> str:
+    """Where a workflow lies in its repository: GitHub's in one folder, GitLab's at its
+    top.
+    """
+    is_path = "/" in workflow or workflow.endswith(".gitlab-ci.yml")
+    return workflow if is_path else f".github/workflows/{workflow}"
 
 
 def _projects(file: PolicyFile) -> Mapping[NormalizedName, ProjectPolicy]:
@@ -673,6 +752,7 @@ def _index(
         repository_url=(
             chosen.upload_url if overrides.repository_url else chosen.repository_url
         ),
+        provenance=Presence.REQUIRED if overrides.provenance else chosen.provenance,
     )
 
 

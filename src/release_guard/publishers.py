@@ -45,6 +45,14 @@ class Publisher:
             return True
         return Version(metadata_version) <= Version(self.newest_metadata)
 
+    @property
+    def signs(self) -> bool:
+        """Whether it signs what it uploads (PEP 740), unless it is told not to."""
+        name, _, spelled = self.name.partition("@")
+        if name != _SIGNER:
+            return False
+        return spelled in _NEWEST or _version(spelled) >= _SIGNS_SINCE
+
 
 #: From which release on it knows which metadata, and refuses what is no field.
 _RELEASES: dict[str, tuple[tuple[Version, str, bool], ...]] = {
@@ -69,6 +77,8 @@ _WITHOUT_LOOKING = ("uv", "hatch", "poetry")
 
 #: The branch and the tag of the action that move with its releases.
 _NEWEST = ("release/v1", "v1")
+#: The action signs by default from this release on.
+_SIGNER, _SIGNS_SINCE = "pypa/gh-action-pypi-publish", Version("1.11.0")
 
 PUBLISHER_FORMS = (
     "twine==7.0, pypa/gh-action-pypi-publish@v1.14.2 (a version, where the workflow "

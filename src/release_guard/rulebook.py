@@ -231,7 +231,7 @@ ROWS: tuple[Row, ...] = (
         "132",
         "an attestation that does not verify, or is of another file",
         _FILE,
-        except_for="whether the signature holds, and who signed",
+        except_for="who the project's trusted publisher is",
     ),
     *_rows(
         _FILE,

@@ -12,7 +12,7 @@ from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
 from release_guard.jobs.audit import audit, tags_of
 from release_guard.jobs.check import check, check_against, check_part, join_parts
-from release_guard.jobs.common import Job, Outcome
+from release_guard.jobs.common import Job, Outcome, web_of
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.rehearse import rehearse
 from release_guard.jobs.verify import (
@@ -44,7 +44,6 @@ from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
 from release_guard.sources.policy_file import read_policy_file
 from release_guard.sources.tag_list import read_tag_list
-from release_guard.sources.web import Web
 
 __all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
 
@@ -117,7 +116,7 @@ def run(
 
 
 def _job(policy: Policy, environ: Mapping[str, str]) -> Job:
-    return Job(policy, environ, Web(environ))
+    return Job(policy, environ, web_of(policy, environ))
 
 
 def _policy_file(options: Options) -> PolicyFile:
@@ -133,6 +132,7 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
         index_url=options.index_url,
         repository_url=options.repository_url,
         strict=options.strict,
+        provenance=options.provenance,
         index_from="--index" if options.index else "the manifest",
     )
     return resolve(file, overrides)
@@ -204,12 +204,12 @@ def _against(
     is_known = index in PUBLIC_INDEXES or index in file.indexes
     policy = _policy(file, options, index if is_known else "")
     if not is_known:
-        asked = policy.index
+        wanted = policy.index
         other = IndexPolicy(
             index,
             require_tag=False,
-            workflows=asked.workflows,
-            provenance=asked.provenance,
+            workflows=wanted.workflows,
+            provenance=wanted.provenance,
         )
         policy = replace(policy, index=other)
     report = check_against(

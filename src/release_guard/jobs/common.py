@@ -38,7 +38,9 @@ __all__ = [
     "Outcome",
     "expected_releases",
     "report_on",
+    "rules_for",
     "simple_url",
+    "web_of",
 ]
 
 
@@ -123,6 +125,17 @@ def simple_url(index: IndexPolicy) -> str:
     return derived
 
 
+def web_of(policy: Policy, environ: Mapping[str, str]) -> Web:
+    """A way to ask the policy's index, and nobody else, with its credentials."""
+    index = policy.index
+    try:
+        home = simple_url(index)
+    except UsageError:
+        # Nothing can be asked, and whoever needs the index says so.
+        home = ""
+    return Web(environ, home, index.name, index.upload_url)
+
+
 def report_on(
     command: str,
     job: Job,
@@ -138,7 +151,7 @@ def report_on(
     """Judge the subjects by the rules of a job's scope."""
     judgement = judge(
         subjects,
-        rules=_rules_for(scope),
+        rules=rules_for(scope),
         policy=job.policy,
         missing=missing,
         today=job.today,
@@ -159,6 +172,7 @@ def report_on(
     )
 
 
-def _rules_for(scope: Sequence[type[Subject]]) -> tuple[AnyRule, ...]:
+def rules_for(scope: Sequence[type[Subject]]) -> tuple[AnyRule, ...]:
+    """The rules of a job's scope, and those of waivers."""
     subjects = (*scope, WaiverUse)
     return tuple(rule for rule in RULES if rule.subject in subjects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +20,18 @@ from release_guard.facts import (
     RenderedDescription,
     RenderingProblem,
     Sdist,
+    Signers,
     Subject,
     VersionedModules,
     Wheel,
 )
 from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
+from release_guard.jobs.provenance import expected_signers
 from release_guard.sources import dist
-from release_guard.sources.attestation import read_attestation
+from release_guard.sources.attestation import Verify, read_attestation
 from release_guard.sources.description import rendering_problem
+from release_guard.sources.provenance import load_verifier
 
 __all__ = ["FILE_SCOPE", "FileSet", "attested", "read_attestations", "read_files"]
 
@@ -70,7 +74,7 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
             described.append(file)
     facts.subjects += described
     _render(job, described, facts)
-    attestations = read_attestations(found, facts)
+    attestations = read_attestations(job, found, facts)
     kinds = {file.kind for file in distributions}
     for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
         if kind not in kinds:
@@ -82,12 +86,19 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
     return FileSet(whole, tuple(described), attestations)
 
 
-def read_attestations(found: dist.Found, facts: Gathered) -> tuple[Attestation, ...]:
-    """The attestations beside the files, and a note of what could not be read."""
+def read_attestations(
+    job: Job, found: dist.Found, facts: Gathered
+) -> tuple[Attestation, ...]:
+    """The attestations beside the files, verified where the libraries for it are
+    installed, and a note of what could not be read.
+    """
     attestations: list[Attestation] = []
+    verify = _verify(job, facts) if found.attestations else None
     for sidecar, path in found.attestations:
         try:
-            attestations.append(read_attestation(path, beside=sidecar.beside))
+            attestations.append(
+                read_attestation(path, beside=sidecar.beside, verify=verify)
+            )
         except SourceError as error:
             facts.lack(
                 AttestedDistribution, error.message, needed=True, hint=error.hint
@@ -95,16 +106,52 @@ def read_attestations(found: dist.Found, facts: Gathered) -> tuple[Attestation, 
     return tuple(attestations)
 
 
+def _verify(job: Job, facts: Gathered) -> Verify | None:
+    """What verifies attestations; None, and a note, where there is nothing."""
+    try:
+        return load_verifier().verify
+    except SourceError as error:
+        needed = job.policy.requires_provenance
+        facts.lack(AttestedDistribution, error.message, needed=needed, hint=error.hint)
+        return None
+
+
 def _lack_file(facts: Gathered, unread: dist.Unread) -> None:
     """Note a file that could not be read: nothing about it was judged."""
     facts.lack_all(FILE_SCOPE, unread.reason, needed=True, hint=unread.hint)
 
 
-def attested(found: FileSet) -> Iterator[AttestedDistribution]:
-    """Each file with its attestations, mostly none."""
+def attested(
+    job: Job, found: FileSet, facts: Gathered, *, event: str = ""
+) -> Iterator[AttestedDistribution]:
+    """Each file with its attestations, mostly none, and who may have signed them;
+    ``event`` is the path of a payload of GitHub's.
+    """
+    counts = Counter(attestation.beside for attestation in found.attestations)
+    signers = _signers(job, found, facts, event)
+    names = {file.filename for file in found.whole.distributions}
     for file in found.whole.distributions:
-        mine = (a for a in found.attestations if a.beside == file.filename)
-        yield AttestedDistribution(file, tuple(mine))
+        mine = tuple(a for a in found.attestations if a.beside == file.filename)
+        others = len(counts.keys() & names - {file.filename})
+        yield AttestedDistribution(file, mine, signers, others)
+
+
+def _signers(job: Job, found: FileSet, facts: Gathered, event: str) -> Signers | None:
+    """Who may have signed the attestations, if there are any; a note of what is not
+    known of them.
+    """
+    needed = job.policy.requires_provenance
+    unread = [a for a in found.attestations if not a.problem and a.verified is None]
+    if unread:
+        reason = f"the signature of {unread[0].filename} was not verified"
+        facts.lack(AttestedDistribution, reason, needed=needed)
+    if not found.attestations:
+        return None
+    try:
+        return expected_signers(job, event=event)
+    except SourceError as error:
+        facts.lack(AttestedDistribution, error.message, needed=needed, hint=error.hint)
+        return None
 
 
 def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) -> None:

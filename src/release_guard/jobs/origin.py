@@ -28,6 +28,7 @@ from release_guard.facts import (
 from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
 from release_guard.sources import ci, git
+from release_guard.sources.provenance import this_run
 
 __all__ = ["ORIGIN_SCOPE", "Origin", "add_origin"]
 
@@ -131,7 +132,7 @@ def add_origin(
     is_doubtful = needs_tag and in_ci and not is_vouched
     _add_located(tag, found, facts, needs_tag=needs_tag and in_ci, needed=is_doubtful)
     _add_branches(index.branches, found, facts, needed=in_ci)
-    _add_built(attested, found, trigger, facts)
+    _add_built(job, attested, found, trigger, facts)
     return ref
 
 
@@ -314,19 +315,24 @@ def _add_branches(
 
 
 def _add_built(
+    job: Job,
     attested: Iterable[AttestedDistribution],
     found: _Found,
     trigger: Trigger | None,
     facts: Gathered,
 ) -> None:
-    """Add each file that an attestation says the source of."""
+    """Add each file that an attestation says the source of, or who signed it."""
     repository = trigger.repository if trigger else ""
     built = [
         BuiltDistribution(
-            file.distribution, file.attestations, repository, found.commit
+            file.distribution,
+            file.attestations,
+            repository,
+            found.commit,
+            this_run(trigger, job.environ).commit,
         )
         for file in attested
-        if any(attestation.sources for attestation in file.attestations)
+        if any(a.sources or a.signer for a in file.attestations)
     ]
     facts.subjects += built
     if not built:

@@ -155,6 +155,7 @@ class _Watch:
         less than none where this was the last one.
         """
         self.looks += 1
+        self.waits_for = ""
         seen = self.index.look(
             self.expectation.manifest.releases,
             number=self.looks,

@@ -97,7 +97,7 @@ def published_unexpected(
     for listed in unexpected(publication.release, publication.after):
         came = f" since {listed.uploaded:%Y-%m-%d %H:%M} UTC" if listed.uploaded else ""
         yield Violation(
-            f"is listed by {publication.after.url}{came}, and is not in the manifest",
+            f"is listed by {publication.after.url}{came}, and is none of the expected files",
             fix="find out who uploaded it; yank the release if nobody knows",
             where=listed.filename,
             evidence={"sha256": listed.sha256},

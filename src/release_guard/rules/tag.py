@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from release_guard.facts import (
+    Attestation,
     BranchedCommit,
     BuiltDistribution,
     LocatedTag,
@@ -411,10 +412,14 @@ def trigger_refused(trigger: Trigger, policy: Policy) -> Iterator[Violation]:
 def provenance_commit_mismatch(
     built: BuiltDistribution, policy: Policy
 ) -> Iterator[Violation]:
-    """A build attestation says that the file comes from somewhere else.
+    """An attestation says that the file comes from somewhere else.
 
     **What it means:** an attestation beside the file holds a build's provenance (SLSA),
-    and names another repository, or no commit that is this one, than this run's.
+    and names another repository, or no commit that is this one, than this run's; or
+    its verified signature was made by a run of another commit, or in a repository that
+    is neither this run's nor one of the policy's. The commit of the workflow itself
+    counts as this run's too: of a `workflow_run` it is another one. Where the signature
+    was not verified, or does not hold, the message says so.
 
     **Why it matters:** the file was built elsewhere, or from other code, and everybody
     will be able to read that on the index.
@@ -424,15 +429,15 @@ def provenance_commit_mismatch(
 
     **Fix:** build and attest in the workflow of the tag.
 
-    **Source:** PEP 740; SLSA provenance v1.0. Whether the attestation's signature holds
-    is not judged here.
+    **Source:** PEP 740; SLSA provenance v1.0; the claims of sigstore's certificates.
     """
     for attestation in built.attestations:
+        yield from _other_signer(attestation, built, policy)
         said = attestation.sources
         commits = {source.commit for source in said if source.commit}
         if built.commit and commits and built.commit not in commits:
             yield Violation(
-                f"was built from {_short(commits)}, as {attestation.filename} says; "
+                f"was built from {_short(commits)}, as {_told_by(attestation)}; "
                 f"this run is of {built.commit[:12]}",
                 fix="build and attest the file in the workflow of the tag",
                 evidence={"expected": built.commit, "found": tuple(sorted(commits))},
@@ -442,10 +447,47 @@ def provenance_commit_mismatch(
         if here and places and here not in map(str.lower, places):
             yield Violation(
                 f"was built in {some(tuple(sorted(places)))}, as "
-                f"{attestation.filename} says; this run is of {built.repository}",
+                f"{_told_by(attestation)}; this run is of {built.repository}",
                 fix="build and attest the file in this repository",
                 evidence={"expected": built.repository, "found": tuple(sorted(places))},
             )
+
+
+def _other_signer(
+    attestation: Attestation, built: BuiltDistribution, policy: Policy
+) -> Iterator[Violation]:
+    """A verified signature of another repository, or of another commit of this one."""
+    signer = attestation.signer
+    if signer is None or not built.repository:
+        return
+    here = {built.repository.lower(), *map(str.lower, policy.index.repositories)}
+    if signer.repository and signer.repository.lower() not in here:
+        yield Violation(
+            f"was signed in {signer.repository}, as the certificate of "
+            f"{attestation.filename} says; this run is of {built.repository}",
+            fix="build and attest the file in this repository",
+            evidence={"expected": built.repository, "found": signer.repository},
+        )
+        return
+    commits = {built.commit, built.run_commit} - {""}
+    is_own = signer.repository.lower() == built.repository.lower()
+    if is_own and commits and signer.commit and signer.commit not in commits:
+        yield Violation(
+            f"was signed in a run of {signer.commit[:12]}, as the certificate of "
+            f"{attestation.filename} says; this run is of {_short(commits)}",
+            fix="build and attest the file in the workflow of the tag",
+            evidence={"expected": tuple(sorted(commits)), "found": signer.commit},
+        )
+
+
+def _told_by(attestation: Attestation) -> str:
+    """What says so, and what that is worth."""
+    worth = {
+        True: "",
+        False: " (its signature does not hold)",
+        None: " (its signature was not verified)",
+    }
+    return f"{attestation.filename} says{worth[attestation.verified]}"
 
 
 @rule(RecheckedRun, severity=Severity.ERROR)

@@ -1,7 +1,8 @@
 """Attestations beside distributions (PEP 740), as they are written.
 
 An attestation is JSON: a signature, what it was made with, and a statement (in-toto,
-base64) that names a file and its sha256. Whether the signature holds is not looked at.
+base64) that names a file and its sha256. Whether the signature holds is looked at by
+what a caller gives for it (``provenance.py`` has it), or by nobody.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +20,57 @@ from release_guard.layouts import predicate_types
 from release_guard.shapes import strict_json
 from release_guard.sources.files import read_small
 
-__all__ = ["parse_attestation", "read_attestation"]
+__all__ = ["Verify", "member", "parse_attestation", "read_attestation"]
+
+#: Looks whether the signature of an attestation holds: given its bytes, and what was
+#: read of them, gives that with ``verified`` set.
+Verify = Callable[[bytes, Attestation], Attestation]
 
 _STATEMENT = "https://in-toto.io/Statement/v1"
 #: In bytes; the largest that are published have some ten thousand.
 _LARGEST = 4 << 20
 
 
-def read_attestation(path: Path, *, beside: str) -> Attestation:
+def read_attestation(
+    path: Path, *, beside: str, verify: Verify | None = None
+) -> Attestation:
     """The attestation in a file; raises ``SourceError`` where it cannot be read."""
     content = read_small(path, SourceError, largest=_LARGEST)
-    return parse_attestation(content, filename=path.name, beside=beside)
+    return parse_attestation(content, filename=path.name, beside=beside, verify=verify)
 
 
-def parse_attestation(content: bytes, *, filename: str, beside: str) -> Attestation:
+def parse_attestation(
+    content: bytes, *, filename: str, beside: str, verify: Verify | None = None
+) -> Attestation:
     """The attestation in ``content``, or why it is none."""
     try:
         statement = _statement(content)
-        predicate = _member(statement, "predicateType", str)
-        subjects = tuple(map(_subject, _member(statement, "subject", list)))
+        predicate = member(statement, "predicateType", str)
+        subjects = tuple(map(_subject, member(statement, "subject", list)))
         sources = _sources(statement)
     except RecursionError:
         return Attestation(filename, beside, problem="it is nested too deep")
     except ValueError as error:
         return Attestation(filename, beside, problem=str(error))
     known = predicate in predicate_types()
-    return Attestation(filename, beside, predicate, known, subjects, sources=sources)
+    read = Attestation(filename, beside, predicate, known, subjects, sources=sources)
+    return verify(content, read) if verify else read
 
 
 def _statement(content: bytes) -> object:
     """The statement inside, after a look at what must be around it."""
     document = strict_json(content)
-    if _member(document, "version", int) != 1:
+    if member(document, "version", int) != 1:
         raise ValueError("its version is not 1")
-    material = _member(document, "verification_material", dict)
+    material = member(document, "verification_material", dict)
     _bytes(material, "certificate")
-    entries = _member(material, "transparency_entries", list)
+    entries = member(material, "transparency_entries", list)
     if not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("its 'transparency_entries' are none")
-    envelope = _member(document, "envelope", dict)
+    envelope = member(document, "envelope", dict)
     _bytes(envelope, "signature")
     statement = strict_json(_bytes(envelope, "statement"))
-    if _member(statement, "_type", str) != _STATEMENT:
+    if member(statement, "_type", str) != _STATEMENT:
         raise ValueError("its statement is no in-toto Statement v1")
     return statement
 
@@ -67,7 +78,7 @@ def _statement(content: bytes) -> object:
 def _bytes(table: object, key: str) -> bytes:
     """What a key holds in base64; something must be there."""
     try:
-        content = base64.b64decode(_member(table, key, str), validate=True)
+        content = base64.b64decode(member(table, key, str), validate=True)
     except binascii.Error:
         content = b""
     if not content:
@@ -76,8 +87,8 @@ def _bytes(table: object, key: str) -> bytes:
 
 
 def _subject(subject: object) -> tuple[str, str]:
-    name = _member(subject, "name", str)
-    digests = _member(subject, "digest", dict)
+    name = member(subject, "name", str)
+    digests = member(subject, "digest", dict)
     found = digests.get("sha256", "")
     return name, found if isinstance(found, str) else ""
 
@@ -124,8 +135,8 @@ def _inner(table: object, *keys: str) -> object:
     return table
 
 
-def _member(table: object, key: str, kind: type) -> Any:  # noqa: ANN401
-    """A key that must be there, of the type that it must have."""
+def member(table: object, key: str, kind: type) -> Any:  # noqa: ANN401
+    """A key that must be there, of the type that it must have; else ``ValueError``."""
     value = table.get(key) if isinstance(table, dict) else None
     if type(value) is not kind:
         raise ValueError(f"its {key!r} is missing or of the wrong type")

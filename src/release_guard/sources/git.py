@@ -13,7 +13,8 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from release_guard.errors import NoGitError, RepositoryError
@@ -23,6 +24,7 @@ __all__ = [
     "Repository",
     "branches",
     "commit_of",
+    "dated_tags",
     "find_repository",
     "is_shallow",
     "tags",
@@ -157,6 +159,26 @@ def tags(repository: Repository) -> tuple[GitTag, ...]:
                 hint=_AGAIN,
             )
     return tuple(found)
+
+
+def dated_tags(repository: Repository) -> tuple[GitTag, ...]:
+    """Every tag, as ``tags`` reads it, and when it was made: an annotated one says so
+    itself, of another it is when its commit was made.
+    """
+    found = tags(repository)
+    form = "--format=%(creatordate:unix) %(refname)"
+    told = _run(repository, "for-each-ref", form, "refs/tags")
+    rows = (line.partition(" ")[::2] for line in _lines(told))
+    made = {ref.removeprefix("refs/tags/"): _moment(seconds) for seconds, ref in rows}
+    return tuple(replace(tag, made=made.get(tag.name)) for tag in found)
+
+
+def _moment(seconds: str) -> datetime | None:
+    """A moment as git prints it; None for what can be none, as anybody may write."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def branches(

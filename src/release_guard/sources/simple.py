@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from types import NoneType
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -20,6 +21,7 @@ from release_guard.errors import IndexResponseError, OtherHostError
 from release_guard.facts import ACTIVE, IndexedFile, Listing
 from release_guard.filenames import kind_of, project_of, version_of
 from release_guard.layouts import (
+    is_url,
     public_repository_url,
     simple_url_of,
     without_credentials,
@@ -45,14 +47,35 @@ ACCEPT_JSON = _JSON
 ACCEPT_HTML = "text/html"
 #: devpi answers ``text_html`` where only ``v1+html`` is asked for.
 _HTML = ("text/html", "application/vnd.pypi.simple.v1+html", "text_html")
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-#: The hashes that an index may give, and how many digits each has.
-_DIGITS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha224": 56, "sha1": 40} | {
-    "md5": 32,
-    "blake2b": 128,
+#: The hashes that an index may give, and how each is written.
+_HASHES = {
+    name: re.compile(f"[0-9a-fA-F]{{{digits}}}")
+    for name, digits in (
+        ("sha512", 128),
+        ("sha384", 96),
+        ("sha256", 64),
+        ("sha224", 56),
+        ("sha1", 40),
+        ("md5", 32),
+        ("blake2b", 128),
+    )
 }
 #: The newest API version that is known here (PEP 792).
 _NEWEST_MINOR = 4
+
+# What no listing of a real project comes near, and what a hostile one would cost time
+# and memory with. So many files as Warehouse lists them are as large as the largest
+# answer that is read; the largest projects have a fifth.
+_MOST_FILES = 100_000
+#: Values of JSON, tags and entities of HTML, for each of those files. Of a small answer,
+#: in bytes, the values of JSON need not be counted.
+_SMALL = 16 << 20
+_MOST_VALUES = 50 * _MOST_FILES
+_MOST_TAGS = 5 * _MOST_FILES
+#: No file system takes a name of more than 255 bytes, and no title is longer.
+_LONGEST_TEXT = 1_000
+#: No server takes a longer address: in characters, and signed ones have 2,000.
+_LONGEST_URL = 16_384
 
 
 def project_url(simple_url: str, project: NormalizedName) -> str:
@@ -75,6 +98,7 @@ def read_listing(
             without_credentials(url),
             (),
             known=False,
+            serial=_header_serial(answer),
             is_cached=answer.is_cached,
             elsewhere=without_credentials(answer.away),
         )
@@ -120,6 +144,7 @@ def parse_listing(answer: Answer, project: NormalizedName) -> Listing:
         status=read.status,
         serial=serial,
         is_cached=answer.is_cached,
+        is_json=content_type == _JSON,
         oddities=tuple(dict.fromkeys(read.oddities)),
     )
 
@@ -138,6 +163,17 @@ def _header_serial(answer: Answer) -> int | None:
 
 def _serial(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def _refuse_too_many_files(number: int) -> None:
+    if number > _MOST_FILES:
+        raise ValueError(f"it lists {number} files, and {_MOST_FILES} are read")
+
+
+def _refuse_too_many(body: bytes, marks: bytes, most: int) -> None:
+    """Raise where more values begin with one of these marks than are read."""
+    if sum(map(body.count, marks)) > most:
+        raise ValueError(f"it has more than {most} values")
 
 
 def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
@@ -168,17 +204,15 @@ def _is_unknown(answer: Answer, project: NormalizedName) -> bool:
 
 def _refuse_others(files: Iterable[IndexedFile], project: NormalizedName) -> None:
     """A page whose files are all of other projects is not the page that was asked."""
-    projects = {project_of(name) for name in _one_of_each(files)} - {None}
-    if projects and project not in projects:
-        named = ", ".join(sorted(str(other) for other in projects)[:3])
+    others: set[str] = set()
+    for file in files:
+        name = project_of(file.filename)
+        if name == project:
+            return
+        others |= {name} if name else set()
+    if others:
+        named = ", ".join(f"{other:.80}" for other in sorted(others)[:3])
         raise ValueError(f"it lists files of {named}")
-
-
-def _one_of_each(files: Iterable[IndexedFile]) -> Iterable[str]:
-    """One name of those that begin alike: a page repeats its project's thousands of
-    times.
-    """
-    return {file.filename.partition("-")[0]: file.filename for file in files}.values()
 
 
 def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
@@ -199,6 +233,8 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
 
 
 def _from_json(answer: Answer, project: NormalizedName) -> _Read:
+    if len(answer.body) > _SMALL:
+        _refuse_too_many(answer.body, b",[{", _MOST_VALUES)
     document = strict_json(answer.body)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
@@ -207,136 +243,187 @@ def _from_json(answer: Answer, project: NormalizedName) -> _Read:
     name = document.get("name", project)
     if not isinstance(name, str) or canonicalize_name(name) != project:
         raise ValueError(f"it is of another project, {name!r:.80}")
-    files = [
-        _file_from_json(file, number, answer.url)
-        for number, file in enumerate(_member(document, "files", list))
-    ]
-    serial = _optional(meta, "_last-serial", int)
+    files = []
+    entries = _member(document, "files", list)
+    _refuse_too_many_files(len(entries))
+    for number, entry in enumerate(entries):
+        file, oddity = _file_from_json(entry, number, answer.url)
+        files.append(file)
+        if oddity:
+            oddities.append(oddity)
+    # What begins with "_" is the server's own, and may be anything (PEP 691).
+    serial = meta.get("_last-serial")
     status = ACTIVE
     if "project-status" in document:
         told = _member(document, "project-status", dict)
         status = _member(told, "status", str)
-    return _Read(files, status, serial, oddities)
+    return _Read(files, status, serial if type(serial) is int else None, oddities)
 
 
 def _version_oddities(version: str) -> list[str]:
     """What PEP 629 says of an API version: another major one is refused, a newer minor
     one is told.
     """
-    found = re.fullmatch(r"1\.([0-9]{1,9})", version)
+    found = re.fullmatch(r"1(?:\.([0-9]{1,9}))?", version)
     if found is None:
         raise ValueError(
             f"its API version is {version!r:.40}, and 1.x is known (PEP 629)"
         )
-    is_newer = int(found[1]) > _NEWEST_MINOR
-    known = f"1.{_NEWEST_MINOR}"
-    return [f"its API version is {version}, and {known} is known"] if is_newer else []
+    if int(found[1] or 0) <= _NEWEST_MINOR:
+        return []
+    return [f"its API version is {version}, and 1.{_NEWEST_MINOR} is known"]
 
 
-def _file_from_json(file: object, number: int, page: str) -> IndexedFile:
+#: The keys of the metadata beside a file; PEP 714 says why there are several. The first
+#: that says something counts.
+_METADATA_KEYS = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
+#: What is read of a file, and the types that each may have; what may be missing may be
+#: null as well.
+_KEYS: Mapping[str, tuple[type, ...]] = {
+    "filename": (str,),
+    "url": (str,),
+    "hashes": (dict,),
+    "requires-python": (str, NoneType),
+    "size": (int, NoneType),
+    "upload-time": (str, NoneType),
+    "yanked": (bool, str, NoneType),
+    "provenance": (str, NoneType),
+    **dict.fromkeys(_METADATA_KEYS, (dict, bool, NoneType)),
+}
+
+
+def _file_from_json(file: object, number: int, page: str) -> tuple[IndexedFile, str]:
+    """A file as JSON tells it, and what is odd about it."""
     if not isinstance(file, dict):
         raise ValueError(f"files[{number}] is no object")  # noqa: TRY004
-    filename = _member(file, "filename", str)
-    if not filename or "/" in filename:
+    for key, kinds in _KEYS.items():
+        if type(file.get(key)) not in kinds:
+            raise ValueError(
+                f"files[{number}]: its {key!r} is missing or of the wrong type"
+            )
+    filename = file["filename"]
+    if not filename or "/" in filename or len(filename) > _LONGEST_TEXT:
         raise ValueError(f"files[{number}] has the name {filename!r:.80}")
-    url, fragment = _address(page, _member(file, "url", str))
-    # Most addresses end in the file's name as it is; the others are taken apart.
-    if not url.endswith(f"/{filename}"):
-        at = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
-        if _is_file(at) and at != filename:
-            raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
-    hashes = _hashes(_member(file, "hashes", dict), filename)
+    url, fragment = _address_of(filename, file["url"], page)
+    hashes, oddity = _hashes(file["hashes"], filename), ""
     if fragment:
         # GitLab writes the hash there as well.
-        hashes = _joined(hashes, _fragment_hashes(fragment, filename)[0], filename)
-    yanked = _optional(file, "yanked", bool, str)
-    provenance = _optional(file, "provenance", str)
-    return IndexedFile(
+        linked, oddity = _fragment_hashes(fragment, filename)
+        hashes = _joined(hashes, linked, filename)
+    yanked, provenance = file.get("yanked"), file.get("provenance")
+    moment = file.get("upload-time")
+    # Positions, not names: there may be many thousands.
+    listed = IndexedFile(
         filename,
         version_of(filename),
         hashes.pop("sha256", None),
-        _optional(file, "size", int),
+        file.get("size"),
         None if yanked is None else bool(yanked),
         yanked if isinstance(yanked, str) else "",
         _said(file, "requires-python"),
         url,
-        _moment(_optional(file, "upload-time", str)),
+        None if moment is None else _moment(moment),
         tuple(hashes.items()),
         _metadata_sha256(file, filename),
         urljoin(page, provenance) if provenance else _said(file, "provenance"),
     )
+    return listed, oddity
+
+
+#: An address that is whole, and whose last part is a file's name as it is written.
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[!-\"$&->@-~]*"  # no # % ?
+)
+
+
+def _address_of(filename: str, url: str, page: str) -> tuple[str, str]:
+    """A file's address, against the page's, and its fragment.
+
+    An address that ends in another file's name is refused, as installers may go by it;
+    what is no file's name, as the id of an object, is none of its own.
+    """
+    if _PLAIN_URL.fullmatch(url) and url.endswith(f"/{filename}"):
+        return url, ""
+    address, fragment = _address(page, url)
+    _refuse_no_host(address)
+    at = _last_part(address)
+    if _is_file(at) and at != filename:
+        raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
+    return address, fragment
 
 
 def _address(page: str, url: str) -> tuple[str, str]:
-    """A file's address, against the page's, and its fragment."""
-    if not url.startswith(("https://", "http://")):
-        url = urljoin(page, url)
-    bare, _, fragment = url.partition("#")
+    """An address, against the page's, and its fragment."""
+    if len(url) > _LONGEST_URL:
+        raise ValueError(f"it has an address of {len(url)} characters")
+    bare, _, fragment = urljoin(page, url).partition("#")
     return bare, fragment
+
+
+def _refuse_no_host(url: str) -> None:
+    """Raise where nobody could download from; what stands behind the host is the
+    server's affair.
+    """
+    if not is_url("/".join(url.split("/", 3)[:3])):
+        raise ValueError(f"{without_credentials(url)!r:.80} is no http address")
+
+
+def _last_part(url: str) -> str:
+    """The name at the end of an address. Installers take a slash behind it as well."""
+    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
 
 
 def _said(file: Mapping[str, Any], key: str) -> str | None:
     """What a key says: null is "nothing", and no key is "not said" (PEP 691)."""
-    if key not in file:
-        return None
-    return _optional(file, key, str) or ""
+    return (file[key] or "") if key in file else None
 
 
-def _hashes(listed: Mapping[str, Any], filename: str) -> dict[str, str]:
+def _hashes(listed: Mapping[str, Any], of: str) -> dict[str, str]:
     """The hashes of a file by algorithm, in small letters. One that is none where the
     sha256 should be is an error; of the others nobody goes by.
     """
-    hashes = {}
+    hashes: dict[str, str] = {}
     for name, value in listed.items():
-        digits = value.lower() if isinstance(value, str) else ""
-        name = name.lower()  # noqa: PLW2901 - one name for one algorithm
-        if name == "sha256" and value is not None and not _SHA256.fullmatch(digits):
-            raise ValueError(f"the sha256 of {filename} is no sha256")
-        if len(digits) == _DIGITS.get(name) and not digits.strip(_HEX):
-            hashes[name] = digits
+        algorithm = name.lower()
+        form = _HASHES.get(algorithm)
+        if form is None or value is None:
+            continue
+        if isinstance(value, str) and form.fullmatch(value):
+            digits = value.lower()
+            if hashes.setdefault(algorithm, digits) != digits:
+                raise ValueError(f"it gives {of} two different {algorithm}")
+        elif algorithm == "sha256":
+            raise ValueError(f"the sha256 of {of} is no sha256")
     return hashes
 
 
-_HEX = "0123456789abcdef"
-
-
 def _joined(
-    one: Mapping[str, str], other: Mapping[str, str], filename: str
+    one: Mapping[str, str], other: Mapping[str, str], of: str
 ) -> dict[str, str]:
     """The hashes of two places, which must agree."""
     for name in one.keys() & other.keys():
         if one[name] != other[name]:
-            raise ValueError(f"it gives {filename} two different {name}")
+            raise ValueError(f"it gives {of} two different {name}")
     return {**one, **other}
 
 
 def _metadata_sha256(file: Mapping[str, Any], filename: str) -> str | None:
-    """The hash of the metadata beside a file (PEP 658), empty where it has one without;
-    PEP 714 says why it has several names.
+    """The sha256 of the metadata beside a file (PEP 658), empty where it has metadata
+    without one.
     """
-    for key in ("core-metadata", "dist-info-metadata", "data-dist-info-metadata"):
-        if key in file:
-            told = _optional(file, key, bool, dict)
-            if isinstance(told, dict):
-                return _hashes(told, filename).get("sha256", "")
+    for key in _METADATA_KEYS:
+        told = file.get(key)
+        if isinstance(told, dict):
+            return _hashes(told, f"{filename}.metadata").get("sha256", "")
+        if told is not None:
             return "" if told else None
     return None
 
 
-def _moment(text: str | None) -> datetime | None:
-    """A moment as PEP 700 writes it (ISO 8601, UTC); None where there is none."""
-    if text is None:
-        return None
+def _moment(text: str) -> datetime:
+    """A moment as PEP 700 writes it (ISO 8601, UTC)."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _optional(table: Mapping[str, Any], key: str, *kinds: type) -> Any:  # noqa: ANN401
-    """A key that may be missing, and must else be of one of these types."""
-    value = table.get(key)
-    if value is not None and type(value) not in kinds:
-        raise ValueError(f"its {key!r} is of the wrong type")
-    return value
 
 
 def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401
@@ -352,14 +439,13 @@ def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN
 
 def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     text = answer.body.decode("utf-8")
-    if text.count("<") > text.count(">") + _MOST_OPEN_TAGS:
-        # html.parser reads all the rest again for each tag that does not end.
-        raise ValueError("it is full of tags that do not end")
+    _refuse_too_many(answer.body, b"<", _MOST_TAGS)
+    _refuse_too_many(answer.body, b"&", _MOST_TAGS)
     page = _Page()
-    page.feed(text)
-    page.close()
+    page.read(text)
     oddities = _version_oddities(page.version)
     base = urljoin(answer.url, page.base)
+    _refuse_too_many_files(len(page.links))
     files = []
     for link in page.links:
         file, oddity = _file_from_link(link, base)
@@ -386,10 +472,10 @@ def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
     return any(found and canonicalize_name(found[1]) == project for found in named)
 
 
-#: No file name and no title is longer, in characters.
-_LONGEST_TEXT = 1_000
-#: A text may hold some marks that begin no tag.
-_MOST_OPEN_TAGS = 100
+#: A page is read in pieces of so many characters, and no tag, comment or script in it
+#: is longer than some of them: html.parser reads it anew with each.
+_PIECE = 1 << 16
+_LONGEST_TAG = 4 * _PIECE
 
 
 class _Link:
@@ -415,6 +501,19 @@ class _Page(HTMLParser):
         self.is_open = False
         self.serial: int | None = None
         self._open: str = ""
+        self._attributes = 0
+
+    def read(self, text: str) -> None:
+        """Read a whole page. At the end of one html.parser would try each tag that does
+        not end again and again, so nothing may be left to it.
+        """
+        for start in range(0, len(text), _PIECE):
+            self.feed(text[start : start + _PIECE])
+            if len(self.rawdata) > _LONGEST_TAG:
+                raise ValueError("it has tags that do not end")
+        if self.rawdata.startswith("<"):
+            raise ValueError("it has tags that do not end")
+        self.close()
 
     def handle_comment(self, data: str) -> None:
         found = re.fullmatch(r"\s*SERIAL\s+([0-9]+)\s*", data)
@@ -422,6 +521,9 @@ class _Page(HTMLParser):
             self.serial = _serial(found[1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._attributes += len(attrs)
+        if self._attributes > _MOST_TAGS:
+            raise ValueError(f"it has more than {_MOST_TAGS} attributes")
         attributes = dict(attrs)
         match tag:
             case "a" if attributes.get("href"):
@@ -460,14 +562,15 @@ def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
     what is odd about it.
     """
     address, fragment = _address(base, link.attributes["href"] or "")
-    # As installers do, who take a slash at the end as well.
-    path = urlsplit(address).path
-    filename = unquote(path.rstrip("/").rpartition("/")[2])
+    filename = _last_part(address)
     text = link.text.strip()
     if not (_is_file(filename) or _is_file(text)):
         return None, ""
     if not _is_file(filename) or (_is_file(text) and text != filename):
         raise ValueError(f"the link {text!r:.80} leads to {filename!r:.80}")
+    if "/" in filename or len(filename) > _LONGEST_TEXT:
+        raise ValueError(f"a link leads to the name {filename!r:.80}")
+    _refuse_no_host(address)
     said = link.attributes
     hashes, oddity = _fragment_hashes(fragment, filename)
     provenance = said.get("data-provenance")
@@ -477,7 +580,7 @@ def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
         sha256=hashes.pop("sha256", None),
         yanked="data-yanked" in said,
         yanked_reason=said.get("data-yanked", "") or "",
-        requires_python=said.get("data-requires-python"),
+        requires_python=_said(said, "data-requires-python"),
         url=address,
         other_hashes=tuple(hashes.items()),
         metadata_sha256=_linked_metadata(said, filename),
@@ -493,7 +596,8 @@ def _linked_metadata(said: Mapping[str, str | None], filename: str) -> str | Non
     for key in ("data-core-metadata", "data-dist-info-metadata"):
         told = said.get(key)
         if told:
-            return _fragment_hashes(told, filename)[0].get("sha256", "")
+            hashes, _ = _fragment_hashes(told, f"{filename}.metadata")
+            return None if told.lower() == "false" else hashes.get("sha256", "")
     return None
 
 
@@ -514,15 +618,17 @@ def _fragment_hashes(fragment: str, filename: str) -> tuple[dict[str, str], str]
     """
     hashes: dict[str, str] = {}
     oddity = ""
-    for part in fragment.split("&")[:_MOST_PARTS]:
-        if re.fullmatch(r"[0-9a-fA-F]{64}", part):
-            found, oddity = {"sha256": part}, "a hash stands alone, without sha256="
-        elif dashed := re.fullmatch(r"(sha\d+)-([0-9a-fA-F]+)", part, re.IGNORECASE):
-            found, oddity = {dashed[1]: dashed[2]}, f"a hash is written {dashed[1]}-"
-        else:
-            name, _, value = part.partition("=")
-            found = {name: value}
-        hashes = _joined(hashes, _hashes(found, filename), filename)
+    for part in fragment.split("&", _MOST_PARTS)[:_MOST_PARTS]:
+        name, equals, value = part.partition("=")
+        odd = ""
+        if not equals and _HASHES["sha256"].fullmatch(part):
+            name, value, odd = "sha256", part, "a hash stands alone, without sha256="
+        elif not equals:
+            name, _, value = part.partition("-")
+            odd = f"a hash is written {name.lower()}-"
+        found = _hashes({name: value}, filename)
+        hashes = _joined(hashes, found, filename)
+        oddity = odd if found and odd else oddity
     return hashes, oddity
 
 

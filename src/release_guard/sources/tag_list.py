@@ -1,7 +1,9 @@
-"""A list of tags in a file: a tag a line, and behind it, if given, its commit."""
+"""A list of tags in a file: a tag a line, and behind it what is known of it."""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from release_guard.errors import RepositoryError
@@ -10,28 +12,52 @@ from release_guard.sources.files import read_small
 
 __all__ = ["read_tag_list"]
 
-_TAG_AND_COMMIT = 2
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_tag_list(path: Path) -> tuple[GitTag, ...]:
-    """The tags of a file; the commit is empty where the line has none.
+    """The tags of a file. Behind a tag stand its commit and the day on which it was
+    made, in this order; either may be missing.
 
-    Raises ``RepositoryError`` for a line that is something else.
+    Raises ``RepositoryError`` for a line that is something else, and for a tag that
+    stands there twice.
     """
     try:
         text = read_small(path, RepositoryError).decode("utf-8")
     except UnicodeDecodeError:
         raise RepositoryError(f"{path}: is not in UTF-8") from None
-    tags = []
+    tags: dict[str, GitTag] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         words = line.split()
         if not words:
             continue
-        commit = words[1] if len(words) == _TAG_AND_COMMIT else ""
-        if len(words) > _TAG_AND_COMMIT or (commit and not is_commit_id(commit)):
+        tag = _tag(words)
+        if tag is None:
             raise RepositoryError(
-                f"{path}: line {number} is {line!r:.80}, expected a tag, or a tag and "
-                "its whole commit id"
+                f"{path}: line {number} is {line!r:.80}, expected a tag, and behind it, "
+                "where they are known, its whole commit id and its day as 2026-01-31"
             )
-        tags.append(GitTag(words[0].removeprefix("refs/tags/"), commit))
-    return tuple(tags)
+        if tag.name in tags:
+            raise RepositoryError(f"{path}: line {number} has {tag.name!r:.80} again")
+        tags[tag.name] = tag
+    return tuple(tags.values())
+
+
+def _tag(words: list[str]) -> GitTag | None:
+    """The tag of a line; None where something else stands there."""
+    name, *rest = words
+    commit = rest.pop(0) if rest and is_commit_id(rest[0]) else ""
+    day = rest.pop(0) if rest else ""
+    made = _midnight(day)
+    if rest or (day and made is None):
+        return None
+    return GitTag(name.removeprefix("refs/tags/"), commit, made=made)
+
+
+def _midnight(text: str) -> datetime | None:
+    """The beginning of a day (ISO 8601, UTC), None for a text that is none."""
+    try:
+        day = datetime.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day.replace(tzinfo=UTC) if day else None

@@ -5,9 +5,9 @@ What twine does (``twine.settings``, ``twine.utils.get_repository_from_config``)
 1. ``--repository-url``, or without it ``TWINE_REPOSITORY_URL``, is the upload URL;
    ``.pypirc`` is not opened then.
 2. Else ``--repository``, or without it ``TWINE_REPOSITORY``, or without that ``pypi``,
-   is looked up in ``.pypirc``. A section counts only where ``index-servers`` lists it,
-   and that is ``pypi testpypi`` where it is not given. ``pypi``, and ``testpypi`` where
-   it is listed, have twine's own URLs where the file gives them none.
+   is looked up in ``.pypirc`` (``pypirc.py`` has how that is read). ``pypi``, and
+   ``testpypi`` where it is listed, have twine's own URLs where the file gives them
+   none.
 
 Which options the uploader will be given is not known here, so that no winner is picked:
 everything counts that an upload from this environment could use, and all of it must
@@ -31,23 +31,16 @@ option takes their place.
 
 from __future__ import annotations
 
-import configparser
-import io
-import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from release_guard.errors import SourceError
 from release_guard.facts import Destination, SaidUrl
 from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
-from release_guard.sources.files import read_small
+from release_guard.sources.pypirc import read_pypirc
 
 __all__ = ["read_destination"]
 
-_LARGEST = 64 << 10
-#: The parser's time grows with the square of a line's blanks.
-_LONGEST_LINE = 8 << 10
 _HINT = "mend the file, or set TWINE_REPOSITORY_URL, which twine asks first"
 
 
@@ -77,17 +70,19 @@ def _said(
     name = named or index_name
     if not name:
         return
-    path = _path(environ)
-    config = _config(path)
-    given = _given(config, name)
+    try:
+        pypirc = read_pypirc(environ)
+    except SourceError as error:
+        raise SourceError(error.message, hint=_HINT) from None
+    given = pypirc.repository(name)
     if given is not None:
         place = f".pypirc [{name:.60}]"
         yield SaidUrl(given, f"TWINE_REPOSITORY and {place}" if named else place)
-    elif named == "pypi" or named in {*PUBLIC_INDEXES} & _listed(config):
+    elif named == "pypi" or named in {*PUBLIC_INDEXES} & pypirc.listed:
         yield SaidUrl(public_repository_url(named), "TWINE_REPOSITORY")
     elif named and named != index_name:
         raise SourceError(
-            f"TWINE_REPOSITORY: {path} gives {_shown(named)} no URL",
+            f"TWINE_REPOSITORY: {pypirc.path} gives {_shown(named)} no URL",
             hint="set TWINE_REPOSITORY_URL in its place, or list it in .pypirc",
         )
 
@@ -95,66 +90,3 @@ def _said(
 def _shown(name: str) -> str:
     """A name as it may be printed: a URL in its place may hold a password."""
     return f"{name!r:.60}" if re.fullmatch(r"[\w.-]+", name) else "what it names"
-
-
-def _listed(config: configparser.RawConfigParser) -> set[str]:
-    """The sections that twine looks at."""
-    default = " ".join(PUBLIC_INDEXES)
-    return {*config.get("distutils", "index-servers", fallback=default).split()}
-
-
-def _given(config: configparser.RawConfigParser, name: str) -> str | None:
-    """The URL that the file gives an index, None where it gives none."""
-    if name in _listed(config) and config.has_option(name, "repository"):
-        return config.get(name, "repository")
-    return None
-
-
-# --- the file ------------------------------------------------------------------
-
-
-def _path(environ: Mapping[str, str]) -> Path:
-    """``~/.pypirc``, where ``~`` is what the variables say, or else the account."""
-    variable = "USERPROFILE" if os.name == "nt" else "HOME"
-    if variable in environ:
-        return Path(f"{environ[variable]}/.pypirc")
-    # As twine; pathlib's raises where there is no such account.
-    return Path(os.path.expanduser("~/.pypirc"))  # noqa: PTH111
-
-
-def _config(path: Path) -> configparser.RawConfigParser:
-    """The file's sections, none where there is no file.
-
-    No message holds a line of it: a password may stand there, as twine says as well.
-    """
-    config = configparser.RawConfigParser()
-    if not _is_there(path):
-        return config
-    try:
-        content = read_small(path, SourceError, largest=_LARGEST)
-    except SourceError as error:
-        raise SourceError(error.message, hint=_HINT) from None
-    if max(map(len, content.splitlines()), default=0) > _LONGEST_LINE:
-        raise SourceError(
-            f"{path}: has a line of more than {_LONGEST_LINE} bytes", hint=_HINT
-        )
-    try:
-        config.read_file(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
-    except (configparser.Error, UnicodeDecodeError):
-        raise SourceError(f"{path}: twine cannot read it", hint=_HINT) from None
-    return config
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is something; what cannot be looked at is left to the reader."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except PermissionError:
-        # The home is another user's, as root's is where the action gave root up: what
-        # is in there is not this user's.
-        return False
-    except (OSError, ValueError):
-        return True
-    return True

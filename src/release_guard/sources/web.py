@@ -18,11 +18,25 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from release_guard import __version__
 from release_guard.errors import IndexResponseError, IndexUnavailableError
-from release_guard.layouts import is_url, without_credentials
+from release_guard.layouts import (
+    Origin,
+    is_url,
+    origin_of,
+    same_origin,
+    without_credentials,
+    without_user,
+)
+from release_guard.sources.credentials import (
+    Credentials,
+    Found,
+    advice,
+    ask_keyring,
+    find_credentials,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -34,6 +48,8 @@ T = TypeVar("T")
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 1 << 16
 _REDIRECTS = 5
+_UNAUTHORIZED = 401
+_REFUSALS = frozenset({_UNAUTHORIZED, 403, 407})
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 #: What caches on the way add to an answer (RFC 9111, RFC 9211, and the large CDNs).
 _OF_CACHES = ("age", "via", "cache-status", "x-cache", "x-served-by", "cf-cache-status")
@@ -79,20 +95,27 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """A way to GET from one origin.
+    """A way to GET.
 
-    ``connect`` and ``read`` are the seconds until a silent server is given up,
-    ``whole`` those for a whole answer, however it drips; ``largest`` is in bytes. The
-    last two have their like for a distribution that is downloaded.
+    ``home`` is the Simple API root that credentials are looked up for, and whose origin
+    alone is given them; where it is empty, each address is its own. ``index_name`` and
+    ``upload_url`` are what is known of that index. ``connect`` and ``read`` are the
+    seconds until a silent server is given up, ``whole`` those for a whole answer,
+    however it drips; ``largest`` is in bytes. The last two have their like for a
+    distribution that is downloaded. ``keyring`` is what it said, once asked, by origin.
     """
 
     environ: Mapping[str, str]
+    home: str = field(default="", repr=False)
+    index_name: str = ""
+    upload_url: str = field(default="", repr=False)
     connect: float = 10.0
     read: float = 30.0
     whole: float = 120.0
     largest: int = 64 << 20
     whole_file: float = 300.0
     largest_file: int = 8 << 30
+    keyring: dict[Origin, Found] = field(default_factory=dict, repr=False)
 
     def within(self, seconds: float) -> Web:
         """The same, but no answer may take longer than this."""
@@ -105,14 +128,21 @@ class Web:
     def get(
         self, url: str, *, accept: str, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """One answer, after redirects on the same host; ``headers`` go along.
+        """One answer, after redirects on the same host; ``headers`` go along, and where
+        they say who asks, nobody else is looked for.
 
         Raises ``IndexUnavailableError`` where there is none, or where the status is
         neither 200 nor 404.
         """
         _refuse_no_address(url, url)
         sent = {"Accept": accept, **(headers or {})}
-        return self._within(self.whole, url, lambda: self._get(url, sent))
+        if "Authorization" in sent:
+            return self._within(self.whole, url, lambda: self._get(url, sent, None))
+
+        def attempt(who: Credentials | None) -> Answer:
+            return self._get(url, sent, who)
+
+        return self._within(self.whole, url, lambda: self._admitted(url, attempt))
 
     def digest(self, url: str, *, home: str, also: Collection[str] = ()) -> Digest:
         """Download a file and hash it, by sha256 and ``also`` by other algorithms that
@@ -120,11 +150,11 @@ class Web:
         Files may lie on any host.
         """
 
-        def download() -> Digest:
+        def download(who: Credentials | None) -> Digest:
             hasher, size = hashlib.sha256(), 0
             others = {name: hashlib.new(name) for name in also}
             with (
-                self._session(home) as session,
+                self._session(who) as session,
                 self._file(session, url, home) as response,
             ):
                 # As it lies there: a .tar.gz may be called gzip-encoded, and is not.
@@ -137,11 +167,69 @@ class Web:
             return Digest(hasher.hexdigest(), size, told)
 
         _refuse_no_address(url, url)
-        return self._within(self.whole_file, url, download)
+        return self._within(
+            self.whole_file, url, lambda: self._admitted(home, download)
+        )
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> Answer:
-        with self._session(url) as session:
-            here, redirected = _bare(url), False
+    # --- who asks -----------------------------------------------------------------
+
+    def _admitted(self, url: str, attempt: Callable[[Credentials | None], T]) -> T:
+        """What an attempt gives with the credentials that are at hand; where the server
+        asks for others, the keyring is asked, and it is tried once more.
+        """
+        found = self._found(url)
+        try:
+            return attempt(found.credentials)
+        except IndexUnavailableError as error:
+            origin = origin_of(url)
+            if error.status == _UNAUTHORIZED and origin and self._is_home(url):
+                asked = self.keyring.get(origin)
+                if asked is None:
+                    asked = self.keyring[origin] = self._ask_keyring(url, found)
+                    if asked.credentials:
+                        return self._admitted(url, attempt)
+                notes = (*found.notes, *asked.notes)
+                found = replace(found, notes=tuple(dict.fromkeys(notes)))
+            if error.status in _REFUSALS:
+                hint = advice(self.home or url, found, index_name=self.index_name)
+                raise IndexUnavailableError(
+                    error.message, hint=hint, transient=False, status=error.status
+                ) from None
+            raise
+
+    def _is_home(self, url: str) -> bool:
+        """Whether credentials may be looked up for an address."""
+        return not self.home or same_origin(self.home, url)
+
+    def _found(self, url: str) -> Found:
+        origin = origin_of(url)
+        if origin is None or not self._is_home(url):
+            return Found()
+        asked = self.keyring.get(origin)
+        if asked is not None and asked.credentials:
+            return asked
+        return find_credentials(
+            self.home or url,
+            self.environ,
+            index_name=self.index_name,
+            upload_url=self.upload_url,
+        )
+
+    def _ask_keyring(self, url: str, found: Found) -> Found:
+        return ask_keyring(
+            self.home or url,
+            user=found.user,
+            upload_url=self.upload_url,
+            environ=self.environ,
+        )
+
+    # --- requests -----------------------------------------------------------------
+
+    def _get(
+        self, url: str, headers: Mapping[str, str], who: Credentials | None
+    ) -> Answer:
+        with self._session(who) as session:
+            here, redirected = without_user(url), False
             for _ in range(_REDIRECTS + 1):
                 with self._send(session, here, headers) as response:
                     if not response.is_redirect:
@@ -160,7 +248,6 @@ class Web:
         if status not in (200, 404):
             raise IndexUnavailableError(
                 f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
-                hint=_HINTS.get(status, ""),
                 transient=status in _TRANSIENT,
                 retry_after=_retry_after(response),
                 status=status,
@@ -178,7 +265,7 @@ class Web:
         for _ in range(_REDIRECTS + 1):
             if not _same_origin(home, here):
                 session.auth = None
-            response = self._send(session, _bare(here), {"Accept": "*/*"})
+            response = self._send(session, without_user(here), {"Accept": "*/*"})
             if response.status_code == 200:  # noqa: PLR2004
                 return response
             with response:
@@ -208,17 +295,15 @@ class Web:
             stream=True,
         )
 
-    def _session(self, url: str) -> requests.Session:
+    def _session(self, who: Credentials | None) -> requests.Session:
         import requests  # noqa: PLC0415 - slow to import, and not always needed
 
-        parts = urlsplit(url)
         session = requests.Session()
         session.trust_env = False
         session.headers["User-Agent"] = f"release-guard/{__version__}"
         session.verify = self._ca_bundle()
-        if parts.username:
-            user, password = unquote(parts.username), unquote(parts.password or "")
-            session.auth = (user, password)
+        if who is not None:
+            session.auth = (who.user, who.password)
         return session
 
     def _proxies(self, url: str) -> dict[str, str]:
@@ -274,12 +359,6 @@ class Web:
         if error is not None:
             raise _translated(error, url) from error
         return result  # type: ignore[return-value]
-
-
-_HINTS = {
-    401: "credentials are needed: put them into the URL as https://user:password@...",
-    403: "the credentials do not allow to read",
-}
 
 
 def _retry_after(response: requests.Response) -> float:
@@ -338,24 +417,13 @@ def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or text
 
 
-def _bare(url: str) -> str:
-    """The URL without user info, which goes into a header instead."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 _shown = without_credentials
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
 
 
 def _same_origin(here: str, there: str) -> bool:
     """The same origin, or the same host on its way from http to https."""
-    one, other = _origin(urlsplit(here)), _origin(urlsplit(there))
-    return one == other or (one, other) == (
-        ("http", one[1], 80),
-        ("https", one[1], 443),
-    )
+    one, other = origin_of(here), origin_of(there)
+    if one is None or other is None:
+        return False
+    upgrade = ("http", one[1], 80), ("https", one[1], 443)
+    return one == other or (one, other) == upgrade

@@ -1,0 +1,320 @@
+"""The tags of a repository by its forge's API: no checkout is needed.
+
+A token of the environment goes to the API's own origin and nowhere else. What is no
+list of tags, or not all of it, is an error: never "no tags".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from release_guard.errors import IndexUnavailableError, RepositoryError, UsageError
+from release_guard.facts import GitTag, is_commit_id
+from release_guard.layouts import is_url, without_credentials
+from release_guard.shapes import strict_json
+from release_guard.sources.web import Answer, Web
+
+__all__ = ["FORMS", "ForgeRepository", "read_tags", "repository_of"]
+
+#: How a repository on a forge is written.
+FORMS = "github:owner/name or gitlab:group/name"
+_ON_A_PAGE = 100
+#: Of one repository; ten times what the largest have.
+_MOST_PAGES = 1_000
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A variable that may hold a token, and the header that carries it.
+
+    Where ``only_with`` is not empty, the token is for the forge that this other
+    variable names, and goes to no other.
+    """
+
+    variable: str
+    header: str
+    form: str = "{}"
+    only_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Forge:
+    """A forge: where its API is, how its repositories are called, what it answers."""
+
+    label: str
+    name: re.Pattern[str]
+    api: str
+    api_from: str
+    path: Callable[[str], str]
+    accept: str
+    tokens: tuple[_Token, ...]
+    read: Callable[[Mapping[str, Any]], GitTag | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRepository:
+    """A repository on a forge: the forge's key in the table, and ``owner/name``."""
+
+    forge: str
+    name: str
+
+    def __str__(self) -> str:
+        """As it is given."""
+        return f"{self.forge}:{self.name}"
+
+
+def repository_of(text: str) -> ForgeRepository:
+    """The repository that ``github:owner/name`` is; raises ``UsageError``."""
+    key, _, name = text.partition(":")
+    if key not in _FORGES or not _FORGES[key].name.fullmatch(name):
+        raise UsageError(f"expected {FORMS}, found {text!r:.80}")
+    return ForgeRepository(key, name)
+
+
+def read_tags(
+    web: Web, repository: ForgeRepository, environ: Mapping[str, str]
+) -> tuple[GitTag, ...]:
+    """Every tag of a repository that leads to a commit, annotated ones peeled; when it
+    was made is known where the API says so.
+
+    Raises ``RepositoryError`` where it is not told, or not whole.
+    """
+    forge = _FORGES[repository.forge]
+    root = _root(forge, environ)
+    asking = _Asking(web, forge, repository, root, _headers(forge, root, environ))
+    tags: dict[str, GitTag] = {}
+    for tag in asking.tags():
+        known = tags.setdefault(tag.name, tag)
+        if known != tag:
+            raise RepositoryError(
+                f"{repository}: the tag {tag.name!r:.80} changed while the tags were "
+                "read",
+                hint="try again",
+            )
+    return tuple(tags.values())
+
+
+# --- the requests --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked of a forge about one repository; ``root`` is that of its API."""
+
+    web: Web
+    forge: _Forge
+    repository: ForgeRepository
+    root: str
+    headers: Mapping[str, str]
+
+    def tags(self) -> Iterator[GitTag]:
+        """The tags, page by page, until a page is empty or said to be the last: not
+        every server makes its pages as large as it is asked to.
+        """
+        for number in range(1, _MOST_PAGES + 1):
+            answer = self._page(number)
+            items = self._items(answer)
+            yield from items
+            link = answer.headers.get("link", "")
+            if not items or (link and 'rel="next"' not in link):
+                return
+        raise RepositoryError(
+            f"{self.repository}: has more than {_MOST_PAGES} pages of tags",
+            hint="give the tags by --repo or --tags",
+        )
+
+    def _page(self, number: int) -> Answer:
+        path = self.forge.path(self.repository.name)
+        url = f"{self.root}{path}?per_page={_ON_A_PAGE}&page={number}"
+        try:
+            answer = self.web.get(url, accept=self.forge.accept, headers=self.headers)
+        except IndexUnavailableError as error:
+            raise RepositoryError(
+                f"{self.repository}: {error.message}", hint=self._why(error)
+            ) from None
+        if answer.away:
+            there = without_credentials(answer.away)
+            raise RepositoryError(
+                f"{self.repository}: {self.forge.label} sends on to another host, "
+                f"{there}, and no token goes there",
+                hint=f"if that is its API, say so in {self.forge.api_from}",
+            )
+        if answer.status == 404:  # noqa: PLR2004
+            raise RepositoryError(
+                f"{self.repository}: {self.forge.label} has no such repository, or it "
+                f"is private and {self._token_said} may not read it",
+                hint=f"compare the name; a token is taken from {self._variables}",
+            )
+        return answer
+
+    def _why(self, error: IndexUnavailableError) -> str:
+        """What a refusal means: forges answer alike to a token that may not read, and
+        to too many requests.
+        """
+        match error.status:
+            case 401:
+                return f"{self._token_said} is not valid there"
+            case 403 | 429:
+                wait = f"; it says to wait {error.retry_after:.0f} s"
+                return (
+                    f"the rate limit is used up, or {self._token_said} may not read "
+                    f"it{wait if error.retry_after else ''}; a token is taken from "
+                    f"{self._variables}"
+                )
+        return "give the tags by --repo or --tags"
+
+    @property
+    def _token_said(self) -> str:
+        return "the token" if self.headers else "without a token one"
+
+    @property
+    def _variables(self) -> str:
+        return " or ".join(token.variable for token in self.forge.tokens)
+
+    def _items(self, answer: Answer) -> list[GitTag]:
+        """The tags of one page; raises ``RepositoryError`` for what is no such page."""
+        try:
+            kind = answer.content_type.partition(";")[0].strip().lower()
+            if not _JSON.fullmatch(kind):
+                raise ValueError(f"its type is {kind!r:.60}")
+            document = strict_json(answer.body)
+            if not isinstance(document, list):
+                raise ValueError("it is no list")  # noqa: TRY004 - data, not a bug
+            found = [self.forge.read(_table(item)) for item in document]
+        except (ValueError, RecursionError) as error:
+            reason = str(error) or "it is nested too deep"
+            raise RepositoryError(
+                f"{self.repository}: {without_credentials(answer.url)}: the answer is "
+                f"no list of tags: {reason}"
+            ) from None
+        return [tag for tag in found if tag is not None]
+
+
+def _root(forge: _Forge, environ: Mapping[str, str]) -> str:
+    """The root of the API, without a slash at its end."""
+    root = environ.get(forge.api_from, "") or forge.api
+    parts = urlsplit(root) if is_url(root) else None
+    if parts is None or parts.username or parts.query or parts.fragment:
+        raise UsageError(
+            f"{forge.api_from}: expected a URL as {forge.api}, "
+            f"found {without_credentials(root)!r:.80}"
+        )
+    return root.rstrip("/")
+
+
+def _headers(forge: _Forge, root: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The token of the environment in its header; nothing where there is none.
+
+    Never is a part of the token told: an odd character in it would be, by whoever
+    refuses to make a header of it.
+    """
+    for token in forge.tokens:
+        text = environ.get(token.variable, "").strip()
+        if not text or (token.only_with and not environ.get(token.only_with)):
+            continue
+        if not re.fullmatch(r"[!-~]+", text):
+            raise UsageError(f"{token.variable}: holds a character that no token has")
+        parts = urlsplit(root)
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+            raise UsageError(
+                f"{forge.api_from}: {root} is not encrypted, and {token.variable} "
+                "would go there",
+                hint="give its https URL, or unset the token",
+            )
+        return {token.header: token.form.format(text)}
+    return {}
+
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+# --- the forges ----------------------------------------------------------------
+
+
+def _github_tag(item: Mapping[str, Any]) -> GitTag:
+    """``commit`` is that of an annotated tag as well; nothing tells when it was made."""
+    return GitTag(_text(item, "name"), _commit(_table(item.get("commit")).get("sha")))
+
+
+def _gitlab_tag(item: Mapping[str, Any]) -> GitTag | None:
+    """``target`` is the tag object of an annotated tag, ``commit`` what it leads to:
+    null where that is no commit.
+    """
+    name = _text(item, "name")
+    if item.get("commit", "") is None:
+        return None
+    table = _table(item.get("commit"))
+    commit = _commit(table.get("id"))
+    made = _moment(item.get("created_at")) or _moment(table.get("committed_date"))
+    return GitTag(name, commit, annotated=item.get("target") != commit, made=made)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("what should be an object is none")  # noqa: TRY004
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a tag has no {key!r}")
+    return value
+
+
+def _commit(value: object) -> str:
+    if not isinstance(value, str) or not is_commit_id(value):
+        raise ValueError(f"a tag leads to {value!r:.60}, which is no commit")
+    return value
+
+
+def _moment(value: object) -> datetime | None:
+    """A moment (ISO 8601), None where there is none, or one that cannot be."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        # What has no time zone is in UTC.
+        return moment and moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+_OWNER_AND_NAME = re.compile(r"[A-Za-z0-9][\w-]*/(?!\.{1,2}$)[\w.-]+", re.ASCII)
+_GROUPS_AND_NAME = re.compile(
+    r"[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_.][\w.-]*)+", re.ASCII
+)
+
+_FORGES: Mapping[str, _Forge] = {
+    "github": _Forge(
+        label="GitHub",
+        name=_OWNER_AND_NAME,
+        api="https://api.github.com",
+        api_from="GITHUB_API_URL",
+        path=lambda name: f"/repos/{name}/tags",
+        accept="application/vnd.github+json",
+        tokens=(
+            _Token("GITHUB_TOKEN", "Authorization", "Bearer {}"),
+            _Token("GH_TOKEN", "Authorization", "Bearer {}"),
+        ),
+        read=_github_tag,
+    ),
+    "gitlab": _Forge(
+        label="GitLab",
+        name=_GROUPS_AND_NAME,
+        api="https://gitlab.com/api/v4",
+        api_from="CI_API_V4_URL",
+        path=lambda name: f"/projects/{quote(name, safe='')}/repository/tags",
+        accept="application/json",
+        tokens=(
+            _Token("GITLAB_TOKEN", "PRIVATE-TOKEN"),
+            # A job's token is of use to its own server only.
+            _Token("CI_JOB_TOKEN", "JOB-TOKEN", only_with="CI_API_V4_URL"),
+        ),
+        read=_gitlab_tag,
+    ),
+}
