@@ -207,7 +207,7 @@ def test_a_set_that_was_checked_for_another_index_does_not_go_to_this_one(
     dist: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", "--offline", "--index", "testpypi", str(dist)]) == 0
-    against = ["check", "--against", "release-manifest.json", str(dist)]
+    against = ["check", "--offline", "--against", "release-manifest.json", str(dist)]
 
     assert main(against) == 0
     assert "for testpypi" in capsys.readouterr().out

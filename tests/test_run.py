@@ -1099,7 +1099,8 @@ def test_what_one_policy_ignored_in_a_part_does_not_pass_the_join_of_another() -
 
 
 def _against(*words: str, environ: Mapping[str, str] | None = None) -> Report:
-    return _check("--against", str(_MANIFEST), *words, environ=environ).report
+    asked = ["--offline", "--against", str(_MANIFEST)]
+    return _check(*asked, *words, environ=environ).report
 
 
 _NO_CI = "no CI system that is known here started this run"

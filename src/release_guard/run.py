@@ -11,9 +11,10 @@ from packaging.utils import InvalidName, canonicalize_name
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
 from release_guard.jobs.audit import audit, tags_of
-from release_guard.jobs.check import check, check_against, check_part, join_parts
+from release_guard.jobs.check import check, check_part, join_parts
 from release_guard.jobs.common import Job, Outcome, web_of
 from release_guard.jobs.origin import Origin
+from release_guard.jobs.recheck import check_against
 from release_guard.jobs.rehearse import rehearse
 from release_guard.jobs.verify import (
     Expectation,
@@ -218,7 +219,7 @@ def _against(
         manifest,
         _origin(options),
         knows_index=is_known,
-    ).report
+    )
     return Answer(replace(report, index=index or "an unnamed index"))
 
 

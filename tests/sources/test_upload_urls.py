@@ -492,29 +492,32 @@ def test_a_section_without_a_url_leaves_it_open(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "line"),
     [
-        pytest.param(b"password = hunter2\n", id="no section"),
-        pytest.param(b"[pypi]\nhunter2\n", id="no key"),
-        pytest.param(b"[pypi]\n[pypi]\npassword = hunter2", id="a section twice"),
+        pytest.param(b"password = hunter2\n", 1, id="no section"),
+        pytest.param(b"[pypi]\nhunter2\n", 2, id="no key"),
+        pytest.param(b"[pypi]\n[pypi]\npassword = hunter2", 2, id="a section twice"),
         pytest.param(
-            b"[pypi]\npassword = hunter2\npassword = hunter2", id="a key twice"
+            b"[pypi]\npassword = hunter2\npassword = hunter2", 3, id="a key twice"
         ),
-        pytest.param(b"\xef\xbb\xbf[pypi]\npassword = hunter2", id="a mark in front"),
-        pytest.param(b"[pypi]\npassword = hunter2 \xff", id="not UTF-8"),
-        pytest.param("[pypi]\npassword = hunter2\n".encode("utf-16"), id="UTF-16"),
+        pytest.param(
+            b"\xef\xbb\xbf[pypi]\npassword = hunter2", 1, id="a mark in front"
+        ),
+        pytest.param(b"[pypi]\npassword = hunter2 \xff", 0, id="not UTF-8"),
+        pytest.param("[pypi]\npassword = hunter2\n".encode("utf-16"), 0, id="UTF-16"),
     ],
 )
 @pytest.mark.parametrize("environ", [{}, {BY_NAME: "pypi"}], ids=["index", "variable"])
 def test_a_file_that_twine_cannot_read_leaves_it_open(
-    home: Path, content: bytes, environ: dict[str, str]
+    home: Path, content: bytes, line: int, environ: dict[str, str]
 ) -> None:
     path = _write(home, content)
 
     with pytest.raises(SourceError) as raised:
         read_destination({"HOME": str(home), **environ}, index_name="pypi")
 
-    assert raised.value.message == f"{path}: twine cannot read it"
+    where = f" (line {line})" if line else ""
+    assert raised.value.message == f"{path}: twine cannot read it{where}"
     assert raised.value.hint.startswith("mend the file, or set TWINE_REPOSITORY_URL")
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__

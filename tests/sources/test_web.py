@@ -251,6 +251,7 @@ AWAY = [
     "file:///etc/passwd",
     "//index.example/simple/demo/",
     "javascript:alert(1)",
+    "http://h:99999999/",
 ]
 
 
@@ -284,9 +285,7 @@ def test_the_way_to_https_on_the_same_host_is_the_same_place(
     assert not _same_origin("https://h.example/a", "http://h.example/a")
 
 
-@pytest.mark.parametrize(
-    "location", ["http://[::1/", "http://h:99999999/", "http://[x]/"]
-)
+@pytest.mark.parametrize("location", ["http://[::1/", "http://[x]/"])
 def test_a_redirect_to_what_is_no_address_is_an_error(
     location: str, server: Server
 ) -> None:
@@ -557,20 +556,32 @@ def test_an_address_is_shown_without_what_may_be_secret(url: str) -> None:
 
 
 @pytest.mark.parametrize("variable", ["HOME", "NETRC"])
-def test_a_netrc_is_not_read(
-    variable: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_netrc_is_sent_to_its_host_and_to_no_other(
+    variable: str, server: Server, tmp_path: Path
 ) -> None:
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"machine 127.0.0.1 login u password {SECRET}\n")
     netrc.chmod(0o600)
     value = str(tmp_path if variable == "HOME" else netrc)
-    monkeypatch.setenv(variable, value)
     server.on(PAGE, Reply(BODY))
     server.on(FILE, Reply(BODY))
-    web = Web({variable: value})
-    get(server, web)
-    web.digest(server.url + FILE, home=server.url)
-    assert server.sent("Authorization") == [None, None]
+    get(server, Web({variable: value}))
+    foreign = Web({variable: value}, home="http://index.example/simple/")
+    get(server, foreign)
+    foreign.digest(server.url + FILE, home=foreign.home)
+    sent = server.sent("Authorization")
+    assert [bool(header) for header in sent] == [True, False, False]
+
+
+def test_who_is_named_in_a_header_is_not_looked_for(
+    server: Server, tmp_path: Path
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text(f"machine 127.0.0.1 login u password {SECRET}\n")
+    server.on(PAGE, Reply(BODY))
+    web = Web({"NETRC": str(netrc)})
+    web.get(server.url + PAGE, accept="*/*", headers={"Authorization": "Bearer t"})
+    assert server.sent("Authorization") == ["Bearer t"]
 
 
 # --- the environment -----------------------------------------------------------

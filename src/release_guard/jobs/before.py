@@ -1,4 +1,4 @@
-"""The index as it is before the upload."""
+"""The index as it is before the upload, and where the upload will go."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 from release_guard.errors import SourceError, UsageError
 from release_guard.facts import (
     AgedRelease,
+    Destination,
     Distribution,
     Listing,
     ProjectSize,
@@ -23,8 +24,9 @@ from release_guard.jobs.origin import Origin
 from release_guard.layouts import is_guess
 from release_guard.rulebook import CLOSES_AFTER, LARGEST_PROJECT
 from release_guard.sources.simple import read_listing
+from release_guard.sources.upload_urls import read_destination
 
-__all__ = ["INDEX_SCOPE", "add_uploads", "sized"]
+__all__ = ["INDEX_SCOPE", "add_destination", "add_uploads", "sized", "to_upload"]
 
 #: What is made of the index's listing.
 INDEX_SCOPE: tuple[type[Subject], ...] = (Upload, AgedRelease, ProjectSize)
@@ -60,6 +62,31 @@ def add_uploads(
         facts.subjects.append(Upload(release, listing))
         _add_age_and_size(job, release, listing, facts)
     return listings
+
+
+def to_upload(
+    distributions: Iterable[Distribution],
+    releases: Iterable[Release],
+    listings: Mapping[NormalizedName, Listing],
+) -> tuple[str, ...] | None:
+    """The files that the index does not list yet; None where it was not asked."""
+    if any(release.project not in listings for release in releases):
+        return None
+    listed = {file.filename for page in listings.values() for file in page.files}
+    return tuple(d.filename for d in distributions if d.filename not in listed)
+
+
+def add_destination(job: Job, facts: Gathered) -> None:
+    """Add where the upload will go, as the options and this machine say it."""
+    policy = job.policy
+    try:
+        destination = read_destination(
+            job.environ, repository_url=policy.upload_url, index_name=policy.index.name
+        )
+    except SourceError as error:
+        facts.lack(Destination, error.message, needed=True, hint=error.hint)
+    else:
+        facts.subjects.append(destination)
 
 
 def _add_age_and_size(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 
 from release_guard.derivation import derive
 from release_guard.errors import (
-    EventError,
     ManifestError,
     NoDistributionsError,
-    SourceError,
     UsageError,
 )
 from release_guard.facts import (
@@ -23,18 +21,19 @@ from release_guard.facts import (
     Destination,
     Distribution,
     DistributionSet,
-    Listing,
-    Missing,
-    Recheck,
-    RecheckedRun,
     Ref,
     Release,
     SizedDistribution,
     Subject,
     TaggedRelease,
-    Trigger,
 )
-from release_guard.jobs.before import INDEX_SCOPE, add_uploads, sized
+from release_guard.jobs.before import (
+    INDEX_SCOPE,
+    add_destination,
+    add_uploads,
+    sized,
+    to_upload,
+)
 from release_guard.jobs.common import (
     Job,
     Outcome,
@@ -46,7 +45,6 @@ from release_guard.jobs.files import (
     FILE_SCOPE,
     FileSet,
     attested,
-    read_attestations,
     read_files,
 )
 from release_guard.jobs.gathered import Gathered
@@ -54,13 +52,10 @@ from release_guard.jobs.origin import ORIGIN_SCOPE, Origin, add_origin
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy, Policy
-from release_guard.sources import dist
-from release_guard.sources.ci import read_trigger
 from release_guard.sources.files import read_small
-from release_guard.sources.upload_urls import read_destination
 from release_guard.tags import read_ref
 
-__all__ = ["check", "check_against", "check_part", "join_parts"]
+__all__ = ["check", "check_part", "join_parts"]
 
 _SET_SCOPE: tuple[type[Subject], ...] = (
     DistributionSet,
@@ -125,92 +120,6 @@ def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     return _judge_set(job, found, origin, facts, started)
 
 
-def check_against(
-    job: Job,
-    paths: Sequence[Path],
-    manifest: Manifest,
-    origin: Origin,
-    *,
-    knows_index: bool = True,
-) -> Outcome:
-    """Are the files on disk still the ones that were checked, and checked for this run?
-
-    Where the manifest's index is not known here, nothing says what may lead to it, and
-    where it takes uploads.
-    """
-    started = job.clock.now()
-    found = dist.find(paths)
-    present: list[Distribution] = []
-    unread = list(found.unread)
-    for item in dist.identify_all(found.distributions):
-        if isinstance(item, dist.Unread):
-            unread.append(item)
-        else:
-            present.append(item)
-    facts = Gathered()
-    if knows_index:
-        # The publish job is where an uploader's variables stand.
-        _add_destination(job, facts)
-    else:
-        reason = "the manifest's index is not known here: check the policy out"
-        facts.lack_all((Trigger, Destination), reason, needed=False)
-    _add_run(job, manifest, origin, facts, knows_index=knows_index)
-    attestations = read_attestations(job, found, facts)
-    whole = DistributionSet(tuple(present))
-    files = FileSet(whole, (), attestations)
-    unknown = {item.path.name for item in unread}
-    expected = tuple(f for f in manifest.files if f.filename not in unknown)
-    report = report_on(
-        "check",
-        job,
-        [
-            Recheck(expected, tuple(present), found.unknown, found.sidecars),
-            *attested(job, files, facts, event=origin.event),
-            *facts.subjects,
-        ],
-        scope=(Recheck, RecheckedRun, Trigger, AttestedDistribution, Destination),
-        missing=[
-            *(Missing(Recheck, u.reason, needed=True, hint=u.hint) for u in unread),
-            *facts.missing,
-        ],
-        releases=manifest.releases,
-        started=started,
-    )
-    return Outcome(report)
-
-
-def _add_run(
-    job: Job, manifest: Manifest, origin: Origin, facts: Gathered, *, knows_index: bool
-) -> None:
-    """Add what started this run, and what it is of beside what the manifest is of."""
-    try:
-        trigger = read_trigger(job.environ, event=origin.event)
-    except EventError as error:
-        needed = job.policy.index.asks_for_event
-        facts.lack_all(
-            (Trigger, RecheckedRun), error.message, needed=needed, hint=error.hint
-        )
-        return
-    if trigger is not None and knows_index:
-        facts.subjects.append(trigger)
-    elif trigger is None:
-        reason = "no CI system that is known here started this run"
-        facts.lack(Trigger, reason, needed=False)
-    if trigger is None and not (origin.tag or origin.commit):
-        facts.lack(RecheckedRun, reason, needed=False)
-        return
-    said = trigger or Trigger("", "")
-    facts.subjects.append(
-        RecheckedRun(
-            tag=manifest.tag,
-            commit=manifest.commit,
-            releases=len(manifest.releases),
-            run_tag=origin.short_tag or said.tag,
-            run_commit=origin.commit or said.commit,
-        )
-    )
-
-
 # --- gathering -----------------------------------------------------------------
 
 
@@ -267,7 +176,7 @@ def _judge_set(
     if origin.rehearsal:
         facts.lack(Destination, "a rehearsal uploads to this machine", needed=False)
     else:
-        _add_destination(job, facts)
+        add_destination(job, facts)
     listings = add_uploads(job, releases, origin, facts)
     facts.subjects += sized(found.whole.distributions, listings)
     expected = expected_releases(found.whole.distributions, listings, found.described)
@@ -278,7 +187,7 @@ def _judge_set(
         scope=(*FILE_SCOPE, *_SET_SCOPE),
         missing=facts.missing,
         releases=expected,
-        to_upload=_to_upload(found, releases, listings),
+        to_upload=to_upload(found.whole.distributions, releases, listings),
         derivation=derive(ref, releases, job.policy),
         started=started,
     )
@@ -313,19 +222,6 @@ def _releases(found: FileSet, facts: Gathered) -> list[Release]:
     ]
 
 
-def _add_destination(job: Job, facts: Gathered) -> None:
-    """Add where the upload will go, as the options and this machine say it."""
-    policy = job.policy
-    try:
-        destination = read_destination(
-            job.environ, repository_url=policy.upload_url, index_name=policy.index.name
-        )
-    except SourceError as error:
-        facts.lack(Destination, error.message, needed=True, hint=error.hint)
-    else:
-        facts.subjects.append(destination)
-
-
 def _tag_of(ref: Ref, releases: Iterable[Release], policy: Policy) -> str:
     """The tag that is named, else the first that says the version of each release;
     empty where there is none: each of several projects may have one of its own.
@@ -351,19 +247,3 @@ def _read_at(index: IndexPolicy) -> str:
         return without_credentials(simple_url(index))
     except UsageError:
         return ""
-
-
-# --- what comes of it ----------------------------------------------------------
-
-
-def _to_upload(
-    found: FileSet,
-    releases: Iterable[Release],
-    listings: Mapping[NormalizedName, Listing],
-) -> tuple[str, ...] | None:
-    """The files that the index does not list yet; None where it was not asked."""
-    if any(release.project not in listings for release in releases):
-        return None
-    listed = {file.filename for page in listings.values() for file in page.files}
-    names = (distribution.filename for distribution in found.whole.distributions)
-    return tuple(name for name in names if name not in listed)
