@@ -156,6 +156,8 @@ class Index:
         release may have no listing before.
         """
         seen = Seen()
+        # What was served once proves nothing of what is served now.
+        self.served.clear()
         for project, mine in _by_project(releases).items():
             try:
                 listing = self._listing(project, mine, number)
@@ -175,7 +177,7 @@ class Index:
         number: int,
     ) -> Listing:
         """The listing, with a hash of each expected file: where the index gives no
-        sha256 the file is downloaded, once, as nothing else is known of its bytes.
+        sha256 the file is downloaded, as nothing else is known of its bytes.
         """
         alone = number % 2 == 0 and project in self.speaks_json
         accept = ACCEPT_JSON if alone else ACCEPT
@@ -189,7 +191,8 @@ class Index:
             for file in listing.files
             if file.sha256 is None and file.filename in expected
         ]
-        if not bare:
+        # Nothing passes before all is there, and no file is fetched in vain.
+        if not bare or not expected <= listing.by_name.keys():
             return listing
         hashes = {file.filename: file.sha256 for file in self._download(bare)}
         files = tuple(
@@ -221,9 +224,12 @@ class Index:
         for release in releases:
             known = dict(self.listed)
             seen.publications.append(Publication(release, listing, waited, known))
-            for file, _ in pairs(release, listing):
+            for file, listed in pairs(release, listing):
                 found = True
                 self.listed[file.filename] = "an earlier answer"
+                if listed.sha256 is None:
+                    reason = f"{file.filename}: no hash is given, and none was made yet"
+                    seen.missing.append(Missing(Publication, reason, needed=True))
         if not found:
             # Whatever the policy makes of published-missing: nothing was verified.
             reason = f"{listing.url}: lists none of the expected files"
@@ -256,7 +262,7 @@ class Index:
     # --- what stands behind it ----------------------------------------------------
 
     def _download(self, files: Sequence[IndexedFile]) -> list[ServedFile]:
-        """What is served of these files, each fetched once in a run."""
+        """What is served of these files, each fetched once in a look."""
         with ThreadPoolExecutor(_DOWNLOADS) as pool:
             return list(pool.map(self._fetch, files))
 

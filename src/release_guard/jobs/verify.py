@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from release_guard.comparison import diff, pairs
+from release_guard.comparison import diff, lag_of, pairs
 from release_guard.errors import (
     IndexUnavailableError,
     NoDistributionsError,
@@ -33,6 +33,7 @@ from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
 from release_guard.next_steps import next_steps
 from release_guard.policy import Presence
+from release_guard.rules.provenance import published_unattested
 from release_guard.rules.publication import index_inconsistent, published_missing
 from release_guard.sources import dist
 from release_guard.states import Published, State, state_of
@@ -168,11 +169,7 @@ class _Watch:
             self.believed = None
             return self._late(report, seen)
         if self._is_agreed(seen):
-            self._look_behind(seen)
-            report = self._judged(seen)
-            if not _is_wrong(report, seen) and _is_late(report, seen):
-                return report, self._pause(seen)
-            return report, _NO_MORE
+            return self._behind(seen)
         return self._unconfirmed(seen)
 
     def _is_agreed(self, seen: Seen) -> bool:
@@ -231,9 +228,25 @@ class _Watch:
         required = self.job.policy.index.provenance is Presence.REQUIRED
         return self.proof.provenance or required
 
-    def _look_behind(self, seen: Seen) -> None:
-        """Add the other endpoints, the served bytes and the attestations."""
+    def _behind(self, seen: Seen) -> tuple[Report, float]:
+        """Look at what stands behind a listing that is as it should be: the other
+        endpoints, and where these agree, or time is up, bytes and attestations.
+        """
         self.index.add_endpoints(seen)
+        if any(_disagree(endpoints) for endpoints in seen.endpoints):
+            wait = self._pause(seen)
+            if wait > 0:
+                behind = _not_behind(self._wants_provenance, self.proof)
+                self.waits_for = "another endpoint that lags behind"
+                return self._judged(seen, behind), wait
+        self._add_proof(seen)
+        report = self._judged(seen)
+        if seen.troubles and not _is_wrong(report, seen):
+            return report, self._pause(seen)
+        return report, _NO_MORE
+
+    def _add_proof(self, seen: Seen) -> None:
+        """Add the served bytes and the attestations, as far as they are asked for."""
         self.index.add_served(seen, all_files=self.proof.download)
         if not any(isinstance(subject, Served) for subject in seen.others):
             needed = self.proof.download
@@ -269,7 +282,7 @@ class _Watch:
             started=self.index.started,
         )
         policy = self.job.policy
-        states = [(p, _state(p, seen)) for p in seen.publications]
+        states = [(p, self._state(p, seen)) for p in seen.publications]
         steps = next_steps(states, policy.index, on_pypi=policy.on_pypi)
         return replace(
             report,
@@ -277,6 +290,28 @@ class _Watch:
             diff=diff(seen.publications, seen.surroundings),
             next_steps=() if report.verdict is Verdict.PASS else steps,
         )
+
+    def _state(self, publication: Publication, seen: Seen) -> State:
+        project, label = publication.release.project, publication.release.label
+        files = {file.filename for file in publication.release.files}
+        rest = (s for s in seen.surroundings if s.project == project)
+        endpoints = (e for e in seen.endpoints if e.label == label)
+        mine = [subject for subject in seen.others if subject.label in files]
+        state = state_of(
+            publication,
+            next(rest, None),
+            next(endpoints, None),
+            [subject for subject in mine if isinstance(subject, Served)],
+        )
+        unattested = (
+            violation
+            for subject in mine
+            if isinstance(subject, PublishedFile)
+            for violation in published_unattested.check(subject, self.job.policy)
+        )
+        if state in _WORTH_ATTESTING and any(unattested):
+            return State.UNATTESTED
+        return state
 
     def _published(
         self, seen: Seen, states: Sequence[tuple[Publication, State]]
@@ -312,6 +347,8 @@ _SCOPE: tuple[type[Subject], ...] = (
     Endpoints,
     PublishedFile,
 )
+#: What is only said where every file is attested.
+_WORTH_ATTESTING = (State.METADATA_DIFFERS, State.INCONSISTENT, State.EXACT)
 _NOT_DOWNLOADED = "no file was downloaded: --download does it"
 
 
@@ -339,11 +376,9 @@ def _is_late(report: Report, seen: Seen) -> bool:
     return late or bool(seen.troubles)
 
 
-def _state(publication: Publication, seen: Seen) -> State:
-    project, label = publication.release.project, publication.release.label
-    rest = (s for s in seen.surroundings if s.project == project)
-    endpoints = (e for e in seen.endpoints if e.label == label)
-    return state_of(publication, next(rest, None), next(endpoints, None))
+def _disagree(endpoints: Endpoints) -> bool:
+    first, *others = endpoints.views
+    return any(lag_of(first, other) for other in others)
 
 
 def _state_of_trouble(trouble: Trouble) -> State:
