@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from release_guard.facts import (
     ExpectedFile,
@@ -16,6 +16,7 @@ from release_guard.facts import (
     IndexedFile,
     Listing,
     Publication,
+    Served,
     Surroundings,
     View,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "missing",
     "moved",
     "pairs",
+    "served_otherwise",
     "unexpected",
     "yanked",
 ]
@@ -114,7 +116,8 @@ def altered(release: ExpectedRelease, after: Listing) -> tuple[Difference, ...]:
 
 def _altered(release: ExpectedRelease, after: Listing) -> Iterator[Difference]:
     for file, listed in pairs(release, after):
-        if listed.sha256 != file.sha256:
+        # An index may give none: then the file is downloaded before anything passes.
+        if listed.sha256 is not None and listed.sha256 != file.sha256:
             yield Difference(file.filename, "sha256", file.sha256, listed.sha256)
         elif listed.size is not None and listed.size != file.size:
             yield Difference(file.filename, "size", file.size, listed.size)
@@ -163,17 +166,41 @@ def _described_otherwise(
             yield Difference(file.filename, "Requires-Python", wanted, told)
         digest = file.metadata_sha256
         if digest and listed.metadata_sha256 and listed.metadata_sha256 != digest:
-            yield Difference(
-                file.filename, "core metadata's sha256", digest, listed.metadata_sha256
-            )
+            yield Difference(file.filename, _METADATA, digest, listed.metadata_sha256)
 
 
 def _is_same(one: str, other: str) -> bool:
     """Whether two version specifiers are one, however they are written."""
     try:
         return SpecifierSet(one) == SpecifierSet(other)
-    except InvalidSpecifier:
+    except ValueError:
+        # ``packaging`` raises more than its own error: a number of 5,000 digits is one.
         return one == other
+
+
+def served_otherwise(file: Served) -> tuple[Difference, ...]:
+    """What a download gave otherwise than expected, or than the index lists it."""
+    return tuple(_served_otherwise(file))
+
+
+def _served_otherwise(file: Served) -> Iterator[Difference]:
+    expected, listed, served = file.expected, file.listed, file.served
+    name = expected.filename
+    if served.sha256 and served.sha256 != expected.sha256:
+        yield Difference(name, "sha256", expected.sha256, served.sha256)
+        if served.size != expected.size:
+            yield Difference(name, "size", expected.size, served.size)
+    told = dict(listed.other_hashes)
+    for algorithm, digest in served.other_hashes:
+        if told.get(algorithm, digest) != digest:
+            yield Difference(name, algorithm, told[algorithm], digest)
+    wanted = listed.metadata_sha256 or expected.metadata_sha256
+    found = served.metadata_sha256
+    if found and wanted and found != wanted:
+        yield Difference(name, _METADATA, wanted, found)
+
+
+_METADATA = "core metadata's sha256"
 
 
 # --- the rest of the project ----------------------------------------------------
@@ -185,21 +212,28 @@ def moved(surroundings: Surroundings) -> tuple[Move, ...]:
 
 
 def _moved(surroundings: Surroundings) -> Iterator[Move]:
-    own = {f.filename for release in surroundings.releases for f in release.files}
-    versions = {release.version for release in surroundings.releases}
+    own = _own(surroundings)
     before = {n: h for n, h in surroundings.before.items() if n not in own}
     after = surroundings.after.by_name
+    strangers = {
+        listed.filename
+        for release in surroundings.releases
+        for listed in unexpected(release, surroundings.after)
+    }
     for filename, sha256 in sorted(before.items()):
         listed = after.get(filename)
         if listed is None:
             yield Move(filename, Change.GONE, sha256)
         elif sha256 is not None and listed.sha256 != sha256:
             yield Move(filename, Change.ALTERED, sha256, listed.sha256)
-    for filename in sorted(after.keys() - before.keys() - own):
-        listed = after[filename]
-        # Of the own versions `unexpected` speaks.
-        if listed.version not in versions:
-            yield Move(filename, Change.ADDED, None, listed.sha256)
+    # Of strangers in the own versions `unexpected` speaks.
+    for filename in sorted(after.keys() - before.keys() - own - strangers):
+        yield Move(filename, Change.ADDED, None, after[filename].sha256)
+
+
+def _own(surroundings: Surroundings) -> set[str]:
+    """The names of the files that may move: those of the new releases."""
+    return {f.filename for release in surroundings.releases for f in release.files}
 
 
 _SAID = {
@@ -225,6 +259,8 @@ def _of_release(publication: Publication) -> Iterator[DiffLine]:
     wrong = {d.filename: f"has another {d.what}" for d in altered(release, after)}
     for listed in yanked(release, after):
         wrong.setdefault(listed.filename, "is yanked")
+    for other in described_otherwise(release, after):
+        wrong.setdefault(other.filename, f"is listed with another {other.what}")
     for file in release.files:
         name = file.filename
         if name not in after.by_name:
@@ -246,11 +282,15 @@ def _of_the_rest(surroundings: Surroundings) -> Iterator[DiffLine]:
     for move in moves:
         mark, says = _SAID[move.change]
         yield DiffLine(mark, move.filename, says)
-    own = {f.filename for release in surroundings.releases for f in release.files}
-    gone = sum(move.change is not Change.ADDED for move in moves)
-    rest = len(surroundings.before.keys() - own) - gone
-    project = surroundings.project
-    yield DiffLine("=", project, f"{rest} other file(s), as they were before")
+    rest = surroundings.before.keys() - _own(surroundings)
+    rest -= {move.filename for move in moves}
+    bare = sum(surroundings.before[filename] is None for filename in rest)
+    same, project = len(rest) - bare, surroundings.project
+    if same:
+        yield DiffLine("=", project, f"{same} other file(s), as they were before")
+    if bare:
+        says = f"{bare} other file(s) still listed; they had no hash to compare"
+        yield DiffLine("=", project, says)
 
 
 # --- the endpoints of one index --------------------------------------------------

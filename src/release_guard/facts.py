@@ -20,6 +20,7 @@ from packaging.version import Version
 
 __all__ = [
     "ACTIVE",
+    "QUARANTINED",
     "RECORD_HASHES",
     "AgedRelease",
     "Archive",
@@ -607,6 +608,8 @@ RECORD_HASHES = ("sha256", "sha384", "sha512")
 
 #: A project's status where the index says nothing else (PEP 792).
 ACTIVE = "active"
+#: A project of which the index offers no file to anybody.
+QUARANTINED = "quarantined"
 
 # --- the index -----------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from release_guard.comparison import missing, pairs
-from release_guard.facts import Kind, Publication
-from release_guard.layouts import management_url, without_credentials
+from release_guard.facts import ExpectedFile, Kind, Publication
+from release_guard.layouts import PUBLIC_INDEXES, management_url, without_credentials
 from release_guard.policy import IndexPolicy
 from release_guard.rulebook import CLOSES_AFTER
 from release_guard.states import State
@@ -29,23 +29,47 @@ class _Case:
     on_pypi: bool
 
     @property
-    def yank_at(self) -> str:
-        """Where a release is yanked, as well as it is known."""
+    def label(self) -> str:
+        """How reports call the release."""
+        return self.publication.label
+
+    @property
+    def lacking(self) -> tuple[ExpectedFile, ...]:
+        """The expected files that are not listed."""
+        return missing(self.publication.release, self.publication.after)
+
+    @property
+    def count(self) -> str:
+        """How many of the expected files are not listed."""
+        return f"{len(self.lacking)} of {len(self.publication.release.files)} file(s)"
+
+    @property
+    def place(self) -> str:
+        """Where the release is managed, as well as it is known."""
         release = self.publication.release
         url = management_url(self.index.upload_url, release.project, release.version)
         return f"at {url}" if self.on_pypi and url else "on the index"
+
+    @property
+    def withdraw(self) -> str:
+        """How the release is taken back; not every index can yank."""
+        return f"yank it {self.place}" if self.on_pypi else "yank or delete it"
 
 
 def next_steps(
     states: Sequence[tuple[Publication, State]], index: IndexPolicy, *, on_pypi: bool
 ) -> tuple[str, ...]:
-    """What to do for each release that is not exact, in the order of doing it."""
+    """What to do for each release that is not exact, in the order of doing it; a line
+    that is indented is a command for a shell.
+
+    ``on_pypi`` says whether the index applies PyPI's rules.
+    """
     cases = [_Case(what, state, index, on_pypi) for what, state in states]
-    steps = (step for case in cases for step in _STEPS.get(case.state, _none)(case))
-    return tuple(dict.fromkeys(steps))
+    return tuple(step for case in cases for step in _STEPS[case.state](case))
 
 
-def _none(_: _Case) -> Iterator[str]:
+def _nothing(_: _Case) -> Iterator[str]:
+    """All is well, or the error that ended the look says what to do."""
     return iter(())
 
 
@@ -53,99 +77,153 @@ def _none(_: _Case) -> Iterator[str]:
 
 
 def _missing(case: _Case) -> Iterator[str]:
-    release = case.publication.release
-    lacking = missing(release, case.publication.after)
-    names = [file.filename for file in lacking]
+    if not case.lacking:
+        yield (
+            f"{case.label}: all is listed, and not all of it can be downloaded: verify "
+            "again later, and tell the index's administrators if that stays"
+        )
+        yield "meanwhile some installations fail"
+        return
     yield (
-        f"{release.label}: {len(names)} of {len(release.files)} file(s) are not "
-        "listed; look for them in the upload's log, and upload just those:"
+        f"{case.label}: {case.count} are not listed; where the upload's log says that "
+        "they went out, verify again later, else upload just those:"
     )
-    files = " ".join(shlex.quote(f"dist/{name}") for name in names)
-    yield f"  {_upload(case.index)} {files}"
+    files = (shlex.quote(f"dist/{file.filename}") for file in case.lacking)
+    yield f"  {_upload(case.index)} {' '.join(files)}"
     closes = _closes(case)
-    if closes:
+    if closes is not None:
         yield f"the release takes files until {closes:%Y-%m-%d %H:%M} UTC"
-    yield from _meanwhile(case, {file.kind for file in lacking})
+    yield f"meanwhile {_meanwhile(case)}"
 
 
 def _upload(index: IndexPolicy) -> str:
-    """The command that uploads to the index, up to the files."""
-    if not index.repository_url:
-        named = "" if index.name in ("", "pypi") else f" --repository {index.name}"
-        return f"twine upload{named}"
-    return f"twine upload --repository-url {without_credentials(index.repository_url)}"
+    """The command that uploads to the index, up to the files; never to another one."""
+    if index.repository_url:
+        url = shlex.quote(without_credentials(index.repository_url))
+        return f"twine upload --repository-url {url}"
+    if index.name in PUBLIC_INDEXES:
+        return f"twine upload --repository {index.name}"
+    return "twine upload --repository-url UPLOAD_URL"
 
 
 def _closes(case: _Case) -> datetime | None:
-    """When PyPI takes no more files of the release; None where that is not known."""
+    """When PyPI takes no more files of the release, UTC; None where nobody says when
+    its first file came.
+    """
     listed = case.publication.after.of(case.publication.release.version)
     times = [file.uploaded for file in listed if file.uploaded is not None]
-    return min(times) + CLOSES_AFTER if times and case.on_pypi else None
+    if not case.on_pypi or not times or len(times) < len(listed):
+        return None
+    try:
+        return (min(times) + CLOSES_AFTER).astimezone(UTC)
+    except OverflowError:  # the index says the year 9999
+        return None
 
 
-def _meanwhile(case: _Case, kinds: set[Kind]) -> Iterator[str]:
-    """What users get as long as these kinds of file are not there."""
+def _meanwhile(case: _Case) -> str:
+    """What users get as long as the files are not there."""
     publication = case.publication
     there = {file.kind for file, _ in pairs(publication.release, publication.after)}
+    kinds = {file.kind for file in case.lacking}
+    if not publication.after.files:
+        return "nobody can install the project"
     if not there:
-        yield "meanwhile users get the release before"
-    elif Kind.WHEEL in kinds and Kind.SDIST in there:
-        yield "meanwhile users without their wheel build from the sdist"
-    elif Kind.WHEEL in kinds:
-        yield "meanwhile users without their wheel get an older release"
-    else:
-        yield "meanwhile who builds from source gets an older release"
+        return "users get the release before"
+    if Kind.WHEEL not in kinds:
+        return "who builds from source gets the release before"
+    if Kind.SDIST in there:
+        return "users without their wheel build from the sdist"
+    return "users without their wheel get the release before"
 
 
 def _late(case: _Case) -> Iterator[str]:
     yield (
-        f"{case.publication.release.label}: the upload went out, and one of the "
-        "index's caches is old; upload nothing, verify again later:"
+        f"{case.label}: the upload went out, and one of the index's caches is old; "
+        "upload nothing, and verify again with more time: --timeout 1800"
     )
-    yield "  release-guard verify --timeout 1800"
     yield "meanwhile some users get the release, and some the one before"
+
+
+def _not_this_index(case: _Case) -> Iterator[str]:
+    after = case.publication.after
+    yield (
+        f"{case.label}: {after.url} does not have the project, and sends on to "
+        f"{after.elsewhere}; if the upload went there, verify with that index: --index"
+    )
+    yield from _missing(case)
 
 
 # --- what is there and should not be --------------------------------------------
 
 
 def _altered(case: _Case) -> Iterator[str]:
-    label = case.publication.release.label
-    yield f"{label}: yank it {case.yank_at}, and find out who uploaded these bytes"
-    yield "revoke the tokens and look at the index's log of uploads, if nobody knows"
-    yield (
-        "meanwhile users install these bytes; who pins hashes gets an error. A file's "
-        "name cannot be used again: release the next version"
-    )
+    yield f"{case.label}: {case.withdraw}, and find out who uploaded these bytes"
+    yield "if nobody knows, read the index's log of uploads, and revoke the tokens"
+    again = ": no file name can be used again" if case.on_pypi else ""
+    yield f"then release the next version{again}"
+    yield "meanwhile users install these bytes; who pins hashes gets an error"
 
 
 def _unexpected(case: _Case) -> Iterator[str]:
-    label = case.publication.release.label
-    yield f"{label}: find out which run, or who, uploaded the file that is too much"
-    yield f"if nobody knows, yank the release {case.yank_at}, and revoke the tokens"
+    yield f"{case.label}: find out which run, or who, uploaded what is too much"
+    yield f"if nobody knows, {case.withdraw}, and revoke the tokens"
+    yield from _lacking_too(case)
     yield "meanwhile installers whose platform it fits may choose that file"
 
 
 def _yanked(case: _Case) -> Iterator[str]:
-    label = case.publication.release.label
-    yield f"{label}: ask who yanked it and why; a yank is taken back {case.yank_at}"
-    yield "meanwhile installers pass it over, but for exact pins"
+    yield f"{case.label}: ask who yanked it and why; a yank is taken back {case.place}"
+    yield from _lacking_too(case)
+    yield "meanwhile installers pass it over, unless they are told this version"
 
 
 def _elsewhere(case: _Case) -> Iterator[str]:
     yield (
-        f"{case.publication.release.label} itself is there; find out who changed the "
-        "rest of the project, before anybody releases again"
+        f"{case.label}: find out who changed the rest of the project, before anybody "
+        "releases again"
     )
+    yield "where it was a release of your own, check anew, and verify by that manifest"
     yield "where the index lists other indexes' files too, say inherits: true of it"
+    yield from _lacking_too(case)
+
+
+def _lacking_too(case: _Case) -> Iterator[str]:
+    if case.lacking:
+        yield f"{case.count} are not listed either: upload them once that is clear"
+
+
+# --- what is there, and told in another way ---------------------------------------
+
+
+def _described(case: _Case) -> Iterator[str]:
+    yield (
+        f"{case.label}: compare what the index says with the files' own metadata; what "
+        "was uploaded first may have decided it"
+    )
+    yield "where it matters, release the next version"
+    yield "meanwhile installers go by what the index says"
+
+
+def _inconsistent(case: _Case) -> Iterator[str]:
+    yield (
+        f"{case.label}: verify again later, and tell the index's administrators if it "
+        "stays"
+    )
+    yield "meanwhile who asks the other endpoint sees something else"
 
 
 _STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
-    State.MISSING: _missing,
-    State.NOT_THIS_INDEX: _missing,
-    State.LATE: _late,
+    State.UNREADABLE: _nothing,
+    State.UNREACHABLE: _nothing,
+    State.STALE: _nothing,
+    State.NOT_THIS_INDEX: _not_this_index,
     State.ALTERED: _altered,
     State.UNEXPECTED: _unexpected,
     State.YANKED: _yanked,
     State.CHANGED_ELSEWHERE: _elsewhere,
+    State.MISSING: _missing,
+    State.LATE: _late,
+    State.METADATA_DIFFERS: _described,
+    State.INCONSISTENT: _inconsistent,
+    State.EXACT: _nothing,
 }

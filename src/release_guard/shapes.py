@@ -40,10 +40,16 @@ Schema = dict[str, Any]
 
 
 def strict_json(content: bytes) -> object:
-    """The value of a JSON document. A key twice in one object is a ``ValueError``:
-    which of the two holds is each reader's choice.
+    """The value of a JSON document in UTF-8 (RFC 8259). A ``ValueError`` is a key twice
+    in one object, as which of the two holds is each reader's choice, and a number that
+    JSON does not have.
     """
-    return json.loads(content, object_pairs_hook=_once)
+    text = content.decode("utf-8-sig")
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"has the number {name}, which JSON does not have")
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -5,44 +5,43 @@ The rules judge, and the policy may let something pass; the state is what is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from release_guard import comparison
-from release_guard.facts import Endpoints, Publication, Surroundings
+from release_guard.facts import (
+    QUARANTINED,
+    Endpoints,
+    Publication,
+    Served,
+    Surroundings,
+)
 
-__all__ = ["WAITS", "Published", "State", "state_of"]
+__all__ = ["Published", "State", "state_of"]
 
 
 class State(StrEnum):
-    """What may become of a release, the worst first."""
+    """What may become of a release; of several that are so, the first is told.
+
+    The first three, and perhaps the fourth, are of a look that learned nothing; the
+    others are what ``state_of`` says of a publication.
+    """
 
     UNREADABLE = "unreadable"
-    NOT_THIS_INDEX = "not-this-index"
     UNREACHABLE = "unreachable"
+    STALE = "stale"
+    NOT_THIS_INDEX = "not-this-index"
     ALTERED = "altered"
     UNEXPECTED = "unexpected"
     YANKED = "yanked"
     CHANGED_ELSEWHERE = "changed-elsewhere"
     MISSING = "missing"
     LATE = "late"
-    STALE = "stale"
+    UNATTESTED = "unattested"
     METADATA_DIFFERS = "metadata-differs"
     INCONSISTENT = "inconsistent"
     EXACT = "exact"
-
-
-#: What may pass by itself; nothing else is waited for.
-WAITS = frozenset(
-    {
-        State.UNREACHABLE,
-        State.MISSING,
-        State.LATE,
-        State.STALE,
-        State.INCONSISTENT,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +62,25 @@ def state_of(
     publication: Publication,
     surroundings: Surroundings | None = None,
     endpoints: Endpoints | None = None,
+    served: Sequence[Served] = (),
 ) -> State:
-    """The first of these that is so; the last is that nothing is wrong."""
-    return next(_states(publication, surroundings, endpoints))
+    """The first of these that is so; the last is that nothing is wrong.
+
+    ``served`` is what was downloaded of its files, mostly nothing.
+    """
+    return next(_states(publication, surroundings, endpoints, served))
 
 
 def _states(
     publication: Publication,
     surroundings: Surroundings | None,
     endpoints: Endpoints | None,
+    served: Sequence[Served],
 ) -> Iterator[State]:
     release, after = publication.release, publication.after
-    if comparison.altered(release, after):
+    if after.elsewhere:
+        yield State.NOT_THIS_INDEX
+    if comparison.altered(release, after) or _is_altered(served):
         yield State.ALTERED
     if comparison.unexpected(release, after):
         yield State.UNEXPECTED
@@ -82,17 +88,28 @@ def _states(
         yield State.YANKED
     if surroundings and comparison.moved(surroundings):
         yield State.CHANGED_ELSEWHERE
-    missing = comparison.missing(release, after)
-    if missing and after.elsewhere:
-        yield State.NOT_THIS_INDEX
-    if missing:
-        is_late = all(file.filename in publication.seen for file in missing)
-        yield State.LATE if is_late else State.MISSING
+    yield from _lacking(publication, served)
     if comparison.described_otherwise(release, after):
         yield State.METADATA_DIFFERS
     if endpoints and _disagree(endpoints):
         yield State.INCONSISTENT
     yield State.EXACT
+
+
+def _is_altered(served: Iterable[Served]) -> bool:
+    return any(comparison.served_otherwise(file) for file in served)
+
+
+def _lacking(publication: Publication, served: Iterable[Served]) -> Iterator[State]:
+    """What is not listed, or is listed and cannot be had."""
+    missing = comparison.missing(publication.release, publication.after)
+    is_late = all(file.filename in publication.seen for file in missing)
+    if not is_late or publication.after.status == QUARANTINED:
+        yield State.MISSING
+    if missing:
+        yield State.LATE
+    if any(file.served.problem for file in served):
+        yield State.UNREACHABLE
 
 
 def _disagree(endpoints: Endpoints) -> bool:

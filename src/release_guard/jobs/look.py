@@ -33,6 +33,8 @@ __all__ = ["Index", "Seen", "Trouble"]
 
 #: How many files are downloaded at a time.
 _DOWNLOADS = 4
+#: What a server answers where there is no such file.
+_GONE = (404, 410)
 
 
 class _StaleError(SourceError):
@@ -67,7 +69,7 @@ class Trouble:
 
 @dataclass(slots=True)
 class Seen:
-    """What one look saw."""
+    """What one look saw; ``is_unconfirmed`` says that no other has seen the same."""
 
     publications: list[Publication] = field(default_factory=list)
     surroundings: list[Surroundings] = field(default_factory=list)
@@ -75,6 +77,7 @@ class Seen:
     others: list[Subject] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    is_unconfirmed: bool = False
 
     @property
     def subjects(self) -> list[Subject]:
@@ -299,7 +302,9 @@ class Index:
                     seen.others.append(Served(expected, file, served))
 
     def _try(self, file: IndexedFile, with_metadata: bool) -> ServedFile | SourceError:  # noqa: FBT001
-        """What is served of a file; a refusal is a fact, a time-out is trouble."""
+        """What is served of a file: that it is not there is a fact; a time-out, or a
+        server that wants to know who asks, is trouble.
+        """
         served = ServedFile(file.filename)
         try:
             served = self._fetch(file)
@@ -308,7 +313,7 @@ class Index:
                 told = self._file().digest(url, home=self.url)
                 return replace(served, metadata_sha256=told.sha256)
         except IndexUnavailableError as error:
-            if error.transient or error.status is None:
+            if error.status not in _GONE:
                 return error
             return replace(served, problem=error.message)
         except SourceError as error:

@@ -183,6 +183,7 @@ class _Watch:
         first = self.believed is None
         self.believed = seen.fingerprint
         self.waits_for = "a second answer that says the same"
+        seen.is_unconfirmed = True
         seen.missing.append(
             Missing(
                 Publication,
@@ -309,7 +310,7 @@ class _Watch:
             if isinstance(subject, PublishedFile)
             for violation in published_unattested.check(subject, self.job.policy)
         )
-        if state in _WORTH_ATTESTING and any(unattested):
+        if state in _AS_IT_SHOULD_BE and any(unattested):
             return State.UNATTESTED
         return state
 
@@ -317,6 +318,7 @@ class _Watch:
         self, seen: Seen, states: Sequence[tuple[Publication, State]]
     ) -> tuple[Published, ...]:
         """What became of each release, as the last look saw it."""
+        # An answer that nothing is wrong with is no proof beside one that failed.
         told = {what.release.label: (what, state) for what, state in states}
         troubles = {trouble.project: trouble for trouble in seen.troubles}
         published = []
@@ -325,8 +327,11 @@ class _Watch:
             if release.label in told:
                 what, state = told[release.label]
                 listed = sum(1 for _ in pairs(release, what.after))
-            elif release.project in troubles:
-                state = _state_of_trouble(troubles[release.project])
+            trouble = troubles.get(release.project)
+            if trouble and (listed == 0 or state in _AS_IT_SHOULD_BE):
+                state = _state_of_trouble(trouble)
+            elif state in _AS_IT_SHOULD_BE and seen.is_unconfirmed:
+                state = State.STALE
             published.append(
                 Published(
                     release.project,
@@ -347,8 +352,8 @@ _SCOPE: tuple[type[Subject], ...] = (
     Endpoints,
     PublishedFile,
 )
-#: What is only said where every file is attested.
-_WORTH_ATTESTING = (State.METADATA_DIFFERS, State.INCONSISTENT, State.EXACT)
+#: What is only said where every file is attested, and nothing was left unread.
+_AS_IT_SHOULD_BE = (State.METADATA_DIFFERS, State.INCONSISTENT, State.EXACT)
 _NOT_DOWNLOADED = "no file was downloaded: --download does it"
 
 

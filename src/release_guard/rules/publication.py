@@ -6,16 +6,26 @@ from collections.abc import Iterator
 
 from release_guard.comparison import (
     Change,
+    Difference,
     Lag,
     altered,
     described_otherwise,
     lag_of,
     missing,
     moved,
+    served_otherwise,
     unexpected,
     yanked,
 )
-from release_guard.facts import ACTIVE, Endpoints, Publication, Served, Surroundings
+from release_guard.facts import (
+    ACTIVE,
+    QUARANTINED,
+    Endpoints,
+    Publication,
+    Served,
+    Surroundings,
+    View,
+)
 from release_guard.findings import Severity, Violation, some
 from release_guard.layouts import without_credentials
 from release_guard.policy import Policy
@@ -97,7 +107,8 @@ def published_unexpected(
     for listed in unexpected(publication.release, publication.after):
         came = f" since {listed.uploaded:%Y-%m-%d %H:%M} UTC" if listed.uploaded else ""
         yield Violation(
-            f"is listed by {publication.after.url}{came}, and is none of the expected files",
+            f"is listed by {publication.after.url}{came}, and is none of the expected "
+            "files",
             fix="find out who uploaded it; yank the release if nobody knows",
             where=listed.filename,
             evidence={"sha256": listed.sha256},
@@ -121,18 +132,21 @@ def published_altered(publication: Publication, policy: Policy) -> Iterator[Viol
     **Source:** psf/requests 7013.
     """
     for difference in altered(publication.release, publication.after):
-        unit = " bytes" if difference.what == "size" else ""
-        found = (
-            f"no {difference.what}"
-            if difference.found is None
-            else f"the {difference.what} {difference.found}{unit}"
-        )
         yield Violation(
-            f"is listed with {found}, expected {difference.expected}{unit}",
+            f"is listed with {_told(difference)}",
             fix="yank the release, and find out where these bytes come from",
             where=difference.filename,
             evidence={"expected": difference.expected, "found": difference.found},
         )
+
+
+def _told(difference: Difference) -> str:
+    """What was found, and what was expected."""
+    what, expected, found = difference.what, difference.expected, difference.found
+    unit = " bytes" if what == "size" else ""
+    had = f"no {what}" if found in (None, "") else f"the {what} {found!s:.200}{unit}"
+    wanted = "none" if expected == "" else f"{expected!s:.200}{unit}"
+    return f"{had}, expected {wanted}"
 
 
 @rule(Publication, severity=Severity.ERROR)
@@ -150,7 +164,7 @@ def published_yanked(publication: Publication, policy: Policy) -> Iterator[Viola
     **Source:** PEP 592.
     """
     for listed in yanked(publication.release, publication.after):
-        reason = f": {listed.yanked_reason}" if listed.yanked_reason else ""
+        reason = f": {listed.yanked_reason:.200}" if listed.yanked_reason else ""
         yield Violation(
             f"is listed as yanked{reason}",
             fix="ask who yanked it and why; a yank can be taken back",
@@ -171,21 +185,23 @@ def published_status(publication: Publication, policy: Policy) -> Iterator[Viola
     **How it happens:** the index suspects the project of malware;
     somebody archived the project.
 
-    **Fix:** ask the index's administrators; do not upload again.
+    **Fix:** ask the index's administrators, and do not upload again; what the owners
+    have set, they can take back.
 
     **Source:** PEP 792.
     """
     status, url = publication.after.status, publication.after.url
+    fix, severity = "take that back, if it was not meant", Severity.WARNING
+    if status == QUARANTINED:
+        fix = "ask the index's administrators; do not upload again"
+        severity = Severity.ERROR
     if status != ACTIVE:
         yield Violation(
             f"{url} marks the project as {status!r:.80}, expected {ACTIVE}",
-            fix="ask the index's administrators; do not upload again",
-            severity=None if status == _HELD_BACK else Severity.WARNING,
-            evidence={"status": status},
+            fix=fix,
+            severity=severity,
+            evidence={"status": f"{status:.80}"},
         )
-
-
-_HELD_BACK = "quarantined"
 
 
 @rule(Publication, severity=Severity.WARNING)
@@ -208,8 +224,7 @@ def published_metadata(publication: Publication, policy: Policy) -> Iterator[Vio
     """
     for difference in described_otherwise(publication.release, publication.after):
         yield Violation(
-            f"is listed with the {difference.what} {difference.found or 'nothing'!r}, "
-            f"the file has {difference.expected or 'nothing'!r}",
+            f"is listed with {_told(difference)}",
             fix="look at what the first upload of this release said",
             where=difference.filename,
             evidence={"expected": difference.expected, "found": difference.found},
@@ -238,16 +253,14 @@ def published_elsewhere(
     (astral-sh/uv 1652).
     """
     for move in moved(surroundings):
-        match move.change:
-            case Change.ADDED:
-                told = "was not listed before and is now"
-            case Change.GONE:
-                told = "was listed before and is gone"
-            case Change.ALTERED:
-                now = move.after or "none"
-                told = f"was listed with the sha256 {move.before} and now has {now}"
+        hashes = f"the sha256 {move.before} and now has {move.after or 'none'}"
+        told = {
+            Change.ADDED: "was not listed before and is now",
+            Change.GONE: "was listed before and is gone",
+            Change.ALTERED: f"was listed with {hashes}",
+        }
         yield Violation(
-            told,
+            told[move.change],
             fix="find out who did it; this release has nothing to do with it",
             where=move.filename,
             evidence={"expected": move.before, "found": move.after},
@@ -272,11 +285,11 @@ def published_undownloadable(file: Served, policy: Policy) -> Iterator[Violation
 
     **Source:** PEP 503, PEP 658.
     """
-    for what, expected, found in _served(file):
+    for difference in served_otherwise(file):
         yield Violation(
-            f"is served with {what} {found}, expected {expected}",
+            f"is served with {_told(difference)}",
             fix="download it by hand and compare; ask the index's administrators",
-            evidence={"expected": expected, "found": found},
+            evidence={"expected": difference.expected, "found": difference.found},
         )
     if file.served.problem:
         yield Violation(
@@ -286,29 +299,13 @@ def published_undownloadable(file: Served, policy: Policy) -> Iterator[Violation
         )
 
 
-def _served(file: Served) -> Iterator[tuple[str, str | int, str | int]]:
-    """What was served otherwise than expected, or than it is listed."""
-    expected, listed, served = file.expected, file.listed, file.served
-    if served.sha256 and served.sha256 != expected.sha256:
-        yield "the sha256", expected.sha256, served.sha256
-        if served.size != expected.size:
-            yield "a size of", expected.size, served.size
-    told = dict(listed.other_hashes)
-    for name, digest in served.other_hashes:
-        if told.get(name, digest) != digest:
-            yield f"the {name}", f"{told[name]}, as it is listed", digest
-    wanted = listed.metadata_sha256 or expected.metadata_sha256
-    found = served.metadata_sha256
-    if found and wanted and found != wanted:
-        yield "core metadata of the sha256", wanted, found
-
-
 @rule(Endpoints, severity=Severity.WARNING)
 def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violation]:
     """The index's endpoints do not tell the same of the release.
 
     **What it means:** the listing as JSON, which installers ask for, the same as HTML,
-    and the release's own JSON page differ. The message says which one lags behind.
+    and the release's own JSON page differ. The message says in what, and which one
+    lags behind.
 
     **Why it matters:** who asks the other endpoint (an older installer, a mirror, a
     bot) does not see the release, or sees half of it.
@@ -324,21 +321,21 @@ def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violati
         lag = lag_of(first, view)
         if lag:
             yield Violation(
-                f"{view.name} {'; '.join(_disagreements(lag, view.known))}: "
+                f"{view.name} {'; '.join(_disagreements(lag, view))}: "
                 f"{first.name} lists {len(first.files)} file(s)",
                 fix="wait, and verify again; tell the administrators if it stays",
                 evidence={"url": view.url, "serial": view.serial},
             )
 
 
-def _disagreements(lag: Lag, known: bool) -> Iterator[str]:  # noqa: FBT001
+def _disagreements(lag: Lag, view: View) -> Iterator[str]:
     """What an endpoint says otherwise."""
-    if not known:
+    if not view.known:
         yield "lags behind, and does not know the release"
         return
     if lag.lacks:
         yield f"lags behind, and lacks {some(lag.lacks, 3)}"
     if lag.has:
-        yield f"still has {some(lag.has, 3)}"
+        yield f"also lists {some(lag.has, 3)}"
     if lag.other:
         yield f"has other hashes for {some(lag.other, 3)}"

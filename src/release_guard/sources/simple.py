@@ -63,18 +63,25 @@ _HASHES = {
 #: The newest API version that is known here (PEP 792).
 _NEWEST_MINOR = 4
 
-# What no listing of a real project comes near, and what a hostile one would cost time
-# and memory with. So many files as Warehouse lists them are as large as the largest
-# answer that is read; the largest projects have a fifth.
+# What no listing of a real project comes near, and what a hostile one costs time and
+# memory with. Warehouse says 650 bytes of a file, so that of more files than these it
+# would send more than is read; its largest projects have a fifth.
 _MOST_FILES = 100_000
-#: Values of JSON, tags and entities of HTML, for each of those files. Of a small answer,
-#: in bytes, the values of JSON need not be counted.
-_SMALL = 16 << 20
+#: Objects, lists and commas of JSON, for that many files; the commas of a small answer,
+#: in bytes, need not be counted.
+_MOST_OBJECTS = 10 * _MOST_FILES
 _MOST_VALUES = 50 * _MOST_FILES
+_SMALL = 16 << 20
+#: Tags, their attributes, and entities of HTML, which is slower to read; in bytes.
 _MOST_TAGS = 5 * _MOST_FILES
-#: No file system takes a name of more than 255 bytes, and no title is longer.
-_LONGEST_TEXT = 1_000
-#: No server takes a longer address: in characters, and signed ones have 2,000.
+_LARGEST_HTML = 32 << 20
+#: A page is read in pieces of so many characters, and no tag and no script in it is
+#: longer than two of them.
+_PIECE = 1 << 17
+#: No file system takes a longer name: what has one cannot be downloaded.
+_LONGEST_NAME = 255
+#: No title is longer, and no server takes a longer address; all three in characters.
+_LONGEST_TITLE = 1_000
 _LONGEST_URL = 16_384
 
 
@@ -233,8 +240,9 @@ def _once(files: Iterable[IndexedFile]) -> tuple[IndexedFile, ...]:
 
 
 def _from_json(answer: Answer, project: NormalizedName) -> _Read:
+    _refuse_too_many(answer.body, b"[{", _MOST_OBJECTS)
     if len(answer.body) > _SMALL:
-        _refuse_too_many(answer.body, b",[{", _MOST_VALUES)
+        _refuse_too_many(answer.body, b",", _MOST_VALUES)
     document = strict_json(answer.body)
     if not isinstance(document, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - data, not a bug
@@ -302,7 +310,7 @@ def _file_from_json(file: object, number: int, page: str) -> tuple[IndexedFile, 
                 f"files[{number}]: its {key!r} is missing or of the wrong type"
             )
     filename = file["filename"]
-    if not filename or "/" in filename or len(filename) > _LONGEST_TEXT:
+    if not filename or "/" in filename or len(filename) > _LONGEST_NAME:
         raise ValueError(f"files[{number}] has the name {filename!r:.80}")
     url, fragment = _address_of(filename, file["url"], page)
     hashes, oddity = _hashes(file["hashes"], filename), ""
@@ -325,14 +333,14 @@ def _file_from_json(file: object, number: int, page: str) -> tuple[IndexedFile, 
         None if moment is None else _moment(moment),
         tuple(hashes.items()),
         _metadata_sha256(file, filename),
-        urljoin(page, provenance) if provenance else _said(file, "provenance"),
+        _address(page, provenance)[0] if provenance else _said(file, "provenance"),
     )
     return listed, oddity
 
 
 #: An address that is whole, and whose last part is a file's name as it is written.
 _PLAIN_URL = re.compile(
-    r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[!-\"$&->@-~]*"  # no # % ?
+    r"https?://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,3})?/[!-\"$&->@-~]{0,16000}"  # no # % ?
 )
 
 
@@ -369,8 +377,10 @@ def _refuse_no_host(url: str) -> None:
 
 
 def _last_part(url: str) -> str:
-    """The name at the end of an address. Installers take a slash behind it as well."""
-    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    """The name at the end of an address as pip sees it: unquoted before it is cut, and
+    maybe with a slash behind it.
+    """
+    return unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
 
 
 def _said(file: Mapping[str, Any], key: str) -> str | None:
@@ -439,6 +449,8 @@ def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN
 
 def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     text = answer.body.decode("utf-8")
+    if len(answer.body) > _LARGEST_HTML:
+        raise ValueError(f"as HTML it has more than {_LARGEST_HTML} bytes")
     _refuse_too_many(answer.body, b"<", _MOST_TAGS)
     _refuse_too_many(answer.body, b"&", _MOST_TAGS)
     page = _Page()
@@ -472,12 +484,6 @@ def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
     return any(found and canonicalize_name(found[1]) == project for found in named)
 
 
-#: A page is read in pieces of so many characters, and no tag, comment or script in it
-#: is longer than some of them: html.parser reads it anew with each.
-_PIECE = 1 << 16
-_LONGEST_TAG = 4 * _PIECE
-
-
 class _Link:
     """One anchor, while the page is being read."""
 
@@ -509,7 +515,7 @@ class _Page(HTMLParser):
         """
         for start in range(0, len(text), _PIECE):
             self.feed(text[start : start + _PIECE])
-            if len(self.rawdata) > _LONGEST_TAG:
+            if len(self.rawdata) > _PIECE:
                 raise ValueError("it has tags that do not end")
         if self.rawdata.startswith("<"):
             raise ValueError("it has tags that do not end")
@@ -525,6 +531,9 @@ class _Page(HTMLParser):
         if self._attributes > _MOST_TAGS:
             raise ValueError(f"it has more than {_MOST_TAGS} attributes")
         attributes = dict(attrs)
+        if len(attributes) != len(attrs):
+            # Of two, each reader takes the one or the other.
+            raise ValueError(f"a tag {tag!r:.40} has an attribute twice")
         match tag:
             case "a" if attributes.get("href"):
                 self.links.append(_Link(attributes))
@@ -551,9 +560,9 @@ class _Page(HTMLParser):
             self.is_open = False
 
     def handle_data(self, data: str) -> None:
-        if self._open == "a" and len(self.links[-1].text) < _LONGEST_TEXT:
+        if self._open == "a" and len(self.links[-1].text) < _LONGEST_TITLE:
             self.links[-1].text += data
-        elif self._open and self._open != "a" and len(self.titles[-1]) < _LONGEST_TEXT:
+        elif self._open and self._open != "a" and len(self.titles[-1]) < _LONGEST_TITLE:
             self.titles[-1] += data
 
 
@@ -568,7 +577,7 @@ def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
         return None, ""
     if not _is_file(filename) or (_is_file(text) and text != filename):
         raise ValueError(f"the link {text!r:.80} leads to {filename!r:.80}")
-    if "/" in filename or len(filename) > _LONGEST_TEXT:
+    if len(filename) > _LONGEST_NAME:
         raise ValueError(f"a link leads to the name {filename!r:.80}")
     _refuse_no_host(address)
     said = link.attributes
@@ -584,7 +593,7 @@ def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
         url=address,
         other_hashes=tuple(hashes.items()),
         metadata_sha256=_linked_metadata(said, filename),
-        provenance=urljoin(base, provenance) if provenance else None,
+        provenance=_address(base, provenance)[0] if provenance else None,
     )
     return file, oddity
 

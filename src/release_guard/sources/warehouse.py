@@ -4,6 +4,7 @@ the listing as HTML. Each is cached by itself, so that one may be late.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from packaging.version import Version
 
 from release_guard.errors import IndexResponseError
 from release_guard.facts import ExpectedRelease, Listing, View
+from release_guard.filenames import parse_version
 from release_guard.layouts import without_credentials
 from release_guard.shapes import strict_json
 from release_guard.sources.simple import ACCEPT_HTML, read_listing
@@ -18,7 +20,10 @@ from release_guard.sources.web import Answer, Web
 
 __all__ = ["read_html_view", "read_json_view", "view_of"]
 
-_ROOT = "/simple/"
+_ROOT = "/simple"
+_JSON = "application/json"
+#: Such a page as a message calls it.
+_PAGE = "the release's JSON page"
 
 
 def view_of(listing: Listing, version: Version) -> View:
@@ -50,26 +55,32 @@ def read_json_view(web: Web, simple_url: str, release: ExpectedRelease) -> View 
     the project's page decides. Raises ``IndexUnavailableError``, and
     ``IndexResponseError`` for what is no such page.
     """
-    if not simple_url.rstrip("/").endswith(_ROOT.rstrip("/")):
+    root = simple_url.rstrip("/")
+    if not root.endswith(_ROOT):
         return None
-    root = simple_url.rstrip("/").removesuffix(_ROOT.rstrip("/"))
-    project = f"{root}/pypi/{release.project}"
-    url = f"{project}/{quote(str(release.version))}/json"
-    answer = web.get(url, accept="application/json")
+    project = f"{root.removesuffix(_ROOT)}/pypi/{release.project}"
+    answer = web.get(f"{project}/{quote(str(release.version))}/json", accept=_JSON)
     if not _is_absent(answer):
         document = _document(answer)
-        return _json_view(_files(document.get("urls"), url), document, url)
-    answer = web.get(f"{project}/json", accept="application/json")
+        return _json_view(document, _files(document.get("urls"), answer), answer)
+    answer = web.get(f"{project}/json", accept=_JSON)
     if _is_absent(answer):
         return None
     document = _document(answer)
-    releases = document.get("releases")
-    if not isinstance(releases, dict):
-        # "releases" is deprecated and may vanish: then nothing tells a lag.
+    # "releases" is deprecated and may vanish: then nothing tells a lag.
+    if "releases" not in document:
         return None
-    listed = releases.get(str(release.version))
-    view = _json_view(_files(listed or [], url), document, f"{project}/json")
-    return View(view.name, view.url, view.files, bool(listed), view.serial)
+    files = _files(_release_of(document, release.version, answer), answer)
+    return replace(_json_view(document, files, answer), known=bool(files))
+
+
+def _release_of(document: dict[str, Any], version: Version, answer: Answer) -> object:
+    """The files of one release, however its version is spelled, on a project's page."""
+    releases = document["releases"]
+    if not isinstance(releases, dict):
+        raise IndexResponseError(f"{_shown(answer)}: has no table of releases")
+    found = (files for key, files in releases.items() if parse_version(key) == version)
+    return next(found, [])
 
 
 def _is_absent(answer: Answer) -> bool:
@@ -83,33 +94,32 @@ def _document(answer: Answer) -> dict[str, Any]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        where = without_credentials(answer.url)
-        raise IndexResponseError(f"{where}: the answer is no release's JSON")
+        raise IndexResponseError(f"{_shown(answer)}: the answer is no release's JSON")
     return document
 
 
-def _files(urls: object, url: str) -> dict[str, str | None]:
+def _files(urls: object, answer: Answer) -> dict[str, str | None]:
     """File names and their sha256, of what a page calls its files."""
     if not isinstance(urls, list):
-        raise IndexResponseError(f"{without_credentials(url)}: has no list of files")
+        raise IndexResponseError(f"{_shown(answer)}: has no list of files")
     files: dict[str, str | None] = {}
     for entry in urls:
         name = entry.get("filename") if isinstance(entry, dict) else None
         digests = entry.get("digests") if isinstance(entry, dict) else None
         sha256 = digests.get("sha256") if isinstance(digests, dict) else None
         if not isinstance(name, str):
-            raise IndexResponseError(f"{without_credentials(url)}: a file has no name")
-        files[name] = sha256 if isinstance(sha256, str) else None
+            raise IndexResponseError(f"{_shown(answer)}: a file has no name")
+        files[name] = sha256.lower() if isinstance(sha256, str) else None
     return files
 
 
 def _json_view(
-    files: dict[str, str | None], document: dict[str, Any], url: str
+    document: dict[str, Any], files: dict[str, str | None], answer: Answer
 ) -> View:
     serial = document.get("last_serial")
-    return View(
-        "the release's JSON page",
-        without_credentials(url),
-        files,
-        serial=serial if type(serial) is int else None,
-    )
+    number = serial if type(serial) is int else None
+    return View(_PAGE, _shown(answer), files, serial=number)
+
+
+def _shown(answer: Answer) -> str:
+    return without_credentials(answer.url)

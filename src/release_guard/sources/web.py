@@ -51,6 +51,9 @@ _REDIRECTS = 5
 _UNAUTHORIZED = 401
 _REFUSALS = frozenset({_UNAUTHORIZED, 403, 407})
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+#: An answer without a body has one of these (RFC 9112).
+_FRAMES = frozenset({"content-length", "transfer-encoding"})
+_OK = 200
 #: What caches on the way add to an answer (RFC 9111, RFC 9211, and the large CDNs).
 _OF_CACHES = ("age", "via", "cache-status", "x-cache", "x-served-by", "cf-cache-status")
 #: No server is waited for longer than a day, in seconds.
@@ -245,7 +248,7 @@ class Web:
         self, response: requests.Response, url: str, *, redirected: bool
     ) -> Answer:
         status = response.status_code
-        if status not in (200, 404):
+        if status not in (_OK, 404):
             raise IndexUnavailableError(
                 f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
                 transient=status in _TRANSIENT,
@@ -255,6 +258,13 @@ class Web:
         content = response.iter_content(_CHUNK)
         body = b"".join(_bounded(content, url, self.largest))
         headers = {name.lower(): value for name, value in response.headers.items()}
+        if status == _OK and not body and not headers.keys() & _FRAMES:
+            # What is cut off in the head looks like an answer that says nothing.
+            raise IndexUnavailableError(
+                f"{_shown(url)}: is not reached: the connection ended before the "
+                "answer did",
+                transient=True,
+            )
         content_type = headers.get("content-type", "")
         return Answer(url, status, content_type, body, redirected, "", headers)
 
@@ -266,7 +276,7 @@ class Web:
             if not _same_origin(home, here):
                 session.auth = None
             response = self._send(session, without_user(here), {"Accept": "*/*"})
-            if response.status_code == 200:  # noqa: PLR2004
+            if response.status_code == _OK:
                 return response
             with response:
                 if not response.is_redirect:
