@@ -8,6 +8,8 @@ import hashlib
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -79,8 +81,14 @@ def test_an_answer_is_what_the_server_said(server: Server) -> None:
     server.on(PAGE, Reply(BODY, headers={"Content-Type": "text/html; charset=utf-8"}))
     answer = get(server)
     assert answer == web_module.Answer(
-        server.url + PAGE, 200, "text/html; charset=utf-8", BODY
+        server.url + PAGE,
+        200,
+        "text/html; charset=utf-8",
+        BODY,
+        headers=answer.headers,
     )
+    assert answer.headers["content-type"] == answer.content_type
+    assert answer.headers["content-length"] == str(len(BODY))
 
 
 def test_an_answer_without_a_type_has_none(server: Server) -> None:
@@ -121,6 +129,44 @@ def test_a_cookie_is_not_brought_back(server: Server) -> None:
     get(server)
     get(server)
     assert server.sent("Cookie") == [None, None]
+
+
+CACHED = [
+    ("Age", "0"),
+    ("Via", "1.1 varnish"),
+    ("Cache-Status", "fwd=miss"),
+    ("X-Cache", "MISS"),
+    ("x-served-by", "cache-1"),
+    ("CF-Cache-Status", "DYNAMIC"),
+    ("Cache-Control", "max-age=600, public"),
+    ("Cache-Control", "PUBLIC"),
+    ("Cache-Control", "max-age = 01"),
+    ("Cache-Control", "s-maxage=0"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CACHED)
+def test_an_answer_may_come_from_one_of_several_caches(
+    name: str, value: str, server: Server
+) -> None:
+    server.on(PAGE, Reply(BODY, headers={name: value}))
+    assert get(server).is_cached
+
+
+NOT_CACHED = {
+    "nothing": {},
+    "no-store": {"Cache-Control": "no-store"},
+    "no time": {"Cache-Control": "max-age=0, must-revalidate"},
+    "an ETag": {"ETag": '"a"', "Vary": "Accept"},
+}
+
+
+@pytest.mark.parametrize("headers", NOT_CACHED.values(), ids=NOT_CACHED.keys())
+def test_an_answer_may_come_from_the_server_alone(
+    headers: dict[str, str], server: Server
+) -> None:
+    server.on(PAGE, Reply(BODY, headers=headers))
+    assert not get(server).is_cached
 
 
 # --- a status that is no answer ------------------------------------------------
@@ -166,6 +212,64 @@ def test_any_other_status_is_no_answer(status: int, server: Server) -> None:
 def test_a_refusal_says_what_to_do(status: int, server: Server) -> None:
     server.on(PAGE, Reply(b"", status))
     assert "credentials" in refusal(server).hint
+
+
+DAY = 86_400.0
+RETRIES = {
+    "": 0.0,
+    "0": 0.0,
+    "7": 7.0,
+    " 7 ": 7.0,
+    "007": 7.0,
+    "86400": DAY,
+    "86401": DAY,
+    "9" * 400: DAY,
+    "-7": 0.0,
+    "+7": 0.0,
+    "7.5": 0.0,
+    "7s": 0.0,
+    "\xb2": 0.0,
+    "soon": 0.0,
+    "Wed, 21 Oct 2015 07:28:00 GMT": 0.0,
+    "Wed, 21 Oct 9999 07:28:00 GMT": DAY,
+    "Wed, 21 Oct 99999 07:28:00 GMT": 0.0,
+    "Wed, 21 Oct 2099 07:28:00": 0.0,
+    "Wed, 99 Oct 2099 07:28:00 GMT": 0.0,
+    "2099-10-21T07:28:00Z": 0.0,
+    ", , , ,": 0.0,
+}
+
+
+@pytest.mark.parametrize("said", RETRIES, ids=lambda said: said[:30] or "nothing")
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_may_ask_to_be_left_alone(
+    status: int, said: str, server: Server
+) -> None:
+    server.on(PAGE, Reply(b"", status, {"Retry-After": said}))
+    error = refusal(server)
+    assert isinstance(error, IndexUnavailableError)
+    assert error.retry_after == RETRIES[said]
+    assert error.transient
+
+
+def test_a_server_may_ask_to_be_left_alone_until_an_hour(server: Server) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=500)
+    said = {"Retry-After": format_datetime(until, usegmt=True)}
+    for path in (PAGE, FILE):
+        server.on(path, Reply(b"", 503, said))
+    with pytest.raises(IndexUnavailableError) as raised:
+        WEB.digest(server.url + FILE, home=server.url)
+    for error in (refusal(server), raised.value):
+        assert isinstance(error, IndexUnavailableError)
+        # To the second, and some time has passed.
+        assert 440 < error.retry_after <= 500
+
+
+def test_who_says_nothing_of_a_pause_asks_for_none(server: Server) -> None:
+    server.on(PAGE, Reply(b"", 503))
+    error = refusal(server)
+    assert isinstance(error, IndexUnavailableError)
+    assert error.retry_after == 0.0
 
 
 def test_a_status_may_have_no_words(server: Server) -> None:
@@ -362,6 +466,23 @@ def test_a_silent_server_is_given_up_sooner(server: Server) -> None:
     server.on(PAGE, silent)
     error = refusal(server, Web({}, read=0.1, whole=1000.0))
     assert is_transient(error)
+
+
+def test_a_shorter_time_may_be_given_and_never_a_longer_one() -> None:
+    web = Web({}, whole=120.0, whole_file=300.0, largest=7)
+    assert web.within(10.0) == Web({}, whole=10.0, whole_file=10.0, largest=7)
+    assert web.within(200.0) == Web({}, whole=120.0, whole_file=200.0, largest=7)
+    assert web.within(1e9) == web
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.0])
+def test_what_is_asked_within_a_time_ends_in_it(seconds: float, server: Server) -> None:
+    server.on(PAGE, silent)
+    server.on(FILE, silent)
+    web = Web({}).within(seconds)
+    assert is_transient(refusal(server, web))
+    with within(20), pytest.raises(IndexUnavailableError):
+        web.digest(server.url + FILE, home=server.url)
 
 
 def test_a_dripping_file_has_its_time(server: Server) -> None:
@@ -674,6 +795,25 @@ def test_a_file_is_downloaded_and_hashed(server: Server) -> None:
     assert WEB.digest(server.url + FILE, home=server.url) == DIGEST
 
 
+@pytest.mark.parametrize(
+    "also", [("md5",), ("sha1", "sha512"), ("sha224", "sha384", "blake2b", "sha256")]
+)
+def test_a_file_is_hashed_by_other_algorithms_at_once(
+    also: tuple[str, ...], server: Server
+) -> None:
+    server.on(FILE, Reply(BODY))
+    others = {name: hashlib.new(name, BODY).hexdigest() for name in also}
+    found = WEB.digest(server.url + FILE, home=server.url, also=also)
+    assert found == Digest(DIGEST.sha256, DIGEST.size, others)
+    assert server.asked() == [FILE]
+
+
+def test_an_algorithm_that_nobody_knows_is_no_hash(server: Server) -> None:
+    server.on(FILE, Reply(BODY))
+    with pytest.raises(IndexResponseError):
+        WEB.digest(server.url + FILE, home=server.url, also=["crc32"])
+
+
 def test_an_empty_file_has_a_hash(server: Server) -> None:
     server.on(FILE, Reply(b""))
     expected = Digest(hashlib.sha256(b"").hexdigest(), 0)
@@ -793,3 +933,33 @@ def test_the_interpreters_own_errors_are_not_ours() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         WEB._within(5.0, "http://index.example/", interrupted)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:s3cr3t#x@proxy.example:3128",
+        "http://user:s3cr3t/x@proxy.example:3128",
+        "user:s3cr3t?x@proxy.example",
+        "socks5://user:s3cr3t@proxy.example:1080",
+        "http://user:s3cr3t@",
+    ],
+)
+def test_a_proxy_that_is_no_address_is_told_without_its_password(proxy: str) -> None:
+    web = Web({"http_proxy": proxy})
+    with pytest.raises(IndexUnavailableError) as raised:
+        web.get("http://index.example/simple/demo/", accept="*/*")
+    assert "proxy" in raised.value.message
+    assert "s3cr3t" not in raised.value.message + raised.value.hint
+
+
+def test_no_credentials_go_where_an_address_is_read_in_two_ways(
+    server: Server,
+) -> None:
+    """``urlsplit`` takes the host behind the backslash, ``requests`` the one before."""
+    server.on(PAGE, redirect(f"http://{server.host}\\@index.example{FILE}"))
+    server.on(FILE, Reply(BODY))
+    home = server.with_credentials(f"u:{SECRET}")
+    answer = Web({}, home=home).get(home + PAGE, accept="*/*")
+    assert answer.away
+    assert server.asked() == [PAGE]

@@ -120,13 +120,9 @@ def _answer(services: Sequence[str], user: str) -> dict[str, object]:
 
 def _entry(services: Sequence[str], user: str) -> tuple[str, str] | None:
     import keyring  # noqa: PLC0415 - only for this process
-    from keyring.backends import fail, null  # noqa: PLC0415
 
-    backend = keyring.get_keyring()
-    if isinstance(backend, fail.Keyring | null.Keyring):
-        return None
     for service in services:
-        found = backend.get_credential(service, user or None)
+        found = keyring.get_credential(service, user or None)
         if found is not None and found.password:
             return _user(found), found.password
     return None

@@ -49,7 +49,7 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 1 << 16
 _REDIRECTS = 5
 _UNAUTHORIZED = 401
-_REFUSALS = frozenset({_UNAUTHORIZED, 403, 407})
+_REFUSALS = frozenset({_UNAUTHORIZED, 403})
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 #: An answer without a body has one of these (RFC 9112).
 _FRAMES = frozenset({"content-length", "transfer-encoding"})
@@ -325,7 +325,17 @@ class Web:
         no_proxy = {"no": self._variable("no_proxy")}
         if not proxy or bypassed(parts.netloc, no_proxy):
             return {}
-        return {parts.scheme: proxy}
+        address = proxy if "://" in proxy else f"http://{proxy}"
+        if not is_url(address):
+            # What is no address may hold a password, and would be told with it.
+            raise IndexUnavailableError(
+                f"the proxy that the environment names for {parts.scheme} is no "
+                "http(s) address",
+                hint=f"look at {parts.scheme}_proxy and all_proxy; in a password, "
+                "write # / ? @ percent-encoded",
+                transient=False,
+            )
+        return {parts.scheme: address}
 
     def _variable(self, name: str) -> str:
         return self.environ.get(name) or self.environ.get(name.upper(), "")
