@@ -23,11 +23,14 @@ from release_guard.sources.web import Web
 
 pytestmark = pytest.mark.public
 
-#: A pure release, one of many wheels, one of several hundred megabytes.
+#: Real releases of all sizes; others of some of these projects are yanked, or
+#: pre-releases.
 RELEASES = [
     pytest.param("packaging", id="pure"),
     pytest.param("cryptography", id="many-wheels"),
-    pytest.param("numpy", id="large"),
+    pytest.param("numpy", id="several-hundred-megabytes"),
+    pytest.param("urllib3", id="yanked-sibling"),
+    pytest.param("black", id="pre-releases"),
 ]
 
 
@@ -77,9 +80,10 @@ def test_newest_release_passes_and_is_exactly_what_the_index_lists(
     assert errors == []
     assert checked == 0
 
-    verified = main(
-        ["verify", "--index", "pypi", "--timeout", "0", "--dist", str(dist)]
-    )
-    out = capsys.readouterr().out
-    assert verified == 0, out
-    assert f"({len(paths)} files, " in out
+    words = ["--index", "pypi", "--timeout", "0", "--dist", str(dist)]
+    verified = main(["verify", "--format", "json", *words])
+    report = json.loads(capsys.readouterr().out)
+    (published,) = report["publication"]
+    assert (verified, published["state"]) == (0, "exact"), report
+    assert published["listed"] == published["expected"] == len(paths)
+    assert report["findings"] == []
