@@ -20,8 +20,8 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/cli.py src/release_guard/action.py \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
-.PHONY: help demo test lint docs docs-check coverage corpus fuzz bounds test-container \
-	lock update-lists clean
+.PHONY: help demo test lint docs docs-check coverage corpus fuzz bounds bench \
+	test-container test-pulp lock update-lists clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -69,8 +69,14 @@ fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
 		--target .fuzz/site --require-hashes -r requirements/fuzz.txt
 	$(BIN)/python tools/fuzz.py $(SECONDS) $(TARGETS)
 
-bounds: $(READY) ## judge hostile files: time and peak memory of each
+bounds: $(READY) ## judge hostile files and listings: time and peak memory
 	$(BIN)/python tools/bounds.py
+
+bench: $(READY) ## compare what verify, audit and the start cost with a baseline
+	$(BIN)/python tools/bench.py
+
+test-pulp: $(READY) ## verify against a Pulp server, where there is PostgreSQL
+	$(BIN)/python -m pytest -q -p no:xdist --pulp tests/test_pulp.py
 
 test-container: $(READY) ## build the image, and run the action in it
 	$(BIN)/python -m pytest -q -p no:xdist $(CONTAINER)
@@ -85,5 +91,5 @@ update-lists: $(READY) ## renew the lists that age, and tell the age of the rest
 	$(BIN)/python tools/update_lists.py
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) .corpus .demo .fuzz .coverage .coverage.* .hypothesis .mypy_cache \
-		.pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .corpus .demo .fuzz .pulp .coverage .coverage.* .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache build dist

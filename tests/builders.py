@@ -28,6 +28,7 @@ from release_guard.facts import (
     Destination,
     Distribution,
     DistributionSet,
+    Endpoints,
     ExpectedFile,
     ExpectedRelease,
     IndexedFile,
@@ -45,11 +46,14 @@ from release_guard.facts import (
     Release,
     SaidUrl,
     Sdist,
+    Served,
+    ServedFile,
     SizedDistribution,
     Surroundings,
     TaggedRelease,
     Trigger,
     Upload,
+    View,
     Wheel,
     WheelFile,
 )
@@ -93,6 +97,7 @@ def described(
     """A file whose metadata says what its name says; ``problems`` by field, and any
     other field of ``CoreMetadata`` by its name.
     """
+    metadata = {"sha256": sha256(f"{filename}.metadata"), **metadata}
     file = distribution(filename)
     said = file.name
     return DescribedDistribution(
@@ -311,29 +316,43 @@ def project_size(held: int, new: int = 1000) -> ProjectSize:
 # --- after the upload ----------------------------------------------------------
 
 
-def expected_file(filename: str = SDIST) -> ExpectedFile:
-    """A file that the index must list."""
+def expected_file(filename: str = SDIST, **changes: Any) -> ExpectedFile:  # noqa: ANN401
+    """A file that the index must list; of its metadata nothing is known."""
     file = distribution(filename)
-    return ExpectedFile(filename, file.kind, file.size, file.sha256)
+    made = ExpectedFile(filename, file.kind, file.size, file.sha256)
+    return replace(made, **changes)
 
 
 def expected(
-    *names: str, version: str = "1.0", before: Mapping[str, str | None] | None = None
+    *files: str | ExpectedFile,
+    version: str = "1.0",
+    before: Mapping[str, str | None] | None = None,
 ) -> ExpectedRelease:
     """A release as it was checked; ``before`` is the listing at that time."""
+    made = (expected_file(f) if isinstance(f, str) else f for f in files)
     return ExpectedRelease(
         canonicalize_name("demo"),
         Version(version),
-        tuple(map(expected_file, names or (SDIST, WHEEL))),
+        tuple(made) or (expected_file(SDIST), expected_file(WHEEL)),
         before,
     )
 
 
 def publication(
-    *after: str | IndexedFile, of: ExpectedRelease | None = None
+    *after: str | IndexedFile,
+    of: ExpectedRelease | None = None,
+    seen: Mapping[str, str] | None = None,
+    **changes: Any,  # noqa: ANN401
 ) -> Publication:
-    """A release that was uploaded, and what the index lists after 30 seconds."""
-    return Publication(expected() if of is None else of, listing(*after), 30.0)
+    """A release that was uploaded, and what the index lists after 30 seconds;
+    ``changes`` are those of the listing.
+    """
+    return Publication(
+        expected() if of is None else of,
+        replace(listing(*after), **changes),
+        30.0,
+        seen or {},
+    )
 
 
 def surroundings(
@@ -349,6 +368,40 @@ def surroundings(
         {old: sha256(old)} if before is None else before,
         listing(*after),
     )
+
+
+def served(
+    filename: str = WHEEL,
+    *,
+    expect: ExpectedFile | None = None,
+    listed: IndexedFile | None = None,
+    **changes: Any,  # noqa: ANN401
+) -> Served:
+    """An expected file, how it is listed, and what was served: the same bytes."""
+    file = expected_file(filename) if expect is None else expect
+    same = ServedFile(filename, file.sha256, file.size)
+    return Served(
+        file,
+        indexed(filename) if listed is None else listed,
+        replace(same, **changes),
+    )
+
+
+def view(
+    *files: str | tuple[str, str | None],
+    name: str = "the listing as JSON",
+    known: bool = True,
+) -> View:
+    """A release as one endpoint tells it, by default the one that installers ask: its
+    files, with a hash where it is another one than expected.
+    """
+    told = dict((f, sha256(f)) if isinstance(f, str) else f for f in files)
+    return View(name, PAGE, told, known)
+
+
+def endpoints(*views: View) -> Endpoints:
+    """A release as the endpoints of an index tell it."""
+    return Endpoints(expected(), views)
 
 
 def recheck(

@@ -1,4 +1,4 @@
-"""What all tests share: a clean environment, and the switch for the public index."""
+"""What all tests share: a clean environment, and the switches for what is skipped."""
 
 from __future__ import annotations
 
@@ -11,26 +11,49 @@ import pytest
 #: What would steer a job from outside; a test that wants one of these sets it.
 _SCRUBBED = (
     *("GITHUB_", "INPUT_", "RUNNER_", "TWINE_", "PIP_", "NETRC", "CI"),
+    *("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL"),
+    *("PYTHON_KEYRING_BACKEND", "KEYRING_"),
     *("UV_PUBLISH_", "GITLAB_", "TF_BUILD", "CIRCLE", "BUILDKITE", "JENKINS_URL"),
     *("TEAMCITY_", "CODEBUILD_", "bamboo_", "GO_PIPELINE_", "ZUUL_", "BUILD_"),
 )
 
 
+#: What is skipped unless it is asked for, by marker: an option of the same name.
+_SWITCHES = {
+    "public": "reads the public index",
+    "slow_index": "takes its time with real index servers",
+    "pulp": "needs a Pulp server, see make test-pulp",
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--public`` lets tests read named projects from the public index."""
-    parser.addoption("--public", action="store_true", help="read the public index")
+    for marker, what in _SWITCHES.items():
+        help_ = f"run what {what}"
+        parser.addoption(_option(marker), action="store_true", help=help_)
+    parser.addoption(
+        "--sequences",
+        type=int,
+        default=100,
+        help="how many sequences of faults an index is played with (100)",
+    )
+
+
+def _option(marker: str) -> str:
+    return f"--{marker.replace('_', '-')}"
 
 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Without ``--public`` nothing leaves this machine."""
-    if config.getoption("--public"):
-        return
-    skip = pytest.mark.skip(reason="reads the public index; run with --public")
-    for item in items:
-        if "public" in item.keywords:
-            item.add_marker(skip)
+    for marker, what in _SWITCHES.items():
+        if config.getoption(_option(marker)):
+            continue
+        skip = pytest.mark.skip(reason=f"{what}; run with {_option(marker)}")
+        for item in items:
+            if marker in item.keywords:
+                item.add_marker(skip)
 
 
 _COUNTS = pytest.StashKey[Counter[str]]()
@@ -46,9 +69,14 @@ def corpus_counts(request: pytest.FixtureRequest) -> Counter[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Tell the counts of the corpus, where it was read."""
+    """Tell the counts of the corpus, where it was read, and those that tests record,
+    which come from the workers with their reports.
+    """
     for what, count in sorted(config.stash.get(_COUNTS, Counter()).items()):
         terminalreporter.write_line(f"corpus: {count:>5} {what}")
+    for report in terminalreporter.getreports("passed"):
+        for what, told in report.user_properties:
+            terminalreporter.write_line(f"{what}: {told}")
 
 
 @pytest.fixture(scope="session", name="_home")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from release_guard.comparison import DiffLine
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import (
     Finding,
@@ -21,6 +22,7 @@ from release_guard.findings import (
     Waiver,
 )
 from release_guard.rules.base import docs_url
+from release_guard.states import Published, State
 
 __all__ = ["report_of", "reports", "texts"]
 
@@ -88,4 +90,7 @@ def report_of(given: Sequence[str]) -> Report:
         error=text(),
         hint=text(),
         derivation=(Step(text(), text()), Step(text(), text())),
+        published=(Published(text(), text(), State.MISSING, 1, 2, 3),),
+        diff=tuple(DiffLine(mark, text(), text()) for mark in "+-!="),
+        next_steps=(text(), f"  {text()}"),
     )

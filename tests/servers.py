@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 __all__ = [
     "Answer",
     "Reply",
     "Seen",
     "Server",
+    "Told",
     "Wire",
     "closed_port",
     "dripping",
@@ -51,6 +55,29 @@ class Seen:
 
     path: str
     headers: Mapping[str, str]
+
+
+@dataclass
+class Told:
+    """What was written in answer to a request, ``size`` bytes; the first are kept.
+
+    ``began`` and ``ended`` are when, in seconds; an answer under way has not ended.
+    """
+
+    request: Seen
+    content: bytearray = field(default_factory=bytearray)
+    size: int = 0
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+
+    def keep(self, written: bytes) -> None:
+        """Note what is about to be written."""
+        self.size += len(written)
+        self.content += written[: max(0, _KEPT - len(self.content))]
+
+
+#: How much of an answer is kept, in bytes.
+_KEPT = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -104,12 +131,16 @@ def silent(wire: Wire) -> None:
 class Server:
     """What is answered for each path, in turn; the last answer stays.
 
-    A path that it was told nothing of is a 404.
+    A path that it was told nothing of is a 404. Where ``html`` has a path, that is
+    answered to a client that asks for no JSON. ``told`` is what was written, request by
+    request.
     """
 
     host: str
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    html: dict[str, list[Answer]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -136,6 +167,8 @@ class Server:
         """The next answer to a request."""
         self.seen.append(request)
         mine = self.answers.get(request.path, [_NOT_FOUND])
+        if "json" not in request.headers.get("accept", ""):
+            mine = self.html.get(request.path, mine)
         return mine.pop(0) if len(mine) > 1 else mine[0]
 
 
@@ -152,16 +185,38 @@ class _HttpServer(ThreadingHTTPServer):
         """A client that went away is no matter."""
 
 
+class _Keeping(io.BufferedIOBase):
+    """A connection's output that notes what is written before it writes it."""
+
+    def __init__(self, output: io.BufferedIOBase, told: Told) -> None:
+        self.output = output
+        self.told = told
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, written: Any, /) -> int:  # noqa: ANN401 - any buffer
+        self.told.keep(bytes(written))
+        return self.output.write(written)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _HttpServer
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.script.answer(Seen(self.path, headers))
-        if isinstance(answer, Reply):
-            self._reply(answer)
-        else:
-            answer(Wire(self.wfile.write, self.server.closing))
+        request = Seen(self.path, headers)
+        told = Told(request)
+        self.server.script.told.append(told)
+        self.wfile = _Keeping(self.wfile, told)
+        answer = self.server.script.answer(request)
+        try:
+            if isinstance(answer, Reply):
+                self._reply(answer)
+            else:
+                answer(Wire(self.wfile.write, self.server.closing))
+        finally:
+            told.ended = time.monotonic()
 
     def _reply(self, reply: Reply) -> None:
         self.send_response(reply.status)

@@ -64,7 +64,7 @@ from release_guard.findings import (
     Violation,
     Waiver,
 )
-from release_guard.judge import Judgement, judge
+from release_guard.judge import Judgement, join, judge
 from release_guard.policy import EDITIONS, Policy
 from release_guard.rulebook import ROWS, Place, Refusal
 from release_guard.rules import RULES
@@ -971,3 +971,58 @@ def test_a_rule_is_told_the_day_of_the_judgement() -> None:
 
 def test_two_judgements_of_the_same_facts_are_equal() -> None:
     assert _judged(*_SUBJECTS, rules=RULES) == _judged(*_SUBJECTS, rules=RULES)
+
+
+# --- several judgements as one -------------------------------------------------------
+
+
+@rule(Distribution, severity=Severity.WARNING)
+def first_letter(file: Distribution, _: Policy) -> Iterator[Violation]:
+    yield Violation(f"begins with {file.filename[0]}")
+
+
+@rule(Distribution, severity=Severity.WARNING)
+def length(file: Distribution, _: Policy) -> Iterator[Violation]:
+    yield Violation(f"has {len(file.filename)} letters")
+
+
+def test_judgements_of_several_things_are_one() -> None:
+    """By rule, with each reason once; a waiver that one of them uses is used."""
+    rules = [first_letter, length, *(r for r in RULES if r.id == "waiver-unused")]
+    waivers = (
+        Waiver("length", "b-*", "known"),
+        Waiver("first-letter", "nothing", "known"),
+    )
+    said, today = policy(waivers=waivers), date(2026, 9, 1)
+    gone = Missing(Distribution, "gone", needed=True)
+    apart = [
+        judge(
+            [distribution(f"{letter}-1.0.tar.gz")],
+            rules=rules[:2],
+            policy=said,
+            missing=[gone],
+            today=today,
+        )
+        for letter in "ab"
+    ]
+
+    one = join(apart, rules=rules, policy=said, today=today)
+
+    assert [(f.rule, f.subject) for f in one.findings] == [
+        ("first-letter", "a-1.0.tar.gz"),
+        ("first-letter", "b-1.0.tar.gz"),
+        ("length", "a-1.0.tar.gz"),
+        ("waiver-unused", "waiver of first-letter for 'nothing'"),
+    ]
+    assert [item.finding.subject for item in one.waived] == ["b-1.0.tar.gz"]
+    assert [(item.rule, item.needed) for item in one.not_run] == [
+        ("first-letter", True),
+        ("length", True),
+    ]
+    assert one.ran == ("first-letter", "length")
+
+
+def test_no_judgement_at_all_ran_nothing() -> None:
+    nothing = join([], rules=RULES, policy=policy(), today=date(2026, 9, 1))
+
+    assert (nothing.findings, nothing.ran) == ((), ())

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 from twine import utils as twine
 
 from release_guard.layouts import (
     PUBLIC_INDEXES,
+    is_guess,
     is_url,
+    management_url,
+    predicate_types,
     public_repository_url,
     simple_url_of,
     without_credentials,
@@ -206,3 +211,88 @@ def test_what_no_request_can_be_sent_to_is_no_address(text: str) -> None:
 )
 def test_an_address_is_told_without_its_password(url: str, told: str) -> None:
     assert without_credentials(url) == told
+
+
+@pytest.mark.parametrize(
+    ("upload", "is_one"),
+    [
+        pytest.param("/root/dev/", True, id="any two words may be devpi's"),
+        pytest.param("/", True, id="any root may be pypiserver's"),
+        pytest.param("/legacy/", False, id="Warehouse"),
+        pytest.param("/repository/pypi-hosted/", False, id="Nexus, of two words too"),
+        pytest.param("/a/b/c", False, id="no layout at all"),
+    ],
+)
+def test_a_path_that_says_little_is_a_guess(upload: str, *, is_one: bool) -> None:
+    assert is_guess(HOST + upload) is is_one
+
+
+def test_an_attestation_says_that_pypi_published_or_how_it_was_built() -> None:
+    publish, build = predicate_types()
+
+    host = public_repository_url("pypi").split("/")[2].removeprefix("upload.")
+    assert publish == f"https://docs.{host}/attestations/publish/v1"
+    assert build == "https://slsa.dev/provenance/v1"
+
+
+# --- where a release is managed -------------------------------------------------------
+
+
+def _managed(upload: str, version: str = "1.0") -> str:
+    return management_url(upload, canonicalize_name("My.Demo"), Version(version))
+
+
+PLACE = "/manage/project/my-demo/release/1.0/"
+
+
+def test_a_release_of_a_public_index_is_managed_on_its_own_host() -> None:
+    for name in PUBLIC_INDEXES:
+        upload = public_repository_url(name)
+        read = simple_url_of(upload)
+        assert read is not None
+        assert _managed(upload) == read.replace("/simple/", PLACE)
+
+
+@pytest.mark.parametrize(
+    ("upload", "managed"),
+    [
+        ("https://upload.index.example/legacy/", f"{HOST}{PLACE}"),
+        ("https://upload.index.example/legacy", f"{HOST}{PLACE}"),
+        ("http://127.0.0.1:8080/legacy/", f"http://127.0.0.1:8080{PLACE}"),
+        ("http://[::1]:80/legacy/", f"http://[::1]:80{PLACE}"),
+        ("https://u:pw@upload.index.example:8443/legacy/", f"{HOST}:8443{PLACE}"),
+        ("https://u:p@w@index.example/legacy/", f"{HOST}{PLACE}"),
+        ("https://index.example/legacy/?token=pw#pw", f"{HOST}{PLACE}"),
+    ],
+)
+def test_the_place_of_a_release_keeps_the_port_and_no_credentials(
+    upload: str, managed: str
+) -> None:
+    assert _managed(upload) == managed
+
+
+def test_a_version_is_quoted_where_its_release_is_managed() -> None:
+    managed = _managed(f"{HOST}/legacy/", "2!1.0+x.1")
+
+    assert managed == f"{HOST}/manage/project/my-demo/release/2%211.0%2Bx.1/"
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [
+        "",
+        "/legacy/",
+        "internal",
+        "https:///legacy/",
+        "https://index.example:https/legacy/",
+        "ftp://index.example/legacy/",
+        "https://index.example/",
+        "https://index.example/simple/",
+        "https://index.example/root/legacy/",
+        "https://index.example/legacy/more/",
+    ],
+)
+def test_where_another_server_manages_its_releases_is_not_guessed_at(
+    upload: str,
+) -> None:
+    assert _managed(upload) == ""

@@ -29,6 +29,7 @@ from release_guard.facts import (
     MetadataProblem,
     Sidecar,
     SidecarKind,
+    Signer,
     UnknownFile,
 )
 from release_guard.filenames import distribution
@@ -52,7 +53,13 @@ T = TypeVar("T")
 
 MANIFEST = Manifest(
     releases=(
-        expected(before={"demo-0.9.tar.gz": sha256("old"), "demo.egg": None}),
+        expected(
+            expected_file(SDIST, requires_python=""),
+            expected_file(
+                WHEEL, requires_python=">=3.9", metadata_sha256=sha256("METADATA")
+            ),
+            before={"demo-0.9.tar.gz": sha256("old"), "demo.egg": None},
+        ),
         ExpectedRelease(
             canonicalize_name("other"),
             Version("2.0rc1"),
@@ -89,8 +96,16 @@ PART = Part(
             is_known=True,
             subjects=((SDIST, sha256(SDIST)), ("", "")),
             sources=(BuildSource("org/demo", "c0ffee" + "0" * 34), BuildSource("", "")),
+            verified=True,
+            signer=Signer("org/demo", ".github/workflows/release.yml"),
         ),
         Attestation(f"{WHEEL}.attestation", WHEEL, problem="its version is not 1"),
+        Attestation(
+            f"{WHEEL}.publish.attestation",
+            WHEEL,
+            verified=False,
+            refuted="it was signed by nobody",
+        ),
     ),
 )
 
@@ -136,6 +151,23 @@ def test_a_manifest_is_an_in_toto_statement_about_its_files() -> None:
         "demo-0.9.tar.gz": sha256("old"),
         "demo.egg": None,
     }
+    assert written["predicate"]["releases"][0]["files"][1] == {
+        "filename": WHEEL,
+        "kind": "wheel",
+        "size": 1000,
+        "requires-python": ">=3.9",
+        "metadata-sha256": sha256("METADATA"),
+    }
+
+
+def test_metadata_that_says_nothing_is_not_metadata_that_nobody_knows() -> None:
+    (says_nothing, _), (unknown,) = (release.files for release in MANIFEST.releases)
+
+    read = read_manifest(write_manifest(MANIFEST).encode(), where=WHERE)
+
+    assert (says_nothing.requires_python, unknown.requires_python) == ("", None)
+    assert [file.requires_python for file in read.files] == ["", ">=3.9", None]
+    assert [bool(file.metadata_sha256) for file in read.files] == [False, True, False]
 
 
 def test_the_files_of_a_manifest_are_those_of_all_its_releases() -> None:
@@ -176,7 +208,8 @@ def _releases(draw: st.DrawFn, project: str, version: Version) -> ExpectedReleas
     files = []
     for name in sorted(names) or [f"{stem}.tar.gz"]:
         file = distribution(name, size=draw(_SIZES), sha256=draw(_HASHES))
-        files.append(ExpectedFile(name, file.kind, file.size, file.sha256))
+        said = draw(st.none() | _TEXTS), draw(st.none() | _HASHES)
+        files.append(ExpectedFile(name, file.kind, file.size, file.sha256, *said))
     before = draw(st.none() | st.dictionaries(_SOME, st.none() | _HASHES, max_size=3))
     return ExpectedRelease(canonicalize_name(project), version, tuple(files), before)
 
@@ -208,6 +241,7 @@ _METADATA = st.builds(
     version=_TEXTS.filter(bool),
     requires_python=_TEXTS,
     requires_dist=st.lists(_TEXTS, max_size=2).map(tuple),
+    sha256=_HASHES,
     problems=st.lists(st.builds(MetadataProblem, _TEXTS, _TEXTS), max_size=2).map(
         tuple
     ),
@@ -242,6 +276,9 @@ _PARTS = st.builds(
             st.lists(st.tuples(_TEXTS, _TEXTS), max_size=2).map(tuple),
             _TEXTS,
             st.lists(st.builds(BuildSource, _TEXTS, _TEXTS), max_size=2).map(tuple),
+            st.none() | st.booleans(),
+            _TEXTS,
+            st.none() | st.builds(Signer, *[_TEXTS] * 7),
         ),
         max_size=2,
     ).map(tuple),
@@ -314,7 +351,7 @@ def _twice(spelled: str) -> Change:
     def change(value: Json) -> None:
         other = copy.deepcopy(value["predicate"]["releases"][0])
         other["version"] = spelled
-        other["files"] = [{"filename": "demo-1.0.zip", "kind": "sdist", "size": 1}]
+        other["files"] = [{**other["files"][0], "filename": "demo-1.0.zip"}]
         value["predicate"]["releases"].append(other)
         _add_subject("demo-1.0.zip")(value)
 
@@ -480,6 +517,35 @@ CHANGED: dict[str, tuple[Change, str]] = {
         (
             f"{NO}predicate.releases[0].files[0].size: expected a whole number from 0, "
             "found true"
+        ),
+    ),
+    "a file of which nothing is said of its Python": (
+        _drop(*FILE, "requires-python"),
+        f"{NO}predicate.releases[0].files[0].requires-python: is missing",
+    ),
+    "a number for its Python": (
+        _set(*FILE, "requires-python", to=3),
+        (
+            f"{NO}predicate.releases[0].files[0].requires-python: expected a text or "
+            "null, found 3"
+        ),
+    ),
+    "a file of which nothing is said of its metadata": (
+        _drop(*FILE, "metadata-sha256"),
+        f"{NO}predicate.releases[0].files[0].metadata-sha256: is missing",
+    ),
+    "an empty hash of its metadata": (
+        _set(*FILE, "metadata-sha256", to=""),
+        (
+            f"{NO}predicate.releases[0].files[0].metadata-sha256: expected a sha256 or "
+            "null, found ''"
+        ),
+    ),
+    "true for the hash of its metadata": (
+        _set(*FILE, "metadata-sha256", to=True),
+        (
+            f"{NO}predicate.releases[0].files[0].metadata-sha256: expected a sha256 or "
+            "null, found true"
         ),
     ),
     "a file that is no table": (
@@ -719,13 +785,18 @@ def test_a_part_is_no_manifest_and_a_manifest_is_no_part() -> None:
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_manifest_that_an_editor_wrote_in_another_encoding_is_the_same(
-    encoding: str,
-) -> None:
-    content = write_manifest(MANIFEST).encode(encoding)
+def test_a_manifest_that_an_editor_wrote_with_a_byte_order_mark_is_the_same() -> None:
+    content = write_manifest(MANIFEST).encode("utf-8-sig")
 
     assert read_manifest(content, where=WHERE) == MANIFEST
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_manifest_in_another_encoding_is_refused_as_no_json_is_written_in_it(
+    encoding: str,
+) -> None:
+    # RFC 8259, section 8.1: what is exchanged is UTF-8.
+    assert _refused(_read, write_manifest(MANIFEST).encode(encoding))
 
 
 PART_FILE = ("predicate", "files", 0)
@@ -780,8 +851,20 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
             f"{NO}predicate.files[0].metadata.requires_dist: no such key; allowed: "
             "metadata-version, name, version, requires-python, requires-dist, "
             "provides-extra, license-expression, dynamic, "
-            "problems; predicate.files[0].metadata.requires-dist: is missing"
+            "problems, sha256; predicate.files[0].metadata.requires-dist: is missing"
         ),
+    ),
+    "metadata without a name, and without a problem that explains it": (
+        _set("predicate", "files", 1, "metadata", "name", to=""),
+        f"{WHEEL} has no name or no version",
+    ),
+    "metadata without its hash": (
+        _drop(*PART_FILE, "metadata", "sha256"),
+        f"{NO}predicate.files[0].metadata.sha256: is missing",
+    ),
+    "metadata with an empty hash": (
+        _set(*PART_FILE, "metadata", "sha256", to=""),
+        (f"{NO}predicate.files[0].metadata.sha256: expected a sha256 in hex, found ''"),
     ),
     "an unknown kind of sidecar": (
         _set("predicate", "sidecars", 0, "kind", to="note"),
@@ -846,6 +929,36 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
             f"{NO}predicate.attestations[0].sources[0].branch: no such key; allowed: "
             "repository, commit"
         ),
+    ),
+    "an attestation that does not say whether it holds": (
+        _drop(*ATTESTATION, "verified"),
+        f"{NO}predicate.attestations[0].verified: is missing",
+    ),
+    "an attestation that holds by word": (
+        _set(*ATTESTATION, "verified", to="true"),
+        (
+            f"{NO}predicate.attestations[0].verified: expected true, false or null, "
+            "found 'true'"
+        ),
+    ),
+    "an attestation without a reason against it": (
+        _set(*ATTESTATION, "refuted", to=None),
+        f"{NO}predicate.attestations[0].refuted: expected a text, found nothing",
+    ),
+    "an attestation that says nothing of its signer": (
+        _drop(*ATTESTATION, "signer"),
+        f"{NO}predicate.attestations[0].signer: is missing",
+    ),
+    "an attestation of a signer in one word": (
+        _set(*ATTESTATION, "signer", to="org/demo"),
+        (
+            f"{NO}predicate.attestations[0].signer: expected null, or a table of a "
+            "signer, found 'org/demo'"
+        ),
+    ),
+    "an attestation of a signer without a workflow": (
+        _drop(*ATTESTATION, "signer", "workflow"),
+        f"{NO}predicate.attestations[0].signer.workflow: is missing",
     ),
     "no terms": (_drop("predicate", "terms"), f"{NO}predicate.terms: is missing"),
     "terms that are no hash": (

@@ -36,7 +36,7 @@ RULE_IDS = ("missing-sdist", "version-kind")
 WHERE = ".github/release-guard.yml"
 KEYS = (
     "edition, projects, tag-templates, index, indexes, events, branches, repositories, "
-    "publisher, expect, rules, waivers"
+    "workflows, publisher, provenance, baseline, expect, rules, waivers"
 )
 KINDS = "final, post, pre, dev, local"
 PUBLISHERS = PUBLISHER_FORMS
@@ -46,6 +46,7 @@ URL = "a URL that begins with https:// or http://"
 TEMPLATE = "{version} once, and {name} and {path} at most once"
 BRANCH = "a branch as main or stable/*"
 REPOSITORY = "a repository as owner/name"
+WORKFLOW = "a workflow file as release.yml"
 FOLDER = "a folder of the repository as packages/demo"
 
 UPLOAD = "https://index.example/upload/"
@@ -164,7 +165,12 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "projects: an unknown key of one": (
         {"projects": {"demo": {"templates": ["{version}"]}}},
-        ("projects.demo.templates: no such key; allowed: tag-templates, path",),
+        (
+            (
+                "projects.demo.templates: no such key; allowed: tag-templates, path, "
+                "baseline"
+            ),
+        ),
     ),
     "projects: no template in a table of one": (
         {"projects": {"demo": {"tag-templates": []}}},
@@ -250,7 +256,8 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         (
             (
                 "indexes.a.url: no such key; allowed: repository-url, simple-url, "
-                "accept, require-tag, upload-rules, events, branches, repositories"
+                "accept, require-tag, upload-rules, events, branches, repositories, "
+                "inherits, workflows, provenance"
             ),
         ),
     ),
@@ -310,6 +317,10 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         _index(**{"require-tag": 0}),
         ("indexes.a.require-tag: expected true or false, found 0",),
     ),
+    "indexes: inherits from where": (
+        _index(inherits="pypi"),
+        ("indexes.a.inherits: expected true or false, found 'pypi'",),
+    ),
     "indexes: unknown upload rules": (
         _index(**{"upload-rules": "warehouse"}),
         ("indexes.a.upload-rules: expected one of pypi, none, found 'warehouse'",),
@@ -364,6 +375,43 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         )
         for name in ("", "demo", "/demo", "org/", "org//demo", "org/de mo")
     },
+    "workflows: one text": (
+        {"workflows": "release.yml"},
+        ("workflows: expected a list, found 'release.yml'",),
+    ),
+    "workflows: none": (
+        {"workflows": []},
+        ("workflows: expected at least 1 item(s)",),
+    ),
+    **{
+        f"workflows: {name!r}": (
+            {"workflows": [name]},
+            (f"workflows[0]: expected {WORKFLOW}, found {name!r}",),
+        )
+        for name in (
+            *("", "release", "/release.yml", "release.yml@main", "a b.yml"),
+            *("a\\b.yml", ".yml", "x/.yml"),
+        )
+    },
+    **{
+        f"provenance: {shown}": (
+            {"provenance": said},
+            (f"provenance: expected one of required, optional, found {shown}",),
+        )
+        for shown, said in {
+            "'forbidden'": "forbidden",
+            "'Required'": "Required",
+            "true": True,
+            "nothing": None,
+        }.items()
+    },
+    "workflows and provenance of an index": (
+        _index(workflows=["x"], provenance="never"),
+        (
+            f"indexes.a.workflows[0]: expected {WORKFLOW}, found 'x'",
+            "indexes.a.provenance: expected one of required, optional, found 'never'",
+        ),
+    ),
     "publisher: none": (
         {"publisher": None},
         (f"publisher: expected {PUBLISHERS}, found nothing",),
@@ -621,13 +669,17 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
                     "events": ["schedule"],
                     "branches": [],
                     "repositories": ["org/demo", "group/sub/demo"],
+                    "workflows": ["ci/x.yaml"],
+                    "provenance": "optional",
                 },
                 "any": {"simple-url": SIMPLE, "accept": "any", "events": "any"},
             },
             "events": ["push"],
             "branches": ["main", "stable/*"],
             "repositories": ["org/demo"],
+            "workflows": ["release.yml", ".gitlab-ci.yml"],
             "publisher": "twine==6.1",
+            "provenance": "required",
             "expect": {"sdist": "optional"},
             "rules": {"missing-sdist": "ignore", "version-kind": "notice"},
             "waivers": [
@@ -655,12 +707,15 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
     assert internal.events == ("schedule",)
     assert internal.branches == ()
     assert internal.repositories == ("org/demo", "group/sub/demo")
+    assert (internal.workflows, internal.provenance) == (("ci/x.yaml",), "optional")
     assert other == IndexSettings(
         simple_url=SIMPLE, accept=tuple(VersionKind), events=()
     )
     assert read.events == ("push",)
     assert read.branches == ("main", "stable/*")
     assert read.repositories == ("org/demo",)
+    assert read.workflows == ("release.yml", ".gitlab-ci.yml")
+    assert read.provenance == "required"
     assert read.publisher == Publisher("twine==6.1", "2.4", refuses_unknown_fields=True)
     assert read.expect.sdist == "optional"
     assert read.rules == {"missing-sdist": "ignore", "version-kind": "notice"}
@@ -716,6 +771,9 @@ AGREED: dict[str, object] = {
     "no branches": {"branches": []},
     "branches": {"branches": ["main", "stable/*", "release-1.x", "*"]},
     "repositories": {"repositories": ["org/demo", "group/sub/demo"]},
+    "workflows": {"workflows": ["release.yml", ".gitlab-ci.yml", "a/b.c/d.yaml"]},
+    "provenance": {"provenance": "required"},
+    "who signs for an index": _index(workflows=["x.yml"], provenance="optional"),
     "what may lead to an index": _index(
         events="any", branches=[], repositories=["org/demo"]
     ),
@@ -853,6 +911,7 @@ def test_the_defaults_are_those_of_a_project_that_releases_to_pypi_from_tags() -
     assert (policy.severities, policy.ignored, policy.waivers) == ({}, frozenset(), ())
     assert (policy.strict, policy.upload_url) == (False, "")
     assert policy.publisher is None
+    assert not policy.requires_provenance
 
 
 def test_the_test_index_takes_any_version_from_any_run_by_pypis_rules() -> None:
@@ -922,14 +981,23 @@ def test_a_declared_index_is_a_release_index_without_pypis_rules() -> None:
 def test_flags_of_an_index_may_be_turned_off_and_on() -> None:
     said = {
         "indexes": {
-            "pypi": {"require-tag": False, "upload-rules": "none"},
-            "testpypi": {"require-tag": True},
+            "pypi": {"require-tag": False, "upload-rules": "none", "inherits": True},
+            "testpypi": {"require-tag": True, "inherits": False},
         }
     }
 
     pypi, testpypi = _resolved(said).index, _resolved(said, index="testpypi").index
     assert (pypi.require_tag, pypi.upload_rules) == (False, UploadRules.NONE)
     assert (testpypi.require_tag, testpypi.upload_rules) == (True, UploadRules.PYPI)
+    assert (pypi.inherits, testpypi.inherits) == (True, False)
+
+
+def test_no_index_lists_the_files_of_others_unless_the_policy_says_so() -> None:
+    said = {"indexes": {"own": {"simple-url": SIMPLE}}}
+
+    for name in ("pypi", "testpypi", "own"):
+        assert not _resolved(said, index=name).index.inherits
+    assert not _resolved(index_url=SIMPLE).index.inherits
 
 
 @pytest.mark.parametrize(
@@ -1067,6 +1135,61 @@ def test_branches_and_repositories_of_an_index_stand_in_place_of_the_common() ->
     assert (pypi.branches, pypi.repositories) == ((), ("org/pypi",))
     assert (own.branches, own.repositories) == (("main",), ("org/demo",))
     assert (tests.branches, tests.repositories) == (("dev/*",), ())
+
+
+# --- who signs --------------------------------------------------------------------
+
+
+def test_a_workflow_is_a_path_in_its_repository() -> None:
+    said = {
+        "workflows": ["release.yml", ".gitlab-ci.yml", "x.gitlab-ci.yml", "ci/a.yml"]
+    }
+
+    assert _resolved(said).index.workflows == (
+        ".github/workflows/release.yml",
+        ".gitlab-ci.yml",
+        "x.gitlab-ci.yml",
+        "ci/a.yml",
+    )
+
+
+@pytest.mark.parametrize("name", ["pypi", "testpypi", "own", ""])
+def test_who_signs_is_the_same_for_every_index_that_says_nothing_else(
+    name: str,
+) -> None:
+    said = {
+        "workflows": ["release.yml"],
+        "provenance": "required",
+        "indexes": {"own": {"simple-url": SIMPLE, "require-tag": False}},
+    }
+    where = {"index": name} if name else {"index_url": OTHER}
+
+    policy = _resolved(said, **where)
+
+    assert policy.index.workflows == (".github/workflows/release.yml",)
+    assert policy.requires_provenance
+
+
+def test_an_index_may_say_otherwise_who_signs() -> None:
+    own = {"workflows": ["test.yml"], "provenance": "optional"}
+    said = {
+        "workflows": ["release.yml"],
+        "provenance": "required",
+        "indexes": {"testpypi": own},
+    }
+
+    policy = _resolved(said, index="testpypi")
+
+    assert policy.index.workflows == (".github/workflows/test.yml",)
+    assert not policy.requires_provenance
+    assert _resolved(said).requires_provenance
+
+
+def test_the_command_line_may_require_provenance_and_never_lift_it() -> None:
+    lax = {"indexes": {"pypi": {"provenance": "optional"}}}
+
+    assert _resolved(lax, provenance=True).requires_provenance
+    assert _resolved({"provenance": "required"}, provenance=False).requires_provenance
 
 
 @pytest.mark.parametrize(
@@ -1365,7 +1488,13 @@ def test_the_order_in_which_rules_are_said_is_no_term() -> None:
 def test_what_only_the_set_is_judged_by_is_no_term_of_a_part() -> None:
     other = Policy(
         upload_url=UPLOAD,
-        index=replace(Policy().index, events=("x",), branches=("main",)),
+        index=replace(
+            Policy().index,
+            events=("x",),
+            branches=("main",),
+            workflows=("x.yml",),
+            provenance=Presence.REQUIRED,
+        ),
         projects={canonicalize_name("demo"): ProjectPolicy(path="a")},
     )
 
@@ -1374,3 +1503,28 @@ def test_what_only_the_set_is_judged_by_is_no_term_of_a_part() -> None:
 
 def test_the_day_of_the_judgement_is_no_term_of_a_part() -> None:
     assert Policy(today=date(2027, 6, 1)).terms == Policy().terms
+
+
+# --- the baseline -------------------------------------------------------------------
+
+
+def test_a_baseline_is_common_or_of_one_project() -> None:
+    said = {
+        "baseline": "1.10",
+        "projects": {"Demo": {"baseline": "2.0rc1"}, "other": ["v{version}"]},
+    }
+    resolved = resolve(read_policy(said, where="p", rule_ids=RULE_IDS), Overrides())
+
+    demo, other = canonicalize_name("demo"), canonicalize_name("other")
+    assert str(resolved.baseline_of(demo)) == "2.0rc1"
+    assert str(resolved.baseline_of(other)) == "1.10"
+    assert str(resolved.baseline_of(canonicalize_name("third"))) == "1.10"
+    assert Policy().baseline_of(demo) is None
+
+
+@pytest.mark.parametrize("value", [1.1, 2, "one", "1.0.", "1" * 5_000])
+def test_a_baseline_that_is_no_version_in_quotes_is_refused(value: object) -> None:
+    """An unquoted 1.10 would be 1.1."""
+    allowed = r'baseline: expected a version in quotes as "1.0", found '
+    with pytest.raises(PolicyError, match=allowed):
+        read_policy({"baseline": value}, where="p", rule_ids=RULE_IDS)

@@ -147,3 +147,24 @@ def test_the_branch_of_the_action_is_its_newest_release_that_is_known() -> None:
     for moving in ("release/v1", "v1"):
         publisher = publisher_of(f"{_ACTION}@{moving}")
         assert (publisher.newest_metadata, publisher.refuses_unknown_fields) == newest
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("pypa/gh-action-pypi-publish@release/v1", True),
+        ("pypa/gh-action-pypi-publish@v1", True),
+        ("pypa/gh-action-pypi-publish@v1.14.2", True),
+        ("pypa/gh-action-pypi-publish@1.11", True),
+        ("pypa/gh-action-pypi-publish@v1.11.0", True),
+        ("pypa/gh-action-pypi-publish@v1.11.0rc1", False),
+        ("pypa/gh-action-pypi-publish@v1.10.3", False),
+        ("twine==7.0", False),
+        ("uv", False),
+        ("hatch==1.14", False),
+    ],
+)
+def test_only_the_action_signs_what_it_uploads_and_only_since_a_release(
+    text: str, signs: bool
+) -> None:
+    assert publisher_of(text).signs is signs

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import signing
 import sound
 from archives import TOP, Node, gzipped, sdist_nodes, tar_of
 from packaging.utils import canonicalize_name
@@ -28,7 +29,7 @@ from release_guard.errors import (
 )
 from release_guard.facts import Distribution, Kind, Listing
 from release_guard.filenames import distribution
-from release_guard.findings import Look, Report, Severity, Verdict
+from release_guard.findings import Finding, Look, Report, Severity, Verdict
 from release_guard.jobs.check import check
 from release_guard.jobs.common import Clock, Job, expected_releases, simple_url
 from release_guard.jobs.origin import Origin
@@ -48,7 +49,8 @@ _PUBLISH, _OWN = predicate_types()[0], "https://index.example/attested/v1"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with a sound pair in ``dist``."""
+    """A folder to work in, with a sound pair in ``dist``; what is signed counts."""
+    signing.trust_ours(monkeypatch)
     monkeypatch.chdir(tmp_path)
     sound.pair(Path("dist"))
     return tmp_path
@@ -71,6 +73,13 @@ def _check(*words: str, environ: Mapping[str, str] | None = None) -> run.Answer:
 
 def _rules(report: Report) -> set[str]:
     return {finding.rule for finding in report.findings}
+
+
+def _invalid(report: Report) -> Finding:
+    """What is told of the only attestation that is not as it should be."""
+    (finding,) = (f for f in report.findings if f.severity is Severity.ERROR)
+    assert finding.rule == "attestation-invalid"
+    return finding
 
 
 def _reasons(report: Report, rule: str) -> list[str]:
@@ -989,8 +998,8 @@ def test_a_join_judges_an_attestation_of_another_part_than_its_file() -> None:
     wheel.rename(Path("more") / _WHEEL)
     assert _part(2, "dist").verdict is Verdict.PASS
     report = _check("--offline", "part-2.json", "part-1.json").report
-    (finding,) = report.findings
-    assert (finding.rule, finding.subject) == ("attestation-invalid", attestation.name)
+    finding = _invalid(report)
+    assert finding.subject == attestation.name
     assert finding.message.startswith(f"speaks of the sha256 {'ab' * 32}, ")
     assert finding.files == (_WHEEL,)
     assert report.exit_code is ExitCode.FINDINGS
@@ -1002,7 +1011,7 @@ def test_a_part_leaves_attestations_to_the_join() -> None:
     report = _part(1, "dist")
     assert report.verdict is Verdict.PASS
     assert _reasons(report, "attestation-invalid") == ["left to the join of the parts"]
-    assert _rules(_check("--offline", "part-1.json").report) == {"attestation-invalid"}
+    assert _invalid(_check("--offline", "part-1.json").report).files == (_WHEEL,)
 
 
 def test_one_attestation_in_two_parts_is_one() -> None:
@@ -1026,7 +1035,7 @@ def test_an_attestation_that_cannot_be_read_leaves_the_verdict_open() -> None:
     _make_unreadable(sound.attested(Path("dist") / _WHEEL, _PUBLISH).name)
     report = _check("--offline").report
     assert report.exit_code is ExitCode.UNDECIDED
-    assert _needed(report) == {"attestation-invalid"}
+    assert _needed(report) == {"attestation-invalid", "attestation-missing"}
 
 
 def test_one_file_in_two_parts_is_one_file() -> None:
@@ -1194,11 +1203,8 @@ def test_what_was_signed_after_the_check_is_judged_before_the_upload() -> None:
         sound.attested(Path("dist") / name, _PUBLISH)
     report = _against()
     assert report.verdict is Verdict.PASS
-    assert {item.reason for item in report.not_run} == {_NO_CI}
-    assert {item.rule for item in report.not_run} == {
-        "manifest-mismatch",
-        "trigger-refused",
-    }
+    assert not report.findings
+    assert not _needed(report)
 
 
 @pytest.mark.parametrize(
@@ -1215,8 +1221,8 @@ def test_an_attestation_of_something_else_is_no_pass_of_the_comparison(
     _check("--offline")
     attestation = sound.attested(Path("dist") / _WHEEL, _PUBLISH, **said)
     report = _against()
-    (finding,) = report.findings
-    assert (finding.rule, finding.subject) == ("attestation-invalid", attestation.name)
+    finding = _invalid(report)
+    assert finding.subject == attestation.name
     assert finding.message.startswith(told)
     assert report.exit_code is ExitCode.FINDINGS
 
@@ -1226,7 +1232,7 @@ def test_an_attestation_that_cannot_be_read_is_no_pass_of_the_comparison() -> No
     _make_unreadable(sound.attested(Path("dist") / _WHEEL, _PUBLISH).name)
     report = _against()
     assert report.exit_code is ExitCode.UNDECIDED
-    assert _needed(report) == {"attestation-invalid"}
+    assert _needed(report) == {"attestation-invalid", "attestation-missing"}
 
 
 _OTHER = "https://index.example/simple/"
@@ -1273,7 +1279,7 @@ def test_the_comparison_judges_by_the_rules_of_the_index_that_was_checked_for(
     passed = _check("--offline", *words, *made_for).report
     assert passed.verdict is Verdict.PASS
     sound.attested(Path("dist") / _WHEEL, _OWN)
-    assert _rules(_against(*words, *said)) == rules
+    assert _rules(_against(*words, *said)) == rules | {"attestation-missing"}
 
 
 def test_the_comparison_needs_no_policy_to_know_the_index() -> None:
@@ -1766,7 +1772,12 @@ def test_the_index_of_the_manifest_is_the_one_that_is_asked(index: Index) -> Non
     report = _run("verify", *words).report
     assert report.verdict is Verdict.PASS
     assert report.index == "ours"
-    assert not report.not_run
+    # The listing before is of this index: published-elsewhere was judged as well.
+    assert {item.rule: item.needed for item in report.not_run} == {
+        "published-undownloadable": False,
+        "published-unattested": False,
+        "index-inconsistent": False,
+    }
 
 
 def test_a_manifest_of_an_index_that_is_not_known_is_refused() -> None:

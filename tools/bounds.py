@@ -1,7 +1,8 @@
-"""What hostile files cost: time and peak memory of a whole ``check`` (``make bounds``).
+"""What hostile files and listings cost: time and peak memory (``make bounds``).
 
-Each file is made, and judged by a process of its own. It ends with 1 where a file
-passes, or takes more memory than the bound; times are printed, not judged.
+Each file is made, and judged by a ``check`` in a process of its own; each listing is
+served, and judged by an ``audit``. It ends with 1 where one passes, or takes more
+memory than the bound; times are printed, not judged.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import archives  # noqa: E402 - the path is not there before
+import servers  # noqa: E402
 
 #: Findings, or not decided.
 _NO_PASS = (1, 3)
-#: Peak memory of the process, in bytes.
+#: Peak memory of the process, in bytes. A listing is held as a whole: the bytes, the
+#: text, and what is read of it.
 BOUND = 200 << 20
+BOUND_OF_LISTING = 700 << 20
 _MIB = 1 << 20
 
 
@@ -159,49 +164,268 @@ CASES: tuple[Callable[[Path], None], ...] = (
 )
 
 
+# --- listings -------------------------------------------------------------------
+
+#: The largest answer that is read is 64 MiB, of HTML the half.
+_LARGEST = (64 << 20) - 4_000
+_LARGEST_HTML = (32 << 20) - 4_000
+_HASH = "0" * 64
+
+
+def _json(*files: str, rest: str = "") -> servers.Reply:
+    """A page of these files, each as JSON."""
+    body = (
+        f'{{"meta":{{"api-version":"1.4"}},"name":"demo",{rest}'
+        f'"files":[{",".join(files)}]}}'
+    )
+    kind = "application/vnd.pypi.simple.v1+json"
+    return servers.Reply(body.encode(), headers={"Content-Type": kind})
+
+
+def _html(content: str) -> servers.Reply:
+    """A page of one file, and of what stands behind it."""
+    body = (
+        "<!DOCTYPE html><html><head><title>Links for demo</title></head><body>"
+        f'<a href="demo-1.0.tar.gz">demo-1.0.tar.gz</a>{content}</body></html>'
+    )
+    return servers.Reply(body.encode(), headers={"Content-Type": "text/html"})
+
+
+def _file(filename: str, said: str = "") -> str:
+    return f'{{"filename":"{filename}","url":"{filename}","hashes":{{}}{said}}}'
+
+
+def _filled(piece: str, size: int = _LARGEST) -> str:
+    return piece * (size // len(piece))
+
+
+def whole_files() -> servers.Reply:
+    """100,000 files of one version, in 64 MiB."""
+    names = (f"demo-1.0-{number}-py3-none-any.whl" for number in range(100_000))
+    said = (
+        f',"size":7,"requires-python":">=3","upload-time":"2026-01-01T00:00:00Z",'
+        f'"yanked":"{"y" * 280}","core-metadata":{{"sha256":"{_HASH}"}}'
+    )
+    return _json(*(_file(name, said) for name in names))
+
+
+def versions() -> servers.Reply:
+    """100,000 versions of 240 digits."""
+    return _json(
+        *(_file(f"demo-{number + 1}{'1' * 233}.tar.gz") for number in range(100_000))
+    )
+
+
+def long_versions() -> servers.Reply:
+    """8,000 versions of 4,000 digits."""
+    return _json(*(_file(f"demo-{n}{'1' * 3_995}.zip") for n in range(8_000)))
+
+
+def dotted_versions() -> servers.Reply:
+    """100,000 versions of 115 numbers."""
+    return _json(
+        *(_file(f"demo-{number}{'.1' * 115}.tar.gz") for number in range(100_000))
+    )
+
+
+def tiny_files() -> servers.Reply:
+    """1,600,000 files."""
+    return _json(_filled(_file("a") + ",")[:-1])
+
+
+def megabyte_names() -> servers.Reply:
+    """30 files whose names have a megabyte."""
+    return _json(*(_file(f"demo-{n}{'.1' * 500_000}.zip") for n in range(30)))
+
+
+def folders() -> servers.Reply:
+    """4,000 addresses of 3,000 folders, each left again."""
+    name = "demo-1.0.tar.gz"
+    entry = _file(name).replace(f'"url":"{name}', f'"url":"{"a/../" * 3_000}{name}')
+    return _json(*[entry] * 4_000)
+
+
+def keys() -> servers.Reply:
+    """1,500,000 keys in one object."""
+    return _json(rest="".join(f'"{number:x}":0,' for number in range(1_500_000)))
+
+
+def lists() -> servers.Reply:
+    """5,000,000 lists in 16 MiB."""
+    return _json(_filled("[],", 16 << 20)[:-1])
+
+
+def numbers() -> servers.Reply:
+    """15,000 numbers of 4,300 digits."""
+    return _json(_filled("1" * 4_300 + ",")[:-1])
+
+
+def digits() -> servers.Reply:
+    """A number of 64 million digits."""
+    return _json("1" * _LARGEST)
+
+
+def fraction() -> servers.Reply:
+    """A fraction of 64 million digits."""
+    return _json("0." + "1" * _LARGEST)
+
+
+def nested_lists() -> servers.Reply:
+    """64 million lists, each in the one before."""
+    return servers.Reply(b"[" * _LARGEST, headers=_json().headers)
+
+
+def anchors() -> servers.Reply:
+    """3,000,000 anchors."""
+    return _html(_filled("<a href=x>", _LARGEST_HTML))
+
+
+def links() -> servers.Reply:
+    """99,000 files in HTML."""
+    names = (f"demo-1.0-{number}-py3-none-any.whl" for number in range(99_000))
+    return _html("".join(f'<a href="{n}#sha256={_HASH}">{n}</a><br>' for n in names))
+
+
+def attributes() -> servers.Reply:
+    """16 million attributes in pieces."""
+    return _html(_filled(f"<b{' a' * 20_000}>", _LARGEST_HTML))
+
+
+def spaces() -> servers.Reply:
+    """Tags of 100,000 spaces between attributes, of which html.parser looks at each
+    several times.
+    """
+    gap = " " * 50_000
+    return _html(_filled(f"<b a{gap}b{gap}>", _LARGEST_HTML))
+
+
+def open_comments() -> servers.Reply:
+    """400,000 comments that do not end."""
+    return _html("<!--x>" * 400_000)
+
+
+def open_tags() -> servers.Reply:
+    """400,000 tags that do not end, behind as many ends."""
+    return _html(">" * 400_000 + "<a " * 400_000)
+
+
+def entities() -> servers.Reply:
+    """490,000 entities that are none."""
+    return _html("&abcdefgh; " * 490_000)
+
+
+LISTINGS: tuple[Callable[[], servers.Reply], ...] = (
+    whole_files,
+    versions,
+    long_versions,
+    dotted_versions,
+    tiny_files,
+    megabyte_names,
+    folders,
+    keys,
+    lists,
+    numbers,
+    digits,
+    fraction,
+    nested_lists,
+    anchors,
+    links,
+    attributes,
+    spaces,
+    open_comments,
+    open_tags,
+    entities,
+)
+
+
+# --- what they cost ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The exit code of a process, its time in seconds, its peak memory in bytes, and
+    what it printed. The peak is never told as less than this program's own.
+    """
+
+    code: int
+    seconds: float
+    peak: int
+    out: str
+
+
 def main() -> int:
-    """Judge each file, and tell what it took."""
-    failed = False
-    print(f"{'file':<16} {'packed':>14} {'seconds':>8} {'peak MB':>8}  first error")
-    for case in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            dist = Path(folder, "dist")
-            dist.mkdir()
-            case(dist)
-            (path,) = dist.iterdir()
-            size = path.stat().st_size
-            code, seconds, peak, out = _judged(path)
-        errors = list(_errors(out))
-        is_bad = code not in _NO_PASS or peak > BOUND
-        failed = failed or is_bad
-        told = errors[0] if errors else f"exit {code}: {' '.join(out.split())[:200]}"
-        mark = "  FAILED" if is_bad else ""
-        print(
-            f"{case.__name__:<16} {size:>14,} {seconds:>8.1f} {peak / _MIB:>8.0f}  "
-            f"{told:.110}{mark}",
-            flush=True,
-        )
-    return 1 if failed else 0
+    """Judge each file and each listing, and tell what it took."""
+    head = f"{'packed':>14} {'seconds':>8} {'peak MB':>8}  first error"
+    print(f"{'file':<16} {head}")
+    # Each is judged, even where one before failed.
+    failed = [_is_bad_file(case) for case in CASES]
+    print(f"{'listing':<16} {head}")
+    failed += [_is_bad_listing(case) for case in LISTINGS]
+    return 1 if any(failed) else 0
 
 
-def _judged(path: Path) -> tuple[int, float, int, str]:
-    """Exit code, seconds, peak memory in bytes, and the output of a check."""
-    command = [sys.executable, "-I", "-m", "release_guard", "check", "--offline"]
+def _is_bad_file(case: Callable[[Path], None]) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        dist = Path(folder, "dist")
+        dist.mkdir()
+        case(dist)
+        (path,) = dist.iterdir()
+        size = path.stat().st_size
+        return _is_bad(case.__name__, size, _check(path), BOUND)
+
+
+def _is_bad_listing(case: Callable[[], servers.Reply]) -> bool:
+    reply = case()
+    with tempfile.TemporaryDirectory() as folder, servers.serving() as server:
+        server.on("/simple/demo/", reply)
+        cost = _audit(f"{server.url}/simple/", Path(folder))
+    return _is_bad(case.__name__, len(reply.body), cost, BOUND_OF_LISTING)
+
+
+def _is_bad(name: str, size: int, cost: Cost, bound: int) -> bool:
+    """Print a line, and tell whether it passed or took too much."""
+    errors = list(_errors(cost.out))
+    is_bad = cost.code not in _NO_PASS or cost.peak > bound
+    told = errors[0] if errors else f"exit {cost.code}: {' '.join(cost.out.split())}"
+    mark = "  FAILED" if is_bad else ""
+    print(
+        f"{name:<16} {size:>14,} {cost.seconds:>8.1f} {cost.peak / _MIB:>8.0f}  "
+        f"{told:.110}{mark}",
+        flush=True,
+    )
+    return is_bad
+
+
+def _check(path: Path) -> Cost:
+    """What a check of a file takes."""
     policy = path.parent.parent / "policy.yml"
     policy.write_text("expect: {sdist: optional}\n")
-    command += ["--policy", str(policy), "--manifest", str(policy.with_suffix(".json"))]
-    command.append(str(path))
+    manifest = policy.with_suffix(".json")
+    words = ["check", "--offline", "--policy", policy, "--manifest", manifest, path]
+    return _cost(*map(str, words))
+
+
+def _audit(url: str, folder: Path) -> Cost:
+    """What an audit of a listing takes; of its versions none has a tag."""
+    tags = folder / "tags.txt"
+    tags.write_text("0.0.0.0.1\n")
+    words = ["audit", "demo", "--index-url", url, "--tags", str(tags), "--no-progress"]
+    return _cost(*words)
+
+
+def _cost(*words: str) -> Cost:
+    command = [sys.executable, "-I", "-m", "release_guard", *words]
     started = time.monotonic()
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603
         _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         text = out.read().decode("utf-8", "replace")
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    peak = used.ru_maxrss * unit
-    return process.returncode, time.monotonic() - started, peak, text
+    return Cost(process.returncode, seconds, used.ru_maxrss * unit, text)
 
 
 def _errors(out: str) -> Iterator[str]:

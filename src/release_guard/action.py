@@ -141,7 +141,7 @@ def _input(environ: Mapping[str, str], name: str) -> str:
 
 
 def _value(name: str, value: Value, text: str) -> object:
-    if value is Value.PATHS:
+    if value in (Value.PATHS, Value.TEXTS):
         return [line.strip() for line in text.splitlines() if line.strip()]
     if value is not Value.FLAG:
         return text

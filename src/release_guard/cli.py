@@ -168,7 +168,7 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     if option.value is Value.FLAG:
         parser.add_argument(name, action="store_true", help=option.help)
         return
-    many = option.value is Value.PATHS
+    many = option.value in (Value.PATHS, Value.TEXTS)
     parser.add_argument(
         name,
         action="extend" if many and not option.positional else _Once,

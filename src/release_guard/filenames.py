@@ -37,7 +37,8 @@ __all__ = [
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
 #: What is no longer uploaded, and what installers, or some of them, still take.
 _OTHER_SDISTS = (".tgz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar")
-_EGG = ".egg"
+#: What has tags behind project and version, and no hyphen in either.
+_HYPHENATED = (".whl", ".egg")
 
 
 def kind_of(filename: str) -> Kind | None:
@@ -109,7 +110,7 @@ def _said(filename: str) -> tuple[str, str]:
     """Project and version as a listed file's name spells them, empty where it does
     not.
     """
-    if filename.endswith((".whl", _EGG)):
+    if filename.endswith(_HYPHENATED):
         parts = filename.split("-", _PROJECT_AND_VERSION)
         return (parts[0], parts[1]) if len(parts) > _PROJECT_AND_VERSION else ("", "")
     for extension in (*_KINDS, *_OTHER_SDISTS):

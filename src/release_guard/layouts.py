@@ -143,10 +143,10 @@ def management_url(
     repository_url: str, project: NormalizedName, version: Version
 ) -> str:
     """Where a release is yanked on an index that Warehouse serves; empty elsewhere."""
-    parts = urlsplit(repository_url)
-    if not re.fullmatch(_WAREHOUSE, parts.path) or not parts.hostname:
+    parts = urlsplit(without_user(repository_url))
+    if not re.fullmatch(_WAREHOUSE, parts.path) or not is_url(repository_url):
         return ""
-    host = parts.hostname.removeprefix("upload.")
+    host = parts.netloc.removeprefix("upload.")
     path = f"/manage/project/{project}/release/{quote(str(version))}/"
     return urlunsplit((parts.scheme, host, path, "", ""))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from release_guard.comparison import missing, pairs
-from release_guard.facts import ExpectedFile, Kind, Publication
+from release_guard.facts import QUARANTINED, ExpectedFile, Kind, Publication
 from release_guard.layouts import PUBLIC_INDEXES, management_url, without_credentials
 from release_guard.policy import IndexPolicy
 from release_guard.rulebook import CLOSES_AFTER
@@ -77,12 +77,12 @@ def _nothing(_: _Case) -> Iterator[str]:
 
 
 def _missing(case: _Case) -> Iterator[str]:
-    if not case.lacking:
+    if case.publication.after.status == QUARANTINED:
         yield (
-            f"{case.label}: all is listed, and not all of it can be downloaded: verify "
-            "again later, and tell the index's administrators if that stays"
+            f"{case.label}: the index holds the project back; ask its administrators "
+            "why, and upload nothing"
         )
-        yield "meanwhile some installations fail"
+        yield "meanwhile nobody can install the project"
         return
     yield (
         f"{case.label}: {case.count} are not listed; where the upload's log says that "
@@ -144,6 +144,14 @@ def _late(case: _Case) -> Iterator[str]:
     yield "meanwhile some users get the release, and some the one before"
 
 
+def _unreachable(case: _Case) -> Iterator[str]:
+    yield (
+        f"{case.label}: not all that is listed can be downloaded; verify again later, "
+        "and tell the index's administrators if it stays"
+    )
+    yield "meanwhile some installations fail"
+
+
 def _not_this_index(case: _Case) -> Iterator[str]:
     after = case.publication.after
     yield (
@@ -192,7 +200,20 @@ def _lacking_too(case: _Case) -> Iterator[str]:
         yield f"{case.count} are not listed either: upload them once that is clear"
 
 
-# --- what is there, and told in another way ---------------------------------------
+# --- what is there, and lacks a proof, or is told otherwise ------------------------
+
+
+def _unattested(case: _Case) -> Iterator[str]:
+    yield (
+        f"{case.label}: find out which run, or who, uploaded the files that nothing "
+        "proves to be of the publishing workflow"
+    )
+    yield f"if nobody knows, {case.withdraw}, and revoke the tokens"
+    yield (
+        "an uploaded file cannot be attested later: publish the next version by "
+        "trusted publishing"
+    )
+    yield "meanwhile installers take the files: few look at attestations"
 
 
 def _described(case: _Case) -> Iterator[str]:
@@ -214,7 +235,7 @@ def _inconsistent(case: _Case) -> Iterator[str]:
 
 _STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
     State.UNREADABLE: _nothing,
-    State.UNREACHABLE: _nothing,
+    State.UNREACHABLE: _unreachable,
     State.STALE: _nothing,
     State.NOT_THIS_INDEX: _not_this_index,
     State.ALTERED: _altered,
@@ -223,6 +244,7 @@ _STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
     State.CHANGED_ELSEWHERE: _elsewhere,
     State.MISSING: _missing,
     State.LATE: _late,
+    State.UNATTESTED: _unattested,
     State.METADATA_DIFFERS: _described,
     State.INCONSISTENT: _inconsistent,
     State.EXACT: _nothing,

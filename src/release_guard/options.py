@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -23,10 +24,12 @@ class Value(StrEnum):
     """What an option's text becomes."""
 
     TEXT = "text"
+    TEXTS = "texts"
     PATH = "path"
     PATHS = "paths"
     URL = "url"
     SECONDS = "seconds"
+    COUNT = "count"
     COMMIT = "commit"
     FLAG = "flag"
 
@@ -115,18 +118,40 @@ OPTIONS = (
     ),
     Option(
         "project",
-        Value.TEXT,
-        "the project, by its name on the index",
+        Value.TEXTS,
+        "the projects, by their names on the index (those of the policy)",
         ("audit",),
         "PROJECT",
         positional=True,
     ),
     Option(
-        "tags",
+        "projects",
         Value.PATH,
-        "a list of tags: a tag a line, and behind it its commit where it is given",
+        "a list of projects: a name a line, and behind it, if given, where its tags "
+        "are: a list, a checkout, github:owner/name or gitlab:group/name",
         ("audit",),
         "FILE",
+    ),
+    Option(
+        "tags",
+        Value.PATH,
+        "a list of tags: a tag a line, and behind it, if given, its commit and its day",
+        ("audit",),
+        "FILE",
+    ),
+    Option(
+        "forge",
+        Value.TEXT,
+        "the repository whose tags count: github:owner/name or gitlab:group/name",
+        ("audit",),
+        "REPOSITORY",
+    ),
+    Option(
+        "manifests",
+        Value.PATHS,
+        "kept manifests, or folders of them: have the tags moved since?",
+        ("audit",),
+        "PATH",
     ),
     Option(
         "repo",
@@ -217,7 +242,14 @@ OPTIONS = (
         "provenance",
         Value.FLAG,
         "verify the attestations, and who signed them",
-        ("verify",),
+        ("verify", "audit"),
+    ),
+    Option(
+        "jobs",
+        Value.COUNT,
+        "how many projects are read at a time (4)",
+        ("audit",),
+        "NUMBER",
     ),
     Option(
         "timeout",
@@ -269,8 +301,12 @@ class Options:
     paths: tuple[Path, ...] = (Path("dist"),)
     dist: tuple[Path, ...] = ()
     manifest: Path | None = None
-    project: str = ""
+    project: tuple[str, ...] = ()
+    projects: Path | None = None
     tags: Path | None = None
+    forge: str = ""
+    manifests: tuple[Path, ...] = ()
+    jobs: int = 4
     repo: Path | None = None
     rule: str = ""
     policy: Path | None = None
@@ -318,6 +354,8 @@ def _typed(option: Option, value: object) -> object:
     if option.value is Value.PATHS:
         texts = value if isinstance(value, list | tuple) else [value]
         return tuple(path for text in texts for path in _paths(option, str(text)))
+    if option.value is Value.TEXTS:
+        return tuple(map(str, value)) if isinstance(value, list | tuple) else (value,)
     if option.value in (Value.TEXT, Value.FLAG):
         return value
     return _READERS[option.value](option, str(value))
@@ -368,11 +406,20 @@ def _seconds(option: Option, text: str) -> float:
     return seconds
 
 
+def _count(option: Option, text: str) -> int:
+    if not re.fullmatch(r"[1-9]|[1-5][0-9]|6[0-4]", text):
+        raise UsageError(
+            f"{option.name}: expected a number from 1 to 64, found {text!r:.80}"
+        )
+    return int(text)
+
+
 _READERS: Mapping[Value, Callable[[Option, str], object]] = {
     Value.URL: _url,
     Value.PATH: _path,
     Value.COMMIT: _commit,
     Value.SECONDS: _seconds,
+    Value.COUNT: _count,
 }
 
 #: Nothing may stand in the table that Options does not hold.

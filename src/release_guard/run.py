@@ -6,16 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
-from release_guard.jobs.audit import audit, tags_of
+from release_guard.jobs.audit import (
+    TagFile,
+    TagFolder,
+    TagPlace,
+    audit,
+    place_of,
+    targets,
+)
 from release_guard.jobs.check import check, check_part, join_parts
 from release_guard.jobs.common import Job, Outcome, web_of
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.recheck import check_against
 from release_guard.jobs.rehearse import rehearse
+from release_guard.jobs.traces import kept_releases
 from release_guard.jobs.verify import (
     Expectation,
     Proof,
@@ -43,8 +51,9 @@ from release_guard.policy import (
 from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
+from release_guard.sources.forge import repository_of
 from release_guard.sources.policy_file import read_policy_file
-from release_guard.sources.tag_list import read_tag_list
+from release_guard.sources.projects_file import read_projects_file
 
 __all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
 
@@ -74,6 +83,7 @@ def refuse_overwriting(options: Options) -> None:
     """
     given = [*options.paths, *options.dist]
     read = [*given, options.policy, options.event, options.against, options.tags]
+    read += [options.projects, *options.manifests]
     writes = [options.output]
     if options.command == "check" and options.against is None:
         writes.append(options.manifest_path)
@@ -322,20 +332,55 @@ def _manifest(path: Path) -> Manifest:
 
 
 def _audit(options: Options, environ: Mapping[str, str]) -> Report:
-    if options.tags and options.repo:
-        raise UsageError("--tags and --repo exclude each other")
+    common = _common_tags(options)
+    policy = _policy(_policy_file(options), options)
+    wanted: list[tuple[NormalizedName, TagPlace | None]] = [
+        (_project(name), None) for name in options.project
+    ]
+    if options.projects:
+        wanted += _listed(options.projects)
+    if not (options.project or options.projects):
+        wanted += [(name, None) for name in policy.projects]
+    if not wanted:
+        raise UsageError(
+            "audit: no project is named",
+            hint="name one, give --projects FILE, or name them in the policy: projects",
+        )
+    return audit(
+        _job(policy, environ),
+        targets(wanted, common),
+        kept=kept_releases(options.manifests),
+        provenance=options.provenance,
+        at_a_time=options.jobs,
+    )
+
+
+def _project(name: str) -> NormalizedName:
     try:
-        project = canonicalize_name(options.project, validate=True)
+        return canonicalize_name(name, validate=True)
     except InvalidName:
         raise UsageError(
-            f"audit: expected the name of a project, found {options.project!r:.80}"
+            f"audit: expected the name of a project, found {name!r:.80}"
         ) from None
-    job = _job(_policy(_policy_file(options), options), environ)
-    if options.tags:
-        tags = read_tag_list(options.tags)
-    else:
-        tags = tags_of(job, options.repo or Path())
-    return audit(job, project, tags)
+
+
+def _common_tags(options: Options) -> TagPlace:
+    """Where the tags are of projects of which nothing else is said."""
+    given = {"tags": options.tags, "repo": options.repo, "forge": options.forge}
+    named = [f"--{name}" for name, value in given.items() if value]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} exclude each other")
+    if options.forge:
+        return repository_of(options.forge)
+    return TagFile(options.tags) if options.tags else TagFolder(options.repo or Path())
+
+
+def _listed(path: Path) -> list[tuple[NormalizedName, TagPlace | None]]:
+    """The projects of a list; where it says where tags are, that is seen from it."""
+    return [
+        (line.project, place_of(line.tags, path.parent) if line.tags else None)
+        for line in read_projects_file(path)
+    ]
 
 
 def failed(options: Options, error: ReleaseGuardError) -> Report:

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -61,17 +62,23 @@ def read_tag(
     tag: str, template: str, *, project: NormalizedName, path: str = ""
 ) -> Reading | None:
     """The version in a tag, None where it does not fit the template."""
-    words = {"version": "(.+)", "name": _any_spelling(project), "path": re.escape(path)}
-    literals = map(re.escape, _PLACE.split(template)[::2])
-    places = [words[place] for place in _PLACE.split(template)[1::2]]
-    pattern = "".join(a + b for a, b in zip(literals, [*places, ""], strict=True))
-    # In ASCII, lest the case of a name's letters reach beyond (a Kelvin sign is a k).
-    fits = re.fullmatch(pattern, tag, re.ASCII)
+    fits = _pattern(template, project, path).fullmatch(tag)
     # packaging takes blanks around a version; a template does not.
     if fits is None or fits[1] != fits[1].strip():
         return None
     version = parse_version(fits[1])
     return None if version is None else Reading(tag, template, version, fits[1])
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(template: str, project: NormalizedName, path: str) -> re.Pattern[str]:
+    """What a tag of a template looks like; a history has thousands of one template."""
+    words = {"version": "(.+)", "name": _any_spelling(project), "path": re.escape(path)}
+    literals = map(re.escape, _PLACE.split(template)[::2])
+    places = [words[place] for place in _PLACE.split(template)[1::2]]
+    pattern = "".join(a + b for a, b in zip(literals, [*places, ""], strict=True))
+    # In ASCII, lest the case of a name's letters reach beyond (a Kelvin sign is a k).
+    return re.compile(pattern, re.ASCII)
 
 
 _PLACE = re.compile(r"\{(version|name|path)\}")

@@ -15,11 +15,13 @@ from markdown_it import MarkdownIt
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from release_guard.comparison import DiffLine
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import Finding, NotRun, Report, Severity, Step
 from release_guard.reports import escape, github, text
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
+from release_guard.states import Published, State
 
 _LIMIT = 900 << 10
 _CODE = re.compile("<code>(.*?)</code>")
@@ -186,6 +188,11 @@ def test_every_value_of_a_report_is_told() -> None:
     assert {release.label for release in numbered.releases} <= shown
     steps = {text for step in numbered.derivation for text in (step.what, step.says)}
     assert steps <= shown
+    assert {f"{one.project} {one.version}" for one in numbered.published} <= shown
+    assert {step.strip() for step in numbered.next_steps} <= shown
+    moved = [line for line in numbered.diff if line.mark != "="]
+    assert {line.subject for line in moved} <= shown
+    assert {line.says for line in moved} <= shown
 
 
 def test_a_summary_of_many_findings_is_cut_between_rows_and_says_so() -> None:
@@ -262,4 +269,63 @@ def test_the_summary_of_a_pass_lists_the_files_and_where_they_come_from() -> Non
         "\n"
         "</details>\n"
         "\n"
+    )
+
+
+_LATE = Published("demo", "1.0", State.LATE, 1, 2, 3)
+_CAME = DiffLine("+", "demo-1.0.tar.gz", "as expected")
+_GONE = DiffLine("-", "demo-1.0.zip", "expected, and not listed")
+_SAME = DiffLine("=", "demo", "7 other file(s), as they were before")
+
+
+def test_the_summary_tells_what_became_of_it_what_to_do_and_what_moved() -> None:
+    report = replace(
+        _with(0, 0, 0),
+        command="verify",
+        published=(_LATE, replace(_LATE, project="other", state=State.EXACT)),
+        diff=(_SAME, _CAME, _GONE, _SAME),
+        next_steps=("demo 1.0: upload just those:", "  twine upload dist/a.zip"),
+    )
+
+    code = escape.code
+    assert github.summary(report) == (
+        "## release-guard verify: ✅ passed\n"
+        "\n"
+        f"- {code('demo 1.0')}: late (1 of 2 file(s) listed, 3 look(s))\n"
+        f"- {code('other 1.0')}: exact (1 of 2 file(s) listed, 3 look(s))\n"
+        "\n"
+        "### What to do next\n"
+        "\n"
+        f"- {code('demo 1.0: upload just those:')}\n"
+        f"- {code('twine upload dist/a.zip')}\n"
+        "\n"
+        "<details><summary>The listing, before and after</summary>\n"
+        "\n"
+        f"- {code('+')} {code('demo-1.0.tar.gz')}: {code('as expected')}\n"
+        f"- {code('-')} {code('demo-1.0.zip')}: {code('expected, and not listed')}\n"
+        "\n"
+        "</details>\n"
+        "\n"
+    )
+
+
+def test_a_listing_in_which_nothing_moved_is_not_shown() -> None:
+    report = replace(_with(0, 0, 0), published=(_LATE,), diff=(_SAME,))
+
+    summary = github.summary(report)
+
+    assert "late" in summary
+    assert "<details>" not in summary
+    assert "What to do next" not in summary
+
+
+def test_a_summary_of_very_many_changes_is_cut_and_what_is_folded_is_closed() -> None:
+    report = replace(_with(0, 0, 0), published=(_LATE,), diff=(_GONE,) * 20_000)
+
+    summary = github.summary(report)
+
+    assert len(summary.encode()) < _LIMIT
+    assert summary.count("<details>") == summary.count("</details>") == 1
+    assert summary.endswith(
+        "</details>\n\nThe rest is left out: the summary would grow too large.\n"
     )

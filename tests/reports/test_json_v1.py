@@ -15,6 +15,7 @@ from release_guard.findings import Report, Step
 from release_guard.reports import json_v1
 from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS
+from release_guard.states import State
 
 _VALIDATOR = jsonschema.Draft202012Validator(json_v1.report_schema(RULE_IDS))
 
@@ -99,6 +100,22 @@ def test_every_text_comes_back_as_it_was(report: Report) -> None:
     assert document["derivation"] == [
         {"step": step.what, "says": step.says} for step in report.derivation
     ]
+    assert document["publication"] == [
+        {
+            "project": one.project,
+            "version": one.version,
+            "state": "missing",
+            "listed": 1,
+            "expected": 2,
+            "looks": 3,
+        }
+        for one in report.published
+    ]
+    assert document["changes"] == [
+        {"mark": line.mark, "subject": line.subject, "says": line.says}
+        for line in report.diff
+    ]
+    assert document["next"] == list(report.next_steps)
     assert document["waived"][0]["reason"] == report.waived[0].waiver.reason
     assert [item["reason"] for item in document["not_run"]] == [
         item.reason for item in report.not_run
@@ -173,6 +190,55 @@ def test_the_derivation_is_a_list_of_steps_in_order() -> None:
 )
 def test_a_step_of_another_form_is_not_of_the_schema(step: dict[str, object]) -> None:
     assert not _VALIDATOR.is_valid(_read(_PLAIN) | {"derivation": [step]})
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_is_of_the_schema_in_one_word(state: State) -> None:
+    (one,) = _PLAIN.published
+
+    document = _read(replace(_PLAIN, published=(replace(one, state=state),)))
+
+    _VALIDATOR.validate(document)
+    assert document["publication"][0]["state"] == state.value
+
+
+def test_a_job_that_verifies_nothing_tells_of_no_publication() -> None:
+    document = _read(_REPORTS["an error"])
+
+    assert document["publication"] == document["changes"] == document["next"] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        pytest.param("publication", [{}], id="a release of which nothing is said"),
+        pytest.param("publication", [{"state": "fine"}], id="another state"),
+        pytest.param("publication", [{"listed": -1}], id="less than no file"),
+        pytest.param("publication", [{"version": None}], id="no version"),
+        pytest.param("publication", [{"more": 1}], id="more of a release"),
+        pytest.param("publication", None, id="null in place of a list"),
+        pytest.param("changes", [{"mark": "?"}], id="another mark"),
+        pytest.param("changes", [{"subject": None}], id="a change of nothing"),
+        pytest.param("changes", [{"more": 1}], id="more of a change"),
+        pytest.param("next", [{}], id="a step that is no text"),
+        pytest.param("next", None, id="no steps at all"),
+    ],
+)
+def test_what_became_of_a_release_has_one_form(key: str, said: Any) -> None:  # noqa: ANN401
+    document = _read(_PLAIN)
+    _VALIDATOR.validate(document)
+    if isinstance(said, list) and said[0]:
+        said = [{**document[key][0], **said[0]}]
+
+    assert not _VALIDATOR.is_valid(document | {key: said})
+
+
+@pytest.mark.parametrize("key", ["publication", "changes", "next"])
+def test_what_became_of_a_release_is_never_left_out(key: str) -> None:
+    document = _read(_PLAIN)
+    del document[key]
+
+    assert not _VALIDATOR.is_valid(document)
 
 
 def test_the_lines_of_a_source_are_a_list() -> None:

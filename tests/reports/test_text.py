@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from release_guard.comparison import DiffLine
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import (
     Finding,
@@ -25,6 +26,7 @@ from release_guard.findings import (
 from release_guard.reports import text
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
+from release_guard.states import Published, State
 
 _DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
 _WHEEL = ExpectedFile("demo-1.0-py3-none-any.whl", Kind.WHEEL, 12345678, "ab" * 32)
@@ -111,6 +113,31 @@ _DERIVED = replace(
         Step("event", "push on refs/tags/v1.0 of org/demo (GitHub)"),
         Step("tag", "v1.0\n::error::x (named by the event)"),
         Step("demo 1.0", "final; 2 file(s); v1.0 says 1.0 by v{version}"),
+    ),
+)
+_WHEELS = tuple(
+    DiffLine("+", f"demo-1.0-cp31{number}.whl", "as expected") for number in range(4)
+)
+_PUBLISHED = replace(
+    _PASS,
+    command="verify",
+    findings=(_finding("published-missing", "demo-1.0.tar.gz", "is not listed"),),
+    published=(
+        Published("demo", "1.0", State.MISSING, 4, 5, 3),
+        Published("other", "2.0\x1b", State.EXACT, 1, 1, 1),
+    ),
+    diff=(
+        *_WHEELS,
+        DiffLine("-", "demo-1.0.tar.gz", "expected, and not listed"),
+        DiffLine("-", "demo-1.0.zip", "expected, and not listed"),
+        DiffLine("+", "demo-1.1\n::error::x.zip", "nobody expected it"),
+        DiffLine("=", "demo", "7 other file(s), as they were before"),
+        *_WHEELS[:3],
+    ),
+    next_steps=(
+        "demo 1.0: 1 of 5 file(s) are not listed; upload just those:",
+        "  twine upload 'dist/a##[b]c.whl'",
+        "meanwhile users\n::error::x build from the sdist",
     ),
 )
 _UNDECIDED = Report(
@@ -218,6 +245,35 @@ where it comes from:
 
 not judged:
   there is no tag: tag-missing
+
+{_FILES}""",
+    ),
+    "what became of it, what moved, and what to do next": (
+        _PUBLISHED,
+        f"""\
+release-guard verify: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
+
+error: published-missing  ({_DOCS}#published-missing)
+  demo-1.0.tar.gz: is not listed
+
+what became of it:
+  demo 1.0: missing (4 of 5 files listed, 3 looks)
+  other 2.0\\x1b: exact (1 of 1 file listed, 1 look)
+
+the listing, before and after:
+  + 4 files: as expected
+  - demo-1.0.tar.gz: expected, and not listed
+  - demo-1.0.zip: expected, and not listed
+  + demo-1.1\\n::error::x.zip: nobody expected it
+  = demo: 7 other file(s), as they were before
+  + demo-1.0-cp310.whl: as expected
+  + demo-1.0-cp311.whl: as expected
+  + demo-1.0-cp312.whl: as expected
+
+what to do next:
+  demo 1.0: 1 of 5 file(s) are not listed; upload just those:
+    twine upload 'dist/a# #[b]c.whl'
+  meanwhile users\\n::error::x build from the sdist
 
 {_FILES}""",
     ),

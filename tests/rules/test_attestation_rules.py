@@ -1,4 +1,4 @@
-"""The rule of attestations, case by case."""
+"""The rules of attestations beside a file, case by case."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from builders import (
     sha256,
 )
 
-from release_guard.facts import Attestation, AttestedDistribution
-from release_guard.rules.attestation import attestation_invalid
+from release_guard.facts import Attestation, AttestedDistribution, Signer, Signers
+from release_guard.findings import Severity
+from release_guard.policy import IndexPolicy, Policy, Presence
+from release_guard.publishers import publisher_of
+from release_guard.rules.attestation import attestation_invalid, attestation_missing
 
 _PUBLISH, _BUILD = "https://docs.example/publish/v1", "https://slsa.dev/provenance/v1"
 _BESIDE = f"{SDIST}.publish.attestation"
@@ -36,9 +39,36 @@ def _of(
 
 
 def _attested(
-    *attestations: Attestation, filename: str = SDIST
+    *attestations: Attestation,
+    filename: str = SDIST,
+    signers: Signers | None = None,
+    others: int = 0,
 ) -> AttestedDistribution:
-    return AttestedDistribution(distribution(filename), attestations)
+    return AttestedDistribution(distribution(filename), attestations, signers, others)
+
+
+_RELEASE = ".github/workflows/release.yml"
+_SIGNERS = Signers(("org/demo",), (_RELEASE,))
+
+
+def _signed(repository: str = "org/demo") -> Attestation:
+    """An attestation of the sdist whose signature holds."""
+    signer = Signer(repository, _RELEASE, forge="GitHub")
+    return replace(_of(), verified=True, signer=signer)
+
+
+_REFUTED = replace(_of(), verified=False, refuted="bad signature")
+_REQUIRED = IndexPolicy("pypi", provenance=Presence.REQUIRED)
+_STRANGE = f"was signed by a/b, {_RELEASE}; expected org/demo, {_RELEASE}"
+
+
+def _publishing(by: str, *, required: bool = True) -> Policy:
+    """A policy that names what publishes."""
+    made = policy(publisher=publisher_of(by))
+    return replace(made, index=_REQUIRED) if required else made
+
+
+_NOT_BESIDE = "has no attestation beside it, and the policy requires provenance"
 
 
 _TURNED = "demo-1.0-py3.py2-none-any.whl"
@@ -165,6 +195,133 @@ CASES = [
         "three on an index of one's own",
         _attested(_of(), _of(), _of()),
         policy(INTERNAL),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that holds, of whoever",
+        _attested(_signed("a/b")),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that holds, of the one who may sign",
+        _attested(_signed(), signers=_SIGNERS),
+        policy(_REQUIRED),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that nobody looked at",
+        _attested(_of(), signers=_SIGNERS),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that does not hold, for PyPI",
+        _attested(_REFUTED),
+        says=(Says("does not verify: bad signature", where=_BESIDE, row="132"),),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that does not hold, on any index",
+        _attested(_REFUTED),
+        policy(INTERNAL),
+        (Says("does not verify: bad signature", where=_BESIDE, row=""),),
+    ),
+    Case(
+        attestation_invalid,
+        "a signature that does not hold, of another file",
+        _attested(replace(_REFUTED, subjects=((WHEEL, sha256(SDIST)),))),
+        says=(
+            Says("does not verify: bad signature", where=_BESIDE),
+            Says(f"speaks of '{WHEEL}', expected {SDIST}", where=_BESIDE),
+        ),
+    ),
+    Case(
+        attestation_invalid,
+        "signed by a stranger",
+        _attested(_signed("a/b"), signers=_SIGNERS),
+        says=(Says(_STRANGE, where=_BESIDE, severity=Severity.WARNING, row=""),),
+    ),
+    Case(
+        attestation_invalid,
+        "signed by a stranger, where provenance is required",
+        _attested(_signed("a/b"), signers=_SIGNERS),
+        policy(_REQUIRED),
+        (Says(_STRANGE, where=_BESIDE, severity=Severity.ERROR, row=""),),
+    ),
+    Case(attestation_missing, "nothing is required", _attested()),
+    Case(
+        attestation_missing,
+        "required, and there is one",
+        _attested(_signed(), others=1),
+        policy(_REQUIRED),
+    ),
+    Case(
+        attestation_missing,
+        "one that is none is for the other rule",
+        _attested(Attestation(_BESIDE, problem="its version is not 1")),
+        policy(_REQUIRED),
+    ),
+    Case(
+        attestation_missing,
+        "required, and what publishes signs as it uploads",
+        _attested(),
+        _publishing("pypa/gh-action-pypi-publish@v1.14.2"),
+    ),
+    Case(
+        attestation_missing,
+        "required, and the newest action publishes",
+        _attested(),
+        _publishing("pypa/gh-action-pypi-publish@release/v1"),
+    ),
+    Case(
+        attestation_missing,
+        "required, and there is none",
+        _attested(),
+        policy(_REQUIRED),
+        (Says(_NOT_BESIDE),),
+    ),
+    Case(
+        attestation_missing,
+        "required, and twine publishes, which signs nothing",
+        _attested(),
+        _publishing("twine==7.0"),
+        (Says(_NOT_BESIDE),),
+    ),
+    Case(
+        attestation_missing,
+        "required, and the action did not sign by itself yet",
+        _attested(),
+        _publishing("pypa/gh-action-pypi-publish@v1.10.3"),
+        (Says(_NOT_BESIDE),),
+    ),
+    Case(
+        attestation_missing,
+        "required, the action signs, and others of the set are signed already",
+        _attested(others=1),
+        _publishing("pypa/gh-action-pypi-publish@v1"),
+        (Says(_NOT_BESIDE),),
+    ),
+    Case(
+        attestation_missing,
+        "not required, and another file has one",
+        _attested(others=1),
+        says=(
+            Says(
+                "has no attestation beside it, and another has one",
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        attestation_missing,
+        "not required, and others have one",
+        _attested(others=7),
+        _publishing("uv", required=False),
+        (
+            Says(
+                "has no attestation beside it, and 7 others have one",
+                severity=Severity.WARNING,
+            ),
+        ),
     ),
 ]
 

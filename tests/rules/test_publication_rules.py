@@ -11,18 +11,29 @@ from builders import (
     WHEEL,
     Case,
     Says,
+    endpoints,
     expected,
+    expected_file,
     indexed,
     listing,
+    policy,
     publication,
+    served,
     sha256,
     surroundings,
+    view,
 )
 
+from release_guard.facts import ExpectedFile, View
+from release_guard.findings import Severity
 from release_guard.rules.publication import (
+    index_inconsistent,
     published_altered,
     published_elsewhere,
+    published_metadata,
     published_missing,
+    published_status,
+    published_undownloadable,
     published_unexpected,
     published_yanked,
 )
@@ -30,6 +41,36 @@ from release_guard.rules.publication import (
 _OLD = "demo-0.9.tar.gz"
 _BOTH = (SDIST, WHEEL)
 _LATER = "demo-1.0-cp313-cp313-win_amd64.whl"
+_OTHER = sha256("other bytes")
+_META = sha256("the metadata")
+_MD5 = (("md5", "0" * 32),)
+#: When ``indexed`` says that a file was uploaded.
+_SINCE = "2026-08-31 12:00 UTC"
+_STRANGE = "is none of the expected files"
+
+
+def _late(by: str) -> str:
+    """What is said of a late file, which an answer lists and the last one does not."""
+    return (
+        f"is late: listed by {by}, and not by the last answer of {PAGE}, after 30 "
+        "seconds"
+    )
+
+
+def _described(**says: str | None) -> ExpectedFile:
+    """A wheel whose metadata says this."""
+    return expected_file(WHEEL, **says)
+
+
+def _html(*files: str | tuple[str, str | None]) -> View:
+    """The listing as HTML."""
+    return view(*files, name="the listing as HTML")
+
+
+def _page(*files: str | tuple[str, str | None], known: bool = True) -> View:
+    """The release's own JSON page."""
+    return view(*files, name="the release's JSON page", known=known)
+
 
 CASES = [
     # published-missing
@@ -71,6 +112,26 @@ CASES = [
             ),
         ),
     ),
+    Case(
+        published_missing,
+        "an earlier answer listed it: it is late",
+        publication(SDIST, seen={WHEEL: "an earlier answer"}),
+        says=(Says(_late("an earlier answer"), WHEEL),),
+    ),
+    Case(
+        published_missing,
+        "one is late, by another endpoint, and one is missing",
+        publication(seen={SDIST: "the release's JSON page"}),
+        says=(
+            Says(_late("the release's JSON page"), SDIST),
+            Says(f"is not listed by {PAGE}, after 30 seconds", WHEEL),
+        ),
+    ),
+    Case(
+        published_missing,
+        "what was seen and is listed is neither",
+        publication(*_BOTH, seen={WHEEL: "an earlier answer", _LATER: "another"}),
+    ),
     # published-unexpected
     Case(published_unexpected, "exactly what was expected", publication(*_BOTH)),
     Case(
@@ -87,7 +148,13 @@ CASES = [
         published_unexpected,
         "a file that nobody expected",
         publication(*_BOTH, _LATER),
-        says=(Says(f"is listed by {PAGE}, and is not in the manifest", _LATER),),
+        says=(Says(f"is listed by {PAGE} since {_SINCE}, and {_STRANGE}", _LATER),),
+    ),
+    Case(
+        published_unexpected,
+        "a file that nobody expected, and nobody says since when it is there",
+        publication(*_BOTH, indexed(_LATER, uploaded=None)),
+        says=(Says(f"is listed by {PAGE}, and {_STRANGE}", _LATER),),
     ),
     Case(
         published_unexpected,
@@ -95,7 +162,8 @@ CASES = [
         publication(*_BOTH, "demo-1.0.0.tar.gz", of=expected(before={})),
         says=(
             Says(
-                f"is listed by {PAGE}, and is not in the manifest", "demo-1.0.0.tar.gz"
+                f"is listed by {PAGE} since {_SINCE}, and {_STRANGE}",
+                "demo-1.0.0.tar.gz",
             ),
         ),
     ),
@@ -130,21 +198,20 @@ CASES = [
     ),
     Case(
         published_altered,
-        "no hash at all",
+        "no hash at all, and no file was fetched yet: the job leaves that open",
         publication(indexed(SDIST, sha256=None), WHEEL),
-        says=(Says(f"is listed with no sha256, expected {sha256(SDIST)}", SDIST),),
     ),
     Case(
         published_altered,
         "another size, the hash being right",
         publication(SDIST, indexed(WHEEL, size=999)),
-        says=(Says("is listed with 999 bytes, expected 1000", WHEEL),),
+        says=(Says("is listed with the size 999 bytes, expected 1000 bytes", WHEEL),),
     ),
     Case(
         published_altered,
         "no bytes at all",
         publication(SDIST, indexed(WHEEL, size=0)),
-        says=(Says("is listed with 0 bytes, expected 1000", WHEEL),),
+        says=(Says("is listed with the size 0 bytes, expected 1000 bytes", WHEEL),),
     ),
     # published-yanked
     Case(published_yanked, "nothing is yanked", publication(*_BOTH)),
@@ -169,6 +236,146 @@ CASES = [
             Says("is listed as yanked", SDIST),
             Says("is listed as yanked: broken", WHEEL),
         ),
+    ),
+    Case(
+        published_yanked,
+        "a reason that does not end is cut",
+        publication(SDIST, indexed(WHEEL, yanked=True, yanked_reason="x" * 100_000)),
+        says=(Says(f"is listed as yanked: {'x' * 200}", WHEEL),),
+    ),
+    # published-status
+    Case(published_status, "an active project", publication(*_BOTH)),
+    Case(
+        published_status,
+        "a project that the index does not know",
+        publication(known=False),
+    ),
+    Case(
+        published_status,
+        "a project that the index holds back",
+        publication(status="quarantined"),
+        says=(Says(f"{PAGE} marks the project as 'quarantined', expected active"),),
+    ),
+    Case(
+        published_status,
+        "an archived project can still be installed",
+        publication(*_BOTH, status="archived"),
+        says=(
+            Says(
+                f"{PAGE} marks the project as 'archived', expected active",
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        published_status,
+        "a status of a later standard",
+        publication(*_BOTH, status="mothballed"),
+        says=(
+            Says(
+                f"{PAGE} marks the project as 'mothballed', expected active",
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        published_status,
+        "a status of several lines that does not end",
+        publication(*_BOTH, status="\n" + "x" * 100_000),
+        says=(
+            Says(
+                f"{PAGE} marks the project as '\\n{'x' * 77}, expected active",
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        published_status,
+        "an archived project where the policy calls it an error",
+        publication(*_BOTH, status="archived"),
+        policy(severities={"published-status": Severity.ERROR}),
+        says=(Says(f"{PAGE} marks the project as 'archived', expected active"),),
+    ),
+    # published-metadata
+    Case(published_metadata, "nothing is known of the metadata", publication(*_BOTH)),
+    Case(
+        published_metadata,
+        "the index says what the file says, in other words",
+        publication(
+            indexed(WHEEL, requires_python="<4,>=3.9", metadata_sha256=_META),
+            of=expected(_described(requires_python=">=3.9, <4", metadata_sha256=_META)),
+        ),
+    ),
+    Case(
+        published_metadata,
+        "the index says nothing of either",
+        publication(
+            WHEEL,
+            of=expected(_described(requires_python=">=3.9", metadata_sha256=_META)),
+        ),
+    ),
+    Case(
+        published_metadata,
+        "the index serves the metadata, and gives no hash of it",
+        publication(
+            indexed(WHEEL, metadata_sha256=""),
+            of=expected(_described(metadata_sha256=_META)),
+        ),
+    ),
+    Case(
+        published_metadata,
+        "another Requires-Python and another hash",
+        publication(
+            indexed(WHEEL, requires_python=">=3.8", metadata_sha256=_OTHER),
+            of=expected(_described(requires_python=">=3.9", metadata_sha256=_META)),
+        ),
+        says=(
+            Says("is listed with the Requires-Python >=3.8, expected >=3.9", WHEEL),
+            Says(
+                f"is listed with the core metadata's sha256 {_OTHER}, expected {_META}",
+                WHEEL,
+            ),
+        ),
+    ),
+    Case(
+        published_metadata,
+        "the index says that a file needs no certain Python, and it does",
+        publication(
+            indexed(WHEEL, requires_python=""),
+            of=expected(_described(requires_python=">=3.9")),
+        ),
+        says=(Says("is listed with no Requires-Python, expected >=3.9", WHEEL),),
+    ),
+    Case(
+        published_metadata,
+        "the index asks for a Python, and the file does not",
+        publication(
+            indexed(WHEEL, requires_python=">=3.9"),
+            of=expected(_described(requires_python="")),
+        ),
+        says=(Says("is listed with the Requires-Python >=3.9, expected none", WHEEL),),
+    ),
+    Case(
+        published_metadata,
+        "a Requires-Python that is none, and does not end",
+        publication(
+            indexed(WHEEL, requires_python="9" * 100_000),
+            of=expected(_described(requires_python=">=3.9")),
+        ),
+        says=(
+            Says(
+                f"is listed with the Requires-Python {'9' * 200}, expected >=3.9", WHEEL
+            ),
+        ),
+    ),
+    Case(
+        published_metadata,
+        "a number of 5,000 digits, which no version library takes",
+        publication(
+            indexed(WHEEL, requires_python=f">={'9' * 5000}"),
+            of=expected(_described(requires_python=">=3.9")),
+        ),
+        says=(Says("is listed with the Requires-Python >=9…, expected >=3.9", WHEEL),),
     ),
     # published-elsewhere
     Case(published_elsewhere, "only the release is new", surroundings(_OLD, *_BOTH)),
@@ -256,6 +463,154 @@ CASES = [
         surroundings(_OLD, *_BOTH, "demo-1!1.0.tar.gz"),
         says=(Says("was not listed before and is now", "demo-1!1.0.tar.gz"),),
     ),
+    Case(
+        published_elsewhere,
+        "of an installer of this version speaks published-unexpected",
+        surroundings(_OLD, *_BOTH, "demo-1.0-win32.exe"),
+    ),
+    # published-undownloadable
+    Case(published_undownloadable, "the expected bytes", served()),
+    Case(
+        published_undownloadable,
+        "the expected bytes, by another hash as well",
+        served(other_hashes=_MD5, listed=indexed(WHEEL, other_hashes=_MD5)),
+    ),
+    Case(
+        published_undownloadable,
+        "the expected metadata",
+        served(
+            metadata_sha256=_META,
+            expect=_described(metadata_sha256=_META),
+            listed=indexed(WHEEL, metadata_sha256=_META),
+        ),
+    ),
+    Case(
+        published_undownloadable,
+        "other bytes, and as many of them",
+        served(sha256=_OTHER),
+        says=(Says(f"is served with the sha256 {_OTHER}, expected {sha256(WHEEL)}"),),
+    ),
+    Case(
+        published_undownloadable,
+        "half of the bytes",
+        served(sha256=_OTHER, size=500),
+        says=(
+            Says(f"is served with the sha256 {_OTHER}, expected {sha256(WHEEL)}"),
+            Says("is served with the size 500 bytes, expected 1000 bytes"),
+        ),
+    ),
+    Case(
+        published_undownloadable,
+        "the expected bytes, and a listing that gives another md5",
+        served(
+            other_hashes=_MD5, listed=indexed(WHEEL, other_hashes=(("md5", "f" * 32),))
+        ),
+        says=(Says(f"is served with the md5 {'0' * 32}, expected {'f' * 32}"),),
+    ),
+    Case(
+        published_undownloadable,
+        "the expected bytes, and other metadata than listed",
+        served(metadata_sha256=_OTHER, listed=indexed(WHEEL, metadata_sha256=_META)),
+        says=(
+            Says(
+                f"is served with the core metadata's sha256 {_OTHER}, expected {_META}"
+            ),
+        ),
+    ),
+    Case(
+        published_undownloadable,
+        "the expected bytes, and other metadata than the file's own",
+        served(
+            metadata_sha256=_OTHER,
+            expect=_described(metadata_sha256=_META),
+            listed=indexed(WHEEL, metadata_sha256=""),
+        ),
+        says=(
+            Says(
+                f"is served with the core metadata's sha256 {_OTHER}, expected {_META}"
+            ),
+        ),
+    ),
+    Case(
+        published_undownloadable,
+        "nothing",
+        served(sha256="", size=0, problem="https://files.example/x: answers 404"),
+        says=(
+            Says("is listed, and cannot be had: https://files.example/x: answers 404"),
+        ),
+    ),
+    Case(
+        published_undownloadable,
+        "the bytes, and no metadata although the index says that there is",
+        served(
+            problem="https://files.example/x.metadata: answers 404",
+            listed=indexed(WHEEL, metadata_sha256=_META),
+        ),
+        says=(
+            Says(
+                "is listed, and cannot be had: https://files.example/x.metadata: "
+                "answers 404"
+            ),
+        ),
+    ),
+    # index-inconsistent
+    Case(
+        index_inconsistent,
+        "all endpoints agree",
+        endpoints(view(*_BOTH), _html(*_BOTH), _page(*_BOTH)),
+    ),
+    Case(index_inconsistent, "there is one endpoint", endpoints(view(SDIST))),
+    Case(
+        index_inconsistent,
+        "an endpoint gives no hashes",
+        endpoints(view(*_BOTH), _html((SDIST, None), (WHEEL, None))),
+    ),
+    Case(
+        index_inconsistent,
+        "no endpoint knows the release",
+        endpoints(view(known=False), _page(known=False)),
+    ),
+    Case(
+        index_inconsistent,
+        "one lags behind, and another does not know the release yet",
+        endpoints(view(*_BOTH), _html(SDIST), _page(known=False)),
+        says=(
+            Says(
+                f"the listing as HTML lags behind, and lacks {WHEEL}: the listing as "
+                "JSON lists 2 file(s)"
+            ),
+            Says(
+                "the release's JSON page lags behind, and does not know the release: "
+                "the listing as JSON lists 2 file(s)"
+            ),
+        ),
+    ),
+    Case(
+        index_inconsistent,
+        "one lists more, where the first may be the one that lags behind",
+        endpoints(view(*_BOTH), _page(*_BOTH, _LATER)),
+        says=(
+            Says(
+                f"the release's JSON page also lists {_LATER}: the listing as JSON "
+                "lists 2 file(s)"
+            ),
+        ),
+    ),
+    Case(
+        index_inconsistent,
+        "all that may differ, of many files the first",
+        endpoints(
+            view(*(f"{number}.whl" for number in range(5)), SDIST),
+            _page((SDIST, _OTHER), _LATER),
+        ),
+        says=(
+            Says(
+                "the release's JSON page lags behind, and lacks 0.whl, 1.whl, 2.whl "
+                f"and 2 more; also lists {_LATER}; has other hashes for {SDIST}: the "
+                "listing as JSON lists 6 file(s)"
+            ),
+        ),
+    ),
 ]
 
 
@@ -264,6 +619,39 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
     assert case.found() == case.wanted()
 
 
-def test_the_subjects_are_called_by_the_release_and_by_the_project() -> None:
+def test_the_subjects_are_called_by_the_release_the_project_and_the_file() -> None:
     assert publication().label == "demo 1.0"
+    assert endpoints(view()).label == "demo 1.0"
     assert surroundings().label == "demo"
+    assert served().label == WHEEL
+
+
+@pytest.mark.parametrize(
+    ("status", "fix"),
+    [
+        ("quarantined", "ask the index's administrators; do not upload again"),
+        ("archived", "take that back, if it was not meant"),
+    ],
+)
+def test_who_holds_the_project_back_is_to_be_asked(status: str, fix: str) -> None:
+    (finding,) = published_status.findings(publication(status=status), policy())
+
+    assert finding.fix == fix
+    assert finding.evidence == {"status": status}
+
+
+def test_no_finding_tells_a_password_of_a_files_address() -> None:
+    listed = indexed(WHEEL, url="https://user:secret@files.example/x?token=secret")
+    file = served(sha256="", problem="answers 404", listed=listed)
+
+    (finding,) = published_undownloadable.findings(file, policy())
+
+    assert finding.evidence == {"url": "https://files.example/x"}
+
+
+def test_a_finding_of_two_endpoints_tells_address_and_serial() -> None:
+    behind = replace(_page(SDIST), url="https://index.example/x/json", serial=5)
+
+    (finding,) = index_inconsistent.findings(endpoints(view(*_BOTH), behind), policy())
+
+    assert finding.evidence == {"url": "https://index.example/x/json", "serial": 5}

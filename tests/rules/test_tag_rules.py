@@ -34,6 +34,7 @@ from release_guard.facts import (
     GitTag,
     LocatedTag,
     RecheckedRun,
+    Signer,
     TaggedRelease,
 )
 from release_guard.findings import Severity
@@ -1356,6 +1357,7 @@ TRIGGER = [
 # --- where the files were built ------------------------------------------------------
 
 _SLSA = f"{WHEEL}.slsa.attestation"
+_UNVERIFIED = f"{_SLSA} says (its signature was not verified)"
 
 
 def _built(
@@ -1369,6 +1371,31 @@ def _built(
     attestation = Attestation(_SLSA, WHEEL, sources=said)
     return BuiltDistribution(
         distribution(WHEEL), (attestation, *more), repository, commit
+    )
+
+
+def _signer(repository: str = "org/demo", commit: str = COMMIT) -> Signer:
+    return Signer(repository, ".github/workflows/release.yml", commit)
+
+
+def _signed(
+    signer: Signer | None,
+    *,
+    sources: tuple[tuple[str, str], ...] = (),
+    repository: str = "org/demo",
+    commit: str = COMMIT,
+    run_commit: str = "",
+) -> BuiltDistribution:
+    """A wheel, and an attestation by this signer; None is a signature that does not
+    hold.
+    """
+    said = tuple(BuildSource(*source) for source in sources)
+    verified = signer is not None
+    attestation = Attestation(
+        _SLSA, WHEEL, sources=said, verified=verified, signer=signer
+    )
+    return BuiltDistribution(
+        distribution(WHEEL), (attestation,), repository, commit, run_commit
     )
 
 
@@ -1401,7 +1428,7 @@ PROVENANCE = [
         _built(("org/demo", _OTHER)),
         says=(
             Says(
-                f"was built from {_OTHER[:12]}, as {_SLSA} says; this run is of "
+                f"was built from {_OTHER[:12]}, as {_UNVERIFIED}; this run is of "
                 f"{_SHORT}"
             ),
         ),
@@ -1412,7 +1439,7 @@ PROVENANCE = [
         _built(("stranger/demo", COMMIT)),
         says=(
             Says(
-                f"was built in stranger/demo, as {_SLSA} says; this run is of org/demo"
+                f"was built in stranger/demo, as {_UNVERIFIED}; this run is of org/demo"
             ),
         ),
     ),
@@ -1438,7 +1465,84 @@ PROVENANCE = [
             _HERE,
             more=(Attestation("b", WHEEL, sources=(BuildSource("", _OTHER),)),),
         ),
-        says=(Says(f"was built from {_OTHER[:12]}, as b says; …"),),
+        says=(Says(f"was built from {_OTHER[:12]}, as b says (…); …"),),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "a verified attestation says another commit",
+        _signed(_signer(), sources=(("org/demo", _OTHER),)),
+        says=(
+            Says(
+                f"was built from {_OTHER[:12]}, as {_SLSA} says; this run is of "
+                f"{_SHORT}"
+            ),
+        ),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "an attestation that does not hold says another commit",
+        _signed(None, sources=(("org/demo", _OTHER),)),
+        says=(
+            Says(
+                f"was built from {_OTHER[:12]}, as {_SLSA} says (its signature does "
+                f"not hold); this run is of {_SHORT}"
+            ),
+        ),
+    ),
+    Case(provenance_commit_mismatch, "signed here", _signed(_signer())),
+    Case(
+        provenance_commit_mismatch,
+        "signed here, the names in another case",
+        _signed(_signer("Org/Demo")),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed at the commit of the workflow of a workflow_run",
+        _signed(_signer(commit=_OTHER), run_commit=_OTHER),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed at somebody's desk, which another rule tells",
+        _signed(Signer(identity="somebody@mail.example")),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed elsewhere, and nobody knows what this run is of",
+        _signed(_signer("a/b", _OTHER), repository="", commit=""),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed in another repository that the policy names, at a commit of its own",
+        _signed(_signer("org/builds", _OTHER)),
+        _only(repositories=("Org/Builds",)),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed at another commit",
+        _signed(_signer(commit=_OTHER)),
+        says=(
+            Says(
+                f"was signed in a run of {_OTHER[:12]}, as the certificate of {_SLSA} "
+                f"says; this run is of {_SHORT}"
+            ),
+        ),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed at neither commit of a workflow_run",
+        _signed(_signer(commit=_OTHER), run_commit="beef" * 10),
+        says=(Says("…; this run is of beefbeefbeef and c0ffee000000"),),
+    ),
+    Case(
+        provenance_commit_mismatch,
+        "signed in another repository",
+        _signed(_signer("stranger/demo")),
+        says=(
+            Says(
+                f"was signed in stranger/demo, as the certificate of {_SLSA} says; "
+                "this run is of org/demo"
+            ),
+        ),
     ),
 ]
 

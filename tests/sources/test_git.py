@@ -10,6 +10,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from release_guard.sources.git import (
     Repository,
     branches,
     commit_of,
+    dated_tags,
     find_repository,
     is_shallow,
     tags,
@@ -370,6 +372,47 @@ def checked_out(origin: Origin, folder: Path, *refspecs: str) -> Path:
     git(folder, "remote", "add", "origin", f"file://{origin.folder}")
     git(folder, "fetch", "--quiet", "--no-tags", "--depth=1", "origin", *refspecs)
     return folder
+
+
+def test_a_tag_says_when_it_was_made(tmp_path: Path) -> None:
+    """An annotated one itself; of another it is when its commit was made."""
+    folder = made(tmp_path / "demo")
+    head = git(folder, "rev-parse", "HEAD")
+    git(folder, "tag", "light")
+    git(folder, "tag", "tree", "HEAD^{tree}")
+    words = ("tag", "--annotate", "--message", "x", "annotated")
+    _try(folder, *words, GIT_COMMITTER_DATE="2026-10-02T03:04:05+02:00")
+
+    light = datetime(2026, 9, 1, 12, tzinfo=UTC)
+    annotated = datetime(2026, 10, 2, 1, 4, 5, tzinfo=UTC)
+    assert dated_tags(opened(folder)) == (
+        GitTag("annotated", head, annotated=True, made=annotated),
+        GitTag("light", head, made=light),
+    )
+
+
+@pytest.mark.parametrize(
+    "tagger",
+    [
+        "tagger A <a@index.example> 9999999999999 +0000",
+        "tagger A <a@index.example> 99999999999999999999 +0000",
+        "tagger A <a@index.example> soon",
+        "tagger",
+        "",
+    ],
+)
+def test_a_moment_that_can_be_none_is_none(tagger: str, tmp_path: Path) -> None:
+    folder = made(tmp_path / "demo")
+    head = git(folder, "rev-parse", "HEAD")
+    lines = [f"object {head}", "type commit", "tag odd", *filter(None, [tagger])]
+    (tmp_path / "tag").write_text("\n".join([*lines, "", "x", ""]))
+    words = ("hash-object", "-t", "tag", "--literally", "-w", str(tmp_path / "tag"))
+    git(folder, "update-ref", "refs/tags/odd", git(folder, *words))
+
+    (tag,) = dated_tags(opened(folder))
+
+    assert (tag.name, tag.commit, tag.annotated) == ("odd", head, True)
+    assert tag.made is None
 
 
 def test_a_shallow_clone_without_tags_says_so(origin: Origin, tmp_path: Path) -> None:

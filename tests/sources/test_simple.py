@@ -16,11 +16,17 @@ from packaging.version import Version
 from servers import Answer as Scripted
 from servers import Reply, Server, redirect, serving
 
-from release_guard.errors import IndexResponseError, IndexUnavailableError
+from release_guard.errors import (
+    IndexResponseError,
+    IndexUnavailableError,
+    OtherHostError,
+)
 from release_guard.facts import IndexedFile, Listing
 from release_guard.layouts import public_repository_url, simple_url_of
 from release_guard.sources.simple import (
     ACCEPT,
+    ACCEPT_HTML,
+    ACCEPT_JSON,
     parse_listing,
     project_url,
     read_listing,
@@ -80,7 +86,13 @@ def page(*files: object, **said: object) -> str:
     return json.dumps({key: value for key, value in whole.items() if value is not ...})
 
 
-LISTED = IndexedFile(SDIST, V1, HASH, url=f"https://files.index.example/ab/{SDIST}")
+FILES_URL = f"https://files.index.example/ab/{SDIST}"
+MD5 = "0" * 32
+LONG_NAME = f"demo-{'1' * 243}.tar.gz"
+LISTED = IndexedFile(SDIST, V1, HASH, url=FILES_URL)
+DASHED = "a hash is written sha256-"
+BARE = "a hash stands alone, without sha256="
+NEWER = "its API version is 1.99, and 1.4 is known"
 
 
 def listed(**facts: Any) -> IndexedFile:  # noqa: ANN401
@@ -138,6 +150,8 @@ def test_a_page_of_warehouse_is_read_whole() -> None:
                 requires_python=">=3.11",
                 url=f"https://files.index.example/packages/aa/bb/{WHEEL}",
                 uploaded=datetime(2026, 8, 21, 10, 0, 0, 123456, tzinfo=UTC),
+                metadata_sha256=OTHER_HASH,
+                provenance="",
             ),
             IndexedFile(
                 SDIST,
@@ -146,10 +160,14 @@ def test_a_page_of_warehouse_is_read_whole() -> None:
                 size=5678,
                 yanked=True,
                 yanked_reason="broken on Windows",
+                requires_python="",
                 url=f"https://files.index.example/packages/cc/dd/{SDIST}",
                 uploaded=datetime(2026, 8, 21, 10, 0, 1, tzinfo=UTC),
+                provenance=f"https://index.example/integrity/demo/1.0/{SDIST}/provenance",
             ),
         ),
+        serial=30000000,
+        is_json=True,
     )
 
 
@@ -162,12 +180,14 @@ DEVPI_JSON = (
 
 @dataclass(frozen=True)
 class Sound:
-    """A page, and the files that it lists."""
+    """A page, the files that it lists, and what is odd about it."""
 
     body: str | bytes
     files: tuple[IndexedFile, ...]
     content_type: str = JSON
     url: str = PAGE
+    oddities: tuple[str, ...] = ()
+    serial: int | None = None
 
 
 BERLIN = timezone(timedelta(hours=2))
@@ -177,15 +197,40 @@ JSON_SOUND = {
         (IndexedFile(SDIST, V1, HASH, url=f"http://h/u/dev/+f/012/{SDIST}"),),
         url="http://h/u/dev/+simple/demo/",
     ),
-    "GitLab, with the hash in the address": Sound(
-        page(entry(url=f"https://git.example/f/{SDIST}#sha256={HASH}"), versions=...),
-        (listed(url=f"https://git.example/f/{SDIST}#sha256={HASH}"),),
+    "GitLab, with the hash in the address as well": Sound(
+        page(entry(url=f"{FILES_URL}#sha256={HASH}"), versions=...), (LISTED,)
+    ),
+    "the hash only in the address": Sound(
+        page(entry(url=f"{FILES_URL}#sha256={HASH}", hashes={})), (LISTED,)
+    ),
+    "a hash in the address in capitals": Sound(
+        page(entry(url=f"{FILES_URL}#SHA256={HASH.upper()}")), (LISTED,)
+    ),
+    "another algorithm's hash in the address": Sound(
+        page(entry(url=f"{FILES_URL}#md5={MD5}")),
+        (listed(other_hashes=(("md5", MD5),)),),
+    ),
+    "a hash in the address that is written sha256-": Sound(
+        page(entry(url=f"{FILES_URL}#sha256-{HASH}")), (LISTED,), oddities=(DASHED,)
     ),
     "a server without hashes": Sound(page(entry(hashes={})), (listed(sha256=None),)),
-    "only md5": Sound(page(entry(hashes={"md5": "0" * 32})), (listed(sha256=None),)),
-    "several hashes": Sound(
-        page(entry(hashes={"md5": "0" * 32, "sha256": HASH, "blake2b": "x"})),
-        (LISTED,),
+    "only md5": Sound(
+        page(entry(hashes={"md5": MD5})),
+        (listed(sha256=None, other_hashes=(("md5", MD5),)),),
+    ),
+    "only sha512": Sound(
+        page(entry(hashes={"sha512": HASH * 2})),
+        (listed(sha256=None, other_hashes=(("sha512", HASH * 2),)),),
+    ),
+    "several hashes, of which some are none": Sound(
+        page(entry(hashes={"md5": MD5, "sha256": HASH, "blake2b": "x", "sha1": 7})),
+        (listed(other_hashes=(("md5", MD5),)),),
+    ),
+    "an algorithm that nobody knows": Sound(
+        page(entry(hashes={"sha256": HASH, "crc32": "0" * 8, "": "x"})), (LISTED,)
+    ),
+    "an algorithm in capitals": Sound(
+        page(entry(hashes={"SHA256": HASH, "sha256": HASH.upper()})), (LISTED,)
     ),
     "a hash that is null": Sound(
         page(entry(hashes={"sha256": None})), (listed(sha256=None),)
@@ -197,8 +242,11 @@ JSON_SOUND = {
     "no name": Sound(page(entry(), name=...), (LISTED,)),
     "a name spelled otherwise": Sound(page(entry(), name="Demo"), (LISTED,)),
     "unknown keys": Sound(page(entry(colour="red"), tracks=[]), (LISTED,)),
+    "the newest minor version that is known": Sound(
+        page(entry(), meta={"api-version": "1.4"}), (LISTED,)
+    ),
     "a newer minor version": Sound(
-        page(entry(), meta={"api-version": "1.99"}), (LISTED,)
+        page(entry(), meta={"api-version": "1.99"}), (LISTED,), oddities=(NEWER,)
     ),
     "version 1 without a minor": Sound(
         page(entry(), meta={"api-version": "1"}), (LISTED,)
@@ -254,7 +302,12 @@ JSON_SOUND = {
     "requires-python": Sound(
         page(entry(requires_python=">=3.11")), (listed(requires_python=">=3.11"),)
     ),
-    "requires-python of another type": Sound(page(entry(requires_python=3)), (LISTED,)),
+    "requires-python is null: there is none": Sound(
+        page(entry(requires_python=None)), (listed(requires_python=""),)
+    ),
+    "requires-python is empty": Sound(
+        page(entry(requires_python="")), (listed(requires_python=""),)
+    ),
     "an upload time": Sound(
         page(entry(upload_time="2026-08-21T10:00:00.123456Z")),
         (listed(uploaded=datetime(2026, 8, 21, 10, 0, 0, 123456, tzinfo=UTC)),),
@@ -268,6 +321,100 @@ JSON_SOUND = {
         (listed(uploaded=datetime(2026, 8, 21, 10, tzinfo=UTC)),),
     ),
     "an upload time that is null": Sound(page(entry(upload_time=None)), (LISTED,)),
+    "core-metadata with a hash": Sound(
+        page(entry(core_metadata={"sha256": HASH.upper()})),
+        (listed(metadata_sha256=HASH),),
+    ),
+    "core-metadata with another hash": Sound(
+        page(entry(core_metadata={"md5": MD5})), (listed(metadata_sha256=""),)
+    ),
+    "core-metadata without a hash": Sound(
+        page(entry(core_metadata={})), (listed(metadata_sha256=""),)
+    ),
+    "core-metadata is true": Sound(
+        page(entry(core_metadata=True)), (listed(metadata_sha256=""),)
+    ),
+    "core-metadata is false": Sound(page(entry(core_metadata=False)), (LISTED,)),
+    "core-metadata is null": Sound(page(entry(core_metadata=None)), (LISTED,)),
+    "the metadata by the name of PEP 658": Sound(
+        page(entry(dist_info_metadata={"sha256": HASH})),
+        (listed(metadata_sha256=HASH),),
+    ),
+    "the metadata by the name that Warehouse gave it": Sound(
+        page(entry(data_dist_info_metadata={"sha256": HASH})),
+        (listed(metadata_sha256=HASH),),
+    ),
+    "the metadata by two names, of which the newer counts": Sound(
+        page(
+            entry(
+                data_dist_info_metadata={"sha256": OTHER_HASH},
+                core_metadata={"sha256": HASH},
+            )
+        ),
+        (listed(metadata_sha256=HASH),),
+    ),
+    "the metadata by two names, of which the newer says no": Sound(
+        page(entry(core_metadata=False, dist_info_metadata=True)), (LISTED,)
+    ),
+    "the metadata by two names, of which the newer says nothing": Sound(
+        page(entry(core_metadata=None, dist_info_metadata={"sha256": HASH})),
+        (listed(metadata_sha256=HASH),),
+    ),
+    "an address of attestations": Sound(
+        page(entry(provenance="https://index.example/p")),
+        (listed(provenance="https://index.example/p"),),
+    ),
+    "a relative address of attestations": Sound(
+        page(entry(provenance=f"../../p/{SDIST}")),
+        (listed(provenance=f"https://index.example/p/{SDIST}"),),
+    ),
+    "provenance is null: there is none": Sound(
+        page(entry(provenance=None)), (listed(provenance=""),)
+    ),
+    "provenance is empty": Sound(page(entry(provenance="")), (listed(provenance=""),)),
+    "a serial": Sound(
+        page(entry(), meta={"api-version": "1.1", "_last-serial": 7}),
+        (LISTED,),
+        serial=7,
+    ),
+    "a serial of the server's own kind": Sound(
+        page(entry(), meta={"api-version": "1.1", "_last-serial": "7-a"}), (LISTED,)
+    ),
+    "a serial that is null": Sound(
+        page(entry(), meta={"api-version": "1.1", "_last-serial": None}), (LISTED,)
+    ),
+    "an address in capitals": Sound(
+        page(entry(url=f"HTTPS://files.index.example/ab/{SDIST}")), (LISTED,)
+    ),
+    "an address with a port": Sound(
+        page(entry(url=f"http://h:8080/{SDIST}")),
+        (listed(url=f"http://h:8080/{SDIST}"),),
+    ),
+    "an address of an object without a name": Sound(
+        page(entry(url="https://blobs.example/0f1e2d")),
+        (listed(url="https://blobs.example/0f1e2d"),),
+    ),
+    "a name of 255 characters": Sound(
+        page(entry(filename=LONG_NAME, url=f"/f/{LONG_NAME}")),
+        (
+            listed(
+                filename=LONG_NAME,
+                version=Version("1" * 243),
+                url=f"https://index.example/f/{LONG_NAME}",
+            ),
+        ),
+    ),
+    "a file of another project beside it": Sound(
+        page(entry(filename="demo-1.0-2.tar.gz", url="/f/demo-1.0-2.tar.gz"), entry()),
+        (
+            listed(
+                filename="demo-1.0-2.tar.gz",
+                version=Version("2"),
+                url="https://index.example/f/demo-1.0-2.tar.gz",
+            ),
+            LISTED,
+        ),
+    ),
     "a reason in any letters": Sound(
         page(entry(yanked="\u202e::error::\n")),
         (listed(yanked=True, yanked_reason="\u202e::error::\n"),),
@@ -277,7 +424,14 @@ JSON_SOUND = {
 
 def check(case: Sound) -> None:
     found = parsed(case.body, case.content_type, url=case.url)
-    assert found == Listing(DEMO, case.url, case.files)
+    assert found == Listing(
+        DEMO,
+        case.url,
+        case.files,
+        serial=case.serial,
+        is_json="json" in case.content_type.lower(),
+        oddities=case.oddities,
+    )
 
 
 @pytest.mark.parametrize("case", JSON_SOUND.values(), ids=JSON_SOUND.keys())
@@ -325,6 +479,62 @@ KEYS["upload-time"] = (
     [v for v in wrong(str) if v not in (None, ...)]
     + ["", "yesterday", "2026-13-01T00:00:00Z", "1787306400", "2026-08-21T25:00:00Z"],
     lambda v: page(entry(upload_time=v)),
+)
+for key, right in {
+    "requires-python": (str,),
+    "provenance": (str,),
+    "size": (int,),
+    "yanked": (bool, str),
+    "core-metadata": (bool, dict),
+    "dist-info-metadata": (bool, dict),
+    "data-dist-info-metadata": (bool, dict),
+}.items():
+    KEYS[key] = (
+        [v for v in wrong(*right) if v not in (None, ...)],
+        lambda v, key=key: page(entry(**{key: v})),  # type: ignore[misc]
+    )
+KEYS["metadata's sha256"] = (
+    [5, True, [], {}, "", "x", HASH[:-1]],
+    lambda v: page(entry(core_metadata={"sha256": v})),
+)
+KEYS["api-version's form"] = (
+    ["", "1.", "1.x", "1.1.1", "v1.1", " 1.1", "1.1\n", "1,1", "1." + "1" * 10],
+    lambda v: page(entry(), meta={"api-version": v}),
+)
+KEYS["url's form"] = (
+    [
+        f"http://[x/{SDIST}",
+        f"http:///{SDIST}",
+        f"https://h:99999/{SDIST}",
+        f"https://h:0/{SDIST}",
+        f"https://h:x/{SDIST}",
+        f"https://a b/{SDIST}",
+        f"https://\u00fc.example/{SDIST}",
+        f"ftp://h/{SDIST}",
+        f"file:///{SDIST}",
+        f"data:,{SDIST}",
+        f"javascript:x/{SDIST}",
+        f"https://h/{'a' * 16_384}/{SDIST}",
+        f"{'../' * 6_000}{SDIST}",
+    ],
+    lambda v: page(entry(url=v)),
+)
+KEYS["url's name"] = (
+    [
+        f"https://h/{WHEEL}",
+        f"https://h/{WHEEL}/",
+        f"https://h/{WHEEL}?/{SDIST}",
+        f"https://h/{WHEEL}#/{SDIST}",
+        f"https://h/{WHEEL}%2F",
+        f"https://h/a%2F{WHEEL}",
+        "https://h/demo%2D1.0.zip",
+        "/demo-1.0.tar.bz2",
+    ],
+    lambda v: page(entry(url=v)),
+)
+KEYS["a name that its address spells otherwise"] = (
+    ["demo-1.%30.tar.gz", "demo-1.\n0.tar.gz", "demo-1.0.zip?demo-1.0.zip"],
+    lambda v: page(entry(filename=v, url=f"https://h/{v}")),
 )
 MALFORMED = [
     pytest.param(make(value), id=f"{key}-{value!r:.20}")
@@ -389,7 +599,30 @@ JSON_BAD: dict[str, str | bytes] = {
     "a status that is a list": page(entry(), **{"project-status": []}),
     "a status without its word": page(entry(), **{"project-status": {}}),
     "an empty file name": page(entry(filename="", url="/f/")),
-    "an address that is none": page(entry(url="http://[x/demo-1.0.tar.gz")),
+    "another hash in the address": page(entry(url=f"{FILES_URL}#sha256={OTHER_HASH}")),
+    "another hash in the address, written sha256-": page(
+        entry(url=f"{FILES_URL}#sha256-{OTHER_HASH}")
+    ),
+    "another hash in the address, bare": page(entry(url=f"{FILES_URL}#{OTHER_HASH}")),
+    "another md5 in the address": page(
+        entry(url=f"{FILES_URL}#md5={'1' * 32}", hashes={"md5": MD5, "sha256": HASH})
+    ),
+    "two hashes in the address": page(
+        entry(url=f"{FILES_URL}#sha256={HASH}&sha256={OTHER_HASH}", hashes={})
+    ),
+    "half a hash in the address": page(entry(url=f"{FILES_URL}#sha256={HASH[1:]}")),
+    "an algorithm twice, in other letters": page(
+        entry(hashes={"sha256": HASH, "SHA256": OTHER_HASH})
+    ),
+    "a name of 256 characters": page(
+        entry(filename=f"1{LONG_NAME}", url=f"/f/1{LONG_NAME}")
+    ),
+    "an address of attestations that is none": page(entry(provenance="http://[x/")),
+    "an address of attestations of many parts": page(entry(provenance="a/" * 99_999)),
+    "more files than any project has": page(*[entry()] * 100_001),
+    "a million lists": page(x=[[]] * 1_000_000),
+    "a million objects": page(x=[{}] * 1_000_000),
+    "more values than any listing has": page(x=["ab"] * 5_000_001),
     "lists 100,000 deep": "[" * 100_000,
     "objects 100,000 deep": '{"meta":' * 100_000,
     "lists 100,000 deep in a file": page(entry()).replace(
@@ -432,7 +665,6 @@ def in_html(**facts: Any) -> IndexedFile:  # noqa: ANN401
     return listed(**{"yanked": False, "url": url, **facts})
 
 
-FILES_URL = f"https://files.index.example/ab/{SDIST}"
 HASHED = link(f"{FILES_URL}#sha256={HASH}")
 
 WAREHOUSE_HTML = f"""<!DOCTYPE html>
@@ -506,6 +738,7 @@ HTML_SOUND = {
                 filename=WHEEL,
                 requires_python=">=3.11",
                 url=f"https://files.index.example/packages/aa/bb/{WHEEL}",
+                metadata_sha256=OTHER_HASH,
             ),
             in_html(
                 sha256=OTHER_HASH,
@@ -515,6 +748,7 @@ HTML_SOUND = {
             ),
         ),
         HTML,
+        serial=30000000,
     ),
     "pypiserver": Sound(
         PYPISERVER_HTML,
@@ -543,6 +777,7 @@ HTML_SOUND = {
             ),
         ),
         HTML,
+        oddities=(DASHED,),
     ),
     "a folder listing of nginx": Sound(
         NGINX_HTML,
@@ -554,15 +789,69 @@ HTML_SOUND = {
         (in_html(),),
         "application/vnd.pypi.simple.v1+html",
     ),
-    "a bare hash": Sound(html(link(f"{FILES_URL}#{HASH}")), (in_html(),), HTML),
+    "a bare hash": Sound(
+        html(link(f"{FILES_URL}#{HASH}")), (in_html(),), HTML, oddities=(BARE,)
+    ),
+    "a dash before an md5": Sound(
+        html(link(f"{FILES_URL}#md5-{MD5}")),
+        (in_html(sha256=None, other_hashes=(("md5", MD5),)),),
+        HTML,
+        oddities=("a hash is written md5-",),
+    ),
+    "many oddities of one kind, told once": Sound(
+        html(link(f"{FILES_URL}#sha256-{HASH}"), link(f"{FILES_URL}#SHA256-{HASH}")),
+        (in_html(),),
+        HTML,
+        oddities=(DASHED,),
+    ),
+    "a fragment that is none of a hash": Sound(
+        html(link(f"{FILES_URL}#egg=demo-1.0&amp;sha256={HASH}&amp;top-of-page")),
+        (in_html(),),
+        HTML,
+    ),
+    "several hashes": Sound(
+        html(link(f"{FILES_URL}#md5={MD5}&amp;sha256={HASH}")),
+        (in_html(other_hashes=(("md5", MD5),)),),
+        HTML,
+    ),
+    "a hash behind ten other things": Sound(
+        html(link(f"{FILES_URL}#{'a=b&amp;' * 10}sha256={HASH}")),
+        (in_html(sha256=None),),
+        HTML,
+    ),
+    "a newer minor version": Sound(
+        html(HASHED, meta=VERSION.replace("1.1", "1.99")),
+        (in_html(),),
+        HTML,
+        oddities=(NEWER,),
+    ),
+    "version 1 without a minor": Sound(
+        html(HASHED, meta=VERSION.replace("1.1", "1")), (in_html(),), HTML
+    ),
+    "a serial in a comment": Sound(
+        html(HASHED, "<!-- SERIAL 7 -->"), (in_html(),), HTML, serial=7
+    ),
+    "a comment that is no serial": Sound(
+        html(HASHED, "<!--SERIAL x-->", "<!--SERIAL 1 2-->", "<!--not SERIAL 3-->"),
+        (in_html(),),
+        HTML,
+    ),
+    "a serial of 19 digits": Sound(
+        html(HASHED, f"<!--SERIAL {'1' * 19}-->"), (in_html(),), HTML
+    ),
     "an upper-case hash": Sound(
         html(link(f"{FILES_URL}#sha256={HASH.upper()}")), (in_html(),), HTML
     ),
     "only md5": Sound(
-        html(link(f"{FILES_URL}#md5={'0' * 32}")), (in_html(sha256=None),), HTML
+        html(link(f"{FILES_URL}#md5={MD5}")),
+        (in_html(sha256=None, other_hashes=(("md5", MD5),)),),
+        HTML,
     ),
-    "a hash that is too short": Sound(
-        html(link(f"{FILES_URL}#sha256={HASH[:-1]}")), (in_html(sha256=None),), HTML
+    "an md5 that is too short": Sound(
+        html(link(f"{FILES_URL}#md5={MD5[:-1]}")), (in_html(sha256=None),), HTML
+    ),
+    "a bare hash that is too short": Sound(
+        html(link(f"{FILES_URL}#{HASH[:-1]}")), (in_html(sha256=None),), HTML
     ),
     "no hash": Sound(html(link(FILES_URL)), (in_html(sha256=None),), HTML),
     "an empty fragment": Sound(
@@ -607,6 +896,11 @@ HTML_SOUND = {
     "a quoted address": Sound(
         html(link("/f/demo%2D1.0.tar.gz")),
         (in_html(sha256=None, url="https://index.example/f/demo%2D1.0.tar.gz"),),
+        HTML,
+    ),
+    "a quoted address with a folder": Sound(
+        html(link("/f%2Fdemo%2D1.0.tar.gz%2F", "x")),
+        (in_html(sha256=None, url="https://index.example/f%2Fdemo%2D1.0.tar.gz%2F"),),
         HTML,
     ),
     "an epoch": Sound(
@@ -676,9 +970,87 @@ HTML_SOUND = {
         HTML,
     ),
     "entities in the address": Sound(
-        html(link(f"https&#58;//files.index.example/ab/demo&#45;1.0.tar.gz#{HASH}")),
+        html(
+            link(
+                "https&#58;//files.index.example/ab/demo&#45;1.0.tar.gz"
+                f"#sha256&equals;{HASH}"
+            )
+        ),
         (in_html(),),
         HTML,
+    ),
+    **{
+        f"{name}{value}": Sound(
+            html(link(f"{FILES_URL}#sha256={HASH}", attributes=f" {name}{value}")),
+            (in_html(metadata_sha256=told),),
+            HTML,
+        )
+        for name in ("data-core-metadata", "data-dist-info-metadata")
+        for value, told in {
+            f'="sha256={OTHER_HASH}"': OTHER_HASH,
+            f'="sha256={OTHER_HASH.upper()}"': OTHER_HASH,
+            f'="sha256-{OTHER_HASH}"': OTHER_HASH,
+            f'="md5={MD5}"': "",
+            '="true"': "",
+            '="True"': "",
+            '="false"': None,
+            '="False"': None,
+            '=""': None,
+            "": None,
+        }.items()
+    },
+    "the metadata by two names, of which the newer counts": Sound(
+        html(
+            link(
+                f"{FILES_URL}#sha256={HASH}",
+                attributes=f' data-dist-info-metadata="sha256={HASH}"'
+                f' data-core-metadata="sha256={OTHER_HASH}"',
+            )
+        ),
+        (in_html(metadata_sha256=OTHER_HASH),),
+        HTML,
+    ),
+    **{
+        f"requires-python{value}": Sound(
+            html(
+                link(
+                    f"{FILES_URL}#sha256={HASH}",
+                    attributes=f" data-requires-python{value}",
+                )
+            ),
+            (in_html(requires_python=told),),
+            HTML,
+        )
+        for value, told in {'="&gt;=3"': ">=3", '=""': "", "": ""}.items()
+    },
+    "a relative address of attestations": Sound(
+        html(
+            link(
+                f"{FILES_URL}#sha256={HASH}",
+                attributes=' data-provenance="/integrity/demo"',
+            )
+        ),
+        (in_html(provenance="https://index.example/integrity/demo"),),
+        HTML,
+    ),
+    "an empty address of attestations": Sound(
+        html(link(f"{FILES_URL}#sha256={HASH}", attributes=' data-provenance=""')),
+        (in_html(),),
+        HTML,
+    ),
+    "a link to write to": Sound(
+        html(link("mailto:a@b.example", "mail"), link("javascript:x()", "x"), HASHED),
+        (in_html(),),
+        HTML,
+    ),
+    "an attribute twice where it says nothing": Sound(
+        html('<p class="a" class="b">', HASHED), (in_html(),), HTML
+    ),
+    "a text over two pieces of the page": Sound(
+        html(f"{'x' * 131_000} &amp; {HASHED}" * 3), (in_html(),), HTML
+    ),
+    "a script of some length": Sound(
+        html(f"<script>{'a<b;' * 30_000}</script>", HASHED), (in_html(),), HTML
     ),
     "a file twice with one hash": Sound(html(HASHED, HASHED), (in_html(),), HTML),
     "a type in capitals": Sound(html(HASHED), (in_html(),), "Text/HTML;charset=UTF-8"),
@@ -766,6 +1138,42 @@ HTML_BAD: dict[str, str | bytes] = {
         link(FILES_URL), link(f"/other/{SDIST}")
     ),
     "an address that is none": html(link("http://[x/demo-1.0.tar.gz")),
+    "an address without a host": html(link("http:///demo-1.0.tar.gz")),
+    "an address of another kind": html(link("ftp://h/demo-1.0.tar.gz")),
+    "a link with two addresses": html(link(FILES_URL, attributes=' href="/x"')),
+    "a link with two reasons of a yank": html(
+        link(FILES_URL, attributes=" data-yanked data-yanked=no")
+    ),
+    "a version with two contents": html(
+        HASHED, meta=VERSION.replace(">", ' content="1.0">')
+    ),
+    "an address of 16,385 characters": html(link(f"/{'a' * 16_384}"), HASHED),
+    "a quoted name of another file": html(link("/f/demo%2D1.0.zip")),
+    "a name of 256 characters": html(link(f"/f/1{LONG_NAME}", f"1{LONG_NAME}")),
+    "a hash that is too short": html(link(f"{FILES_URL}#sha256={HASH[:-1]}")),
+    "a hash that is no hash": html(link(f"{FILES_URL}#sha256={'g' * 64}")),
+    "a hash without digits": html(link(f"{FILES_URL}#sha256")),
+    "a short hash behind a dash": html(link(f"{FILES_URL}#sha256-{HASH[:-1]}")),
+    "two hashes": html(link(f"{FILES_URL}#sha256={HASH}&amp;sha256={OTHER_HASH}")),
+    "two hashes, of which one is bare": html(
+        link(f"{FILES_URL}#sha256={HASH}&amp;{OTHER_HASH}")
+    ),
+    "a metadata hash that is none": html(
+        link(FILES_URL, attributes=' data-core-metadata="sha256=x"')
+    ),
+    "an address of attestations that is none": html(
+        link(FILES_URL, attributes=' data-provenance="http://[x/"')
+    ),
+    "more links than any project has": html('<a href="x">' * 100_001, HASHED),
+    "more tags than any listing has": html("<b>" * 500_001, HASHED),
+    "more entities than any listing has": html("&amp;" * 500_001, HASHED),
+    "more attributes than any listing has": html(f"<b{' a' * 60_000}>" * 9, HASHED),
+    "more than 32 MiB": html("x" * (32 << 20), HASHED),
+    "a tag of 300,000 characters": html(f"<b x='{'a' * 300_000}'", HASHED),
+    "a comment without an end": html(HASHED).replace("</body>", "<!-- SERIAL 1"),
+    "a script without an end": html(HASHED).replace("</html>", "<script>" + "x" * 9**6),
+    "comments without an end": html(HASHED, "<!--x>" * 50_000),
+    "ends before their tags": html(HASHED, ">" * 100_000 + "<a " * 100_000),
     "a base that is none": html(HASHED, meta='<base href="http://[x/">'),
     "not UTF-8": html(HASHED).encode() + b"\xff",
     "UTF-16": html(HASHED).encode("utf-16"),
@@ -862,7 +1270,8 @@ def test_the_page_is_asked_for_by_the_normalized_name(
 ) -> None:
     server.on("/simple/demo/", reply(page(entry())))
     found = read(server.url + root)
-    assert found == Listing(DEMO, f"{server.url}/simple/demo/", (LISTED,))
+    here = f"{server.url}/simple/demo/"
+    assert found == Listing(DEMO, here, (LISTED,), is_json=True)
     assert server.asked() == ["/simple/demo/"]
     assert server.sent("Accept") == [ACCEPT]
 
@@ -911,7 +1320,11 @@ def test_a_project_that_the_index_does_not_have_is_unknown(
 ) -> None:
     server.on("/simple/demo/", answer)
     found = read(f"{server.url}/simple/")
-    assert found == Listing(DEMO, f"{server.url}/simple/demo/", (), known=False)
+    here = f"{server.url}/simple/demo/"
+    away = found.elsewhere
+    assert found == Listing(DEMO, here, (), known=False, elsewhere=away)
+    assert away.rstrip("/") in ("", PUBLIC.rstrip("/"))
+    assert bool(away) is (isinstance(answer, Reply) and "Location" in answer.headers)
 
 
 NO_LISTING: dict[str, Scripted] = {
@@ -919,6 +1332,8 @@ NO_LISTING: dict[str, Scripted] = {
     "a sign-on with the project in its name": redirect("https://login.example/x-demo/"),
     "the front page of another host": redirect("https://www.example/"),
     "another project on another host": redirect("https://index.example/simple/other/"),
+    "another project of PyPI": redirect(PUBLIC.replace("/demo/", "/other/")),
+    "PyPI with credentials": redirect(PUBLIC.replace("://", "://user:pass@")),
     "a redirect to an address that is not there": redirect("/gone/demo/"),
     "text": Reply(b"hello", headers={"Content-Type": "text/plain"}),
     "no type": Reply(page(entry()).encode()),
@@ -970,6 +1385,72 @@ def test_a_refusal_is_no_listing(status: int, server: Server) -> None:
     server.on("/simple/demo/", Reply(body, status, {"Content-Type": JSON}))
     with pytest.raises(IndexUnavailableError, match=str(status)):
         read(f"{server.url}/simple/")
+
+
+def test_another_host_is_told_from_any_other_trouble(
+    server: Server, other: Server
+) -> None:
+    server.on("/simple/demo/", redirect(f"{other.url}/simple/demo/"))
+    with pytest.raises(OtherHostError, match="another host") as raised:
+        read(f"{server.url}/simple/")
+    assert "--index-url" in raised.value.hint
+
+
+@pytest.mark.parametrize("accept", [ACCEPT, ACCEPT_JSON, ACCEPT_HTML])
+def test_a_form_may_be_asked_for_alone(accept: str, server: Server) -> None:
+    server.on("/simple/demo/", reply(html(HASHED), HTML))
+    with within(20):
+        found = read_listing(Web({}), f"{server.url}/simple/", DEMO, accept=accept)
+    assert server.sent("Accept") == [accept]
+    # By what the answer says it is, not by what was asked for.
+    assert not found.is_json
+
+
+SERIALS: dict[str, tuple[dict[str, str], int | None]] = {
+    "Warehouse": ({"X-PyPI-Last-Serial": "7"}, 7),
+    "devpi": ({"x-devpi-serial": "8"}, 8),
+    "of both, the project's": ({"X-Devpi-Serial": "8", "X-PyPI-Last-Serial": "7"}, 7),
+    "spaces around it": ({"X-PyPI-Last-Serial": " 7 "}, 7),
+    "the first is none": ({"X-PyPI-Last-Serial": "x", "X-Devpi-Serial": "8"}, 8),
+    "negative": ({"X-PyPI-Last-Serial": "-7"}, None),
+    "a fraction": ({"X-PyPI-Last-Serial": "7.5"}, None),
+    "other digits": ({"X-PyPI-Last-Serial": "\xb2"}, None),
+    "18 digits": ({"X-PyPI-Last-Serial": "9" * 18}, 10**18 - 1),
+    "19 digits": ({"X-PyPI-Last-Serial": "9" * 19}, None),
+    "empty": ({"X-PyPI-Last-Serial": ""}, None),
+    "none": ({}, None),
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "serial"), SERIALS.values(), ids=list(SERIALS.keys())
+)
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_serial_may_stand_in_a_header(
+    status: int, headers: dict[str, str], serial: int | None, server: Server
+) -> None:
+    said = {"Content-Type": JSON, **headers}
+    server.on("/simple/demo/", Reply(page(entry()).encode(), status, said))
+    assert read(f"{server.url}/simple/").serial == serial
+
+
+def test_the_page_s_own_serial_goes_before_the_header(server: Server) -> None:
+    body = page(entry(), meta={"api-version": "1.1", "_last-serial": 7})
+    said = {"Content-Type": JSON, "X-PyPI-Last-Serial": "6"}
+    server.on("/simple/demo/", Reply(body.encode(), headers=said))
+    assert read(f"{server.url}/simple/").serial == 7
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_listing_tells_that_a_cache_may_have_answered(
+    status: int, server: Server
+) -> None:
+    said = {"Content-Type": JSON, "Age": "0"}
+    server.on("/simple/demo/", Reply(page(entry()).encode(), status, said))
+    assert read(f"{server.url}/simple/").is_cached
+    del said["Age"]
+    server.on("/simple/demo/", Reply(page(entry()).encode(), status, said))
+    assert not read(f"{server.url}/simple/").is_cached
 
 
 def test_each_look_is_a_new_one(server: Server) -> None:

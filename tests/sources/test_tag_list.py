@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from release_guard.facts import GitTag
 from release_guard.sources.tag_list import read_tag_list
 
 SHA = "1" * 40
+SHA256 = "2" * 64
+DAY = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def _written(folder: Path, content: bytes) -> Path:
@@ -22,42 +25,57 @@ def _written(folder: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("content", "tags"),
     {
-        "tags": (b"v1.0\nv1.1\n", [("v1.0", ""), ("v1.1", "")]),
+        "tags": ("v1.0\nv1.1\n", [GitTag("v1.0", ""), GitTag("v1.1", "")]),
         "tags with commits": (
-            f"v1.0 {SHA}\nv1.1\t{SHA}".encode(),
-            [("v1.0", SHA), ("v1.1", SHA)],
+            f"v1.0 {SHA}\nv1.1\t{SHA256}",
+            [GitTag("v1.0", SHA), GitTag("v1.1", SHA256)],
         ),
-        "empty lines and line ends": (b"\r\n v1.0 \r\n\n", [("v1.0", "")]),
-        "full refs": (b"refs/tags/pkg/v1.0\n", [("pkg/v1.0", "")]),
-        "nothing": (b"", []),
-        "what other readers take for a line end": (
-            "v1.0\x0b\nv1\u2028.1".encode(),
-            None,
+        "tags with days": ("v1.0 2026-01-31", [GitTag("v1.0", "", made=DAY)]),
+        "tags with commits and days": (
+            f"v1.0 {SHA} 2026-01-31\nv1.1\n",
+            [GitTag("v1.0", SHA, made=DAY), GitTag("v1.1", "")],
         ),
+        "empty lines and line ends": ("\r\n v1.0 \r\n\n", [GitTag("v1.0", "")]),
+        "full refs": ("refs/tags/pkg/v1.0\n", [GitTag("pkg/v1.0", "")]),
+        "tags that look like commits and days": (
+            f"{SHA}\n2026-01-31 2026-01-31\n",
+            [GitTag(SHA, ""), GitTag("2026-01-31", "", made=DAY)],
+        ),
+        "nothing": ("", []),
     }.values(),
 )
-def test_each_line_is_a_tag(
-    content: bytes, tags: list[tuple[str, str]] | None, tmp_path: Path
-) -> None:
-    path = _written(tmp_path, content)
-    if tags is None:
-        with pytest.raises(RepositoryError, match="line 2"):
-            read_tag_list(path)
-        return
-    assert read_tag_list(path) == tuple(GitTag(*tag) for tag in tags)
+def test_each_line_is_a_tag(content: str, tags: list[GitTag], tmp_path: Path) -> None:
+    path = _written(tmp_path, content.encode())
+
+    assert read_tag_list(path) == tuple(tags)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"v1.0 abc\n", "line 1 is 'v1.0 abc', expected a tag"),
-        (f"v1.0\nv1.1 {SHA} {SHA}\n".encode(), "line 2 is"),
-        (b"\xff\xfe\n", "is not in UTF-8"),
+        ("v1.0 abc\n", "line 1 is 'v1.0 abc', expected a tag"),
+        (f"v1.0\nv1.1 {SHA} {SHA}\n", "line 2 is"),
+        (f"v1.0 2026-01-31 {SHA}\n", "line 1 is"),
+        (f"v1.0 {SHA} 2026-01-31 2026-01-31\n", "line 1 is"),
+        (f"v1.0 {SHA.upper()[:-1]}A\n", "line 1 is"),
+        ("v1.0 2026-02-30\n", "line 1 is"),
+        ("v1.0 20260131\n", "line 1 is"),
+        ("v1.0 2026-01-31T00:00\n", "line 1 is"),
+        ("v1.0 yesterday\n", "line 1 is"),
+        ("v1.0\nv1.1\nv1.0\n", "line 3 has 'v1.0' again"),
+        (f"v1.0 {SHA}\nrefs/tags/v1.0 {SHA256}\n", "line 2 has 'v1.0' again"),
+        # What other readers take for a line end.
+        ("v1.0\x0b\nv1\u2028.1", "line 2 is"),
     ],
 )
-def test_another_line_is_an_error(content: bytes, said: str, tmp_path: Path) -> None:
+def test_another_line_is_an_error(content: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match=said):
-        read_tag_list(_written(tmp_path, content))
+        read_tag_list(_written(tmp_path, content.encode()))
+
+
+def test_another_encoding_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="is not in UTF-8"):
+        read_tag_list(_written(tmp_path, b"\xff\xfe\n"))
 
 
 def test_no_list_is_an_error(tmp_path: Path) -> None:

@@ -170,7 +170,9 @@ def _judge_set(
     """Build the subjects of the set, judge everything, make the manifest."""
     releases = _releases(found, facts)
     facts.subjects += releases
-    files = tuple(attested(job, found, facts, event=origin.event))
+    files = tuple(
+        attested(job, found, facts, event=origin.event, rehearsal=origin.rehearsal)
+    )
     facts.subjects += files
     ref = add_origin(job, releases, files, origin, facts)
     if origin.rehearsal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from release_guard.facts import (
     RenderedDescription,
     RenderingProblem,
     Sdist,
+    SidecarKind,
     Signers,
     Subject,
     VersionedModules,
@@ -122,18 +122,30 @@ def _lack_file(facts: Gathered, unread: dist.Unread) -> None:
 
 
 def attested(
-    job: Job, found: FileSet, facts: Gathered, *, event: str = ""
+    job: Job,
+    found: FileSet,
+    facts: Gathered,
+    *,
+    event: str = "",
+    rehearsal: bool = False,
 ) -> Iterator[AttestedDistribution]:
     """Each file with its attestations, mostly none, and who may have signed them;
-    ``event`` is the path of a payload of GitHub's.
+    ``event`` is the path of a payload of GitHub's. A file whose attestations could not
+    be read is noted already, and left out; so is one without any in a rehearsal: a
+    pull request cannot sign.
     """
-    counts = Counter(attestation.beside for attestation in found.attestations)
     signers = _signers(job, found, facts, event)
     names = {file.filename for file in found.whole.distributions}
+    sidecars = (s for s in found.whole.sidecars if s.kind is SidecarKind.ATTESTATION)
+    attested = names & {sidecar.beside for sidecar in sidecars}
     for file in found.whole.distributions:
         mine = tuple(a for a in found.attestations if a.beside == file.filename)
-        others = len(counts.keys() & names - {file.filename})
-        yield AttestedDistribution(file, mine, signers, others)
+        if mine or not (rehearsal or file.filename in attested):
+            others = len(attested - {file.filename})
+            yield AttestedDistribution(file, mine, signers, others)
+    if rehearsal:
+        reason = "a rehearsal is not signed"
+        facts.lack(AttestedDistribution, reason, needed=False)
 
 
 def _signers(job: Job, found: FileSet, facts: Gathered, event: str) -> Signers | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
 
 from release_guard.errors import (
     EventError,
@@ -22,7 +21,7 @@ from release_guard.facts import (
     Signers,
 )
 from release_guard.findings import some
-from release_guard.jobs.common import Job, simple_url
+from release_guard.jobs.common import Job
 from release_guard.layouts import same_origin, without_credentials
 from release_guard.sources.ci import read_trigger
 from release_guard.sources.provenance import (
@@ -170,22 +169,13 @@ class _Asking:
                     transient=True,
                 )
             web = replace(self.job.web.within(left), largest=LARGEST)
-            return web.get(self._with_user(url), accept=ACCEPT)
+            return web.get(url, accept=ACCEPT)
         except IndexUnavailableError as error:
             if error.transient:
                 raise
             return error
         except SourceError as error:
             return error
-
-    def _with_user(self, url: str) -> str:
-        """The address with the user info that the index was given with, whose origin
-        it has.
-        """
-        user, at, _ = urlsplit(simple_url(self.job.policy.index)).netloc.rpartition("@")
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit(parts._replace(netloc=f"{user}{at}{host}"))
 
     def published(self, file: ExpectedFile, answer: Answer | None) -> PublishedFile:
         """The file with the attestations in an answer; raises ``IndexResponseError``

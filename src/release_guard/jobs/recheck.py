@@ -75,7 +75,7 @@ def check_against(
         facts.lack_all(scope, reason, needed=False)
     _add_run(job, manifest, origin, facts, knows_index=knows_index)
     attestations = read_attestations(job, found, facts)
-    whole = DistributionSet(tuple(present))
+    whole = DistributionSet(tuple(present), found.sidecars)
     unknown = {item.path.name for item in unread}
     expected = tuple(f for f in manifest.files if f.filename not in unknown)
     files = FileSet(whole, (), attestations)

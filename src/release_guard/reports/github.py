@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from release_guard.findings import Finding, Report, Severity, Verdict
-from release_guard.reports import text
+from release_guard.reports import audited, text
 from release_guard.reports.escape import code, command
 
 __all__ = ["annotate", "render", "summary"]
@@ -93,6 +93,7 @@ def _summary_lines(report: Report) -> Iterator[str]:
     if report.error:
         yield f"**Not decided:** {code(report.error)} {code(report.hint)}"
         yield ""
+    yield from _audited(report)
     yield from _findings_table(report)
     yield from _published(report)
     if report.waived:
@@ -117,7 +118,8 @@ def _published(report: Report) -> Iterator[str]:
     """What became of each release, what moved on the index, and what to do next."""
     for one in report.published:
         label = code(f"{one.project} {one.version}")
-        yield f"- {label}: {one.state}, {one.listed} of {one.expected} files listed"
+        listed = f"{one.listed} of {one.expected} file(s) listed"
+        yield f"- {label}: {one.state} ({listed}, {one.looks} look(s))"
     if report.published:
         yield ""
     if report.next_steps:
@@ -131,6 +133,20 @@ def _published(report: Report) -> Iterator[str]:
         for line in moved:
             yield f"- {code(line.mark)} {code(line.subject)}: {code(line.says)}"
         yield from ("", "</details>", "")
+
+
+def _audited(report: Report) -> Iterator[str]:
+    """The table of an audit, and what it answers."""
+    if not report.audited:
+        return
+    for question, answer in audited.answers(report):
+        yield f"- {question} {code(answer)}"
+    yield ""
+    yield f"| {' | '.join(audited.HEAD)} |"
+    yield f"|---{'|--:' * (len(audited.HEAD) - 2)}|---|"
+    for row in report.audited:
+        yield f"| {' | '.join(map(code, audited.cells(row)))} |"
+    yield ""
 
 
 def _findings_table(report: Report) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _document(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "command": report.command,
         "verdict": report.verdict,
-        "project": one.project if one else None,
+        "project": _project(report),
         "version": str(one.version) if one else None,
         "index": report.index,
         "releases": [
@@ -87,12 +87,31 @@ def _document(report: Report) -> dict[str, Any]:
             for line in report.diff
         ],
         "next": list(report.next_steps),
+        "audited": [
+            {
+                "project": row.project,
+                "versions": row.versions,
+                "files": row.files,
+                "tags": row.tags,
+                "errors": row.errors,
+                "warnings": row.warnings,
+                "notices": row.notices,
+                "verdict": row.verdict,
+            }
+            for row in report.audited
+        ],
         "to_upload": None if report.to_upload is None else list(report.to_upload),
         "error": {"message": report.error, "hint": report.hint}
         if report.error
         else None,
         "elapsed": round(report.elapsed, 3),
     }
+
+
+def _project(report: Report) -> str | None:
+    """The project, where there is one."""
+    about = report.releases or report.audited
+    return about[0].project if len(about) == 1 else None
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -116,6 +135,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer", "minimum": 0}
+_VERDICT = {"enum": ["pass", "fail", "undecided"]}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 
 
@@ -146,7 +166,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
     return _object(
         schema={"const": SCHEMA},
         command=_TEXT,
-        verdict={"enum": ["pass", "fail", "undecided"]},
+        verdict=_VERDICT,
         project=_TEXT_OR_NULL,
         version=_TEXT_OR_NULL,
         index=_TEXT,
@@ -185,6 +205,18 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
             _object(mark={"enum": list("+-!=")}, subject=_TEXT, says=_TEXT)
         ),
         next=_list_of(_TEXT),
+        audited=_list_of(
+            _object(
+                project=_TEXT,
+                versions=_NUMBER,
+                files=_NUMBER,
+                tags=_NUMBER,
+                errors=_NUMBER,
+                warnings=_NUMBER,
+                notices=_NUMBER,
+                verdict=_VERDICT,
+            )
+        ),
         to_upload={"type": ["array", "null"], "items": _TEXT},
         error={"anyOf": [{"type": "null"}, _object(message=_TEXT, hint=_TEXT)]},
         elapsed={"type": "number", "minimum": 0},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
+from release_guard.reports import audited
 from release_guard.reports.escape import log, visible
 
 __all__ = ["headline", "render", "subjects", "upload_rule"]
@@ -20,6 +21,7 @@ def render(report: Report) -> str:
     sections = [
         [headline(report)],
         list(_error(report)),
+        list(_audited(report)),
         list(_findings(report.findings)),
         list(_waived(report)),
         list(_published(report)),
@@ -43,14 +45,14 @@ def headline(report: Report) -> str:
 
 
 def subjects(report: Report) -> tuple[str, ...]:
-    """What the report is about: its releases; of an audit, the project."""
+    """What the report is about: its releases; of an audit, the projects."""
     labels = tuple(release.label for release in report.releases)
-    return report.examined if report.command == "audit" else labels
+    return audited.names(report) if report.audited else labels
 
 
 def _counts(report: Report) -> Iterator[str]:
     files = sum(len(release.files) for release in report.releases)
-    yield _plural(files, "file")
+    yield _plural(files + sum(row.files for row in report.audited), "file")
     yield _plural(report.rules, "rule")
     for severity in Severity:
         number = sum(finding.severity is severity for finding in report.findings)
@@ -68,6 +70,23 @@ def _error(report: Report) -> Iterator[str]:
         yield f"not decided: {visible(report.error)}"
         if report.hint:
             yield f"  {visible(report.hint)}"
+
+
+def _audited(report: Report) -> Iterator[str]:
+    """The table of an audit, and what it answers."""
+    if not report.audited:
+        return
+    rows = [audited.HEAD, *map(audited.cells, report.audited)]
+    rows = [tuple(map(visible, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *numbers, verdict in rows:
+        ends = zip(numbers, widths[1:], strict=False)
+        middle = "  ".join(f"{number:>{width}}" for number, width in ends)
+        yield f"  {name:<{widths[0]}}  {middle}  {verdict}"
+    yield ""
+    width = max(len(question) for question, _ in audited.answers(report))
+    for question, answer in audited.answers(report):
+        yield f"  {question:<{width}}  {visible(answer)}"
 
 
 def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:

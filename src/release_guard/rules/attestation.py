@@ -105,9 +105,9 @@ def attestation_missing(
             evidence={"attested": file.others},
         )
     elif file.others:
-        others = "another file" if file.others == 1 else f"{file.others} others"
+        has = "another has" if file.others == 1 else f"{file.others} others have"
         yield Violation(
-            f"has no attestation beside it, and {others} of the set have one",
+            f"has no attestation beside it, and {has} one",
             fix="sign all files or none",
             severity=Severity.WARNING,
             evidence={"attested": file.others},

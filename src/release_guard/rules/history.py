@@ -7,7 +7,7 @@ the index for so long that nobody will mend it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -70,9 +70,10 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
     **Source:** PEtab-dev/PEtab 124; octodns/octodns 1334;
     gitpython-developers/GitPython 2150; cryptography 43.0.0.dev1 (astral-sh/uv 1652).
     """
-    tagged = versions_of(read_tags(history.tags, history.project, policy))
+    read = read_tags(history.tags, history.project, policy)
+    tagged = versions_of(read)
     known = set(tagged)
-    habit = _since(history, tagged[0] if tagged else None, tagged)
+    habit = _habit(history, tagged, {reading.tag for reading in read})
     baseline = _baseline(history, policy)
     for version, files in _listed(history):
         if version in known:
@@ -82,7 +83,7 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             f"{_are(files)} on {policy.index.label}, and none of the "
             f"{len(history.tags)} tag(s) says {version}",
-            fix=_what_to_do_untagged(files) if is_held else _TOO_OLD,
+            fix=_what_to_do_untagged(files, tagged) if is_held else _TOO_OLD,
             where=f"{history.project} {version}",
             severity=None if is_held else Severity.NOTICE,
             evidence={"version": str(version)},
@@ -102,7 +103,11 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
 _TOO_OLD = "nothing, if it is older than the first tag"
 
 
-def _what_to_do_untagged(files: Sequence[IndexedFile]) -> str:
+def _what_to_do_untagged(
+    files: Sequence[IndexedFile], tagged: Sequence[Version]
+) -> str:
+    if not tagged:
+        return "no tag fits the policy's tag-templates: say there how tags are written"
     if all(file.yanked for file in files):
         return "find out who uploaded it; waive it once that is known: it is yanked"
     return "find out who uploaded it; yank it, or tag the commit it was built of"
@@ -555,6 +560,20 @@ def _since(
 ) -> _Since:
     moments = (_uploaded(history.by_version.get(other, ())) for other in those)
     return _Since(version, min((m for m in moments if m is not None), default=None))
+
+
+def _habit(
+    history: History, tagged: Sequence[Version], names: Collection[str]
+) -> _Since:
+    """Since when versions are tagged: since the first tagged one came, or where the
+    index lists none of them, since the first tag was made.
+    """
+    habit = _since(history, tagged[0] if tagged else None, tagged)
+    if habit.began is not None:
+        return habit
+    made = (tag.made for tag in history.tags if tag.name in names)
+    began = min((moment for moment in made if moment is not None), default=None)
+    return replace(habit, began=began)
 
 
 def _baseline(history: History, policy: Policy) -> _Since:

@@ -153,7 +153,7 @@ def strange_signer(signer: Signer, signers: Signers) -> str:
     if not (signer.repository and signer.workflow):
         by = signer.identity or "nobody that is named"
     elif is_own and signer.workflow in signers.workflows:
-        by = f"{by} on {signer.forge}"
+        by = f"{by} on {signer.forge or 'an unknown forge'}"
     elif not is_own and by == _shown(signers):
         by = f"{by}, another repository that had this name"
     return f"was signed by {by:.300}; expected {_shown(signers)}"

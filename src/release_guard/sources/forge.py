@@ -26,6 +26,9 @@ FORMS = "github:owner/name or gitlab:group/name"
 _ON_A_PAGE = 100
 #: Of one repository; ten times what the largest have.
 _MOST_PAGES = 1_000
+#: What a Link header says that there is beside this page (RFC 8288).
+_RELATION = re.compile(r'rel="?(\w+)')
+_OF_PAGES = frozenset({"first", "prev", "next", "last"})
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json")
 
 
@@ -73,7 +76,8 @@ def repository_of(text: str) -> ForgeRepository:
     """The repository that ``github:owner/name`` is; raises ``UsageError``."""
     key, _, name = text.partition(":")
     if key not in _FORGES or not _FORGES[key].name.fullmatch(name):
-        raise UsageError(f"expected {FORMS}, found {text!r:.80}")
+        # Somebody may have given the URL of a clone, with a token in it.
+        raise UsageError(f"expected {FORMS}, found {without_credentials(text)!r:.80}")
     return ForgeRepository(key, name)
 
 
@@ -119,10 +123,11 @@ class _Asking:
         """
         for number in range(1, _MOST_PAGES + 1):
             answer = self._page(number)
-            items = self._items(answer)
-            yield from items
-            link = answer.headers.get("link", "")
-            if not items or (link and 'rel="next"' not in link):
+            found = self._tags(answer)
+            yield from (tag for tag in found if tag is not None)
+            relations = set(_RELATION.findall(answer.headers.get("link", "")))
+            is_last = relations & _OF_PAGES and "next" not in relations
+            if not found or is_last:
                 return
         raise RepositoryError(
             f"{self.repository}: has more than {_MOST_PAGES} pages of tags",
@@ -148,8 +153,8 @@ class _Asking:
         if answer.status == 404:  # noqa: PLR2004
             raise RepositoryError(
                 f"{self.repository}: {self.forge.label} has no such repository, or it "
-                f"is private and {self._token_said} may not read it",
-                hint=f"compare the name; a token is taken from {self._variables}",
+                f"is private and {self._not_read}",
+                hint=f"compare the name; {self._where_from}",
             )
         return answer
 
@@ -159,26 +164,32 @@ class _Asking:
         """
         match error.status:
             case 401:
-                return f"{self._token_said} is not valid there"
+                return f"the token is not valid there; {self._where_from}"
             case 403 | 429:
-                wait = f"; it says to wait {error.retry_after:.0f} s"
+                wait = f", which ends in {error.retry_after:.0f} s"
                 return (
-                    f"the rate limit is used up, or {self._token_said} may not read "
-                    f"it{wait if error.retry_after else ''}; a token is taken from "
-                    f"{self._variables}"
+                    f"the rate limit is reached{wait if error.retry_after else ''}, or "
+                    f"{self._not_read}; {self._where_from}"
                 )
         return "give the tags by --repo or --tags"
 
     @property
-    def _token_said(self) -> str:
-        return "the token" if self.headers else "without a token one"
+    def _not_read(self) -> str:
+        return (
+            "the token may not read it"
+            if self.headers
+            else "nobody reads it without a token"
+        )
 
     @property
-    def _variables(self) -> str:
-        return " or ".join(token.variable for token in self.forge.tokens)
+    def _where_from(self) -> str:
+        variables = " or ".join(token.variable for token in self.forge.tokens)
+        return f"a token is taken from {variables}"
 
-    def _items(self, answer: Answer) -> list[GitTag]:
-        """The tags of one page; raises ``RepositoryError`` for what is no such page."""
+    def _tags(self, answer: Answer) -> list[GitTag | None]:
+        """The tags of one page, None for one that leads to no commit; raises
+        ``RepositoryError`` for what is no such page.
+        """
         try:
             kind = answer.content_type.partition(";")[0].strip().lower()
             if not _JSON.fullmatch(kind):
@@ -186,14 +197,14 @@ class _Asking:
             document = strict_json(answer.body)
             if not isinstance(document, list):
                 raise ValueError("it is no list")  # noqa: TRY004 - data, not a bug
-            found = [self.forge.read(_table(item)) for item in document]
+            return [self.forge.read(_table(item)) for item in document]
         except (ValueError, RecursionError) as error:
-            reason = str(error) or "it is nested too deep"
+            is_deep = isinstance(error, RecursionError)
+            reason = "it is nested too deep" if is_deep else str(error)
             raise RepositoryError(
                 f"{self.repository}: {without_credentials(answer.url)}: the answer is "
                 f"no list of tags: {reason}"
             ) from None
-        return [tag for tag in found if tag is not None]
 
 
 def _root(forge: _Forge, environ: Mapping[str, str]) -> str:
@@ -238,7 +249,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _github_tag(item: Mapping[str, Any]) -> GitTag:
-    """``commit`` is that of an annotated tag as well; nothing tells when it was made."""
+    """``commit`` is what an annotated tag leads to; nothing says when it was made."""
     return GitTag(_text(item, "name"), _commit(_table(item.get("commit")).get("sha")))
 
 
@@ -311,7 +322,7 @@ _FORGES: Mapping[str, _Forge] = {
         path=lambda name: f"/projects/{quote(name, safe='')}/repository/tags",
         accept="application/json",
         tokens=(
-            _Token("GITLAB_TOKEN", "PRIVATE-TOKEN"),
+            _Token("GITLAB_TOKEN", "Authorization", "Bearer {}"),
             # A job's token is of use to its own server only.
             _Token("CI_JOB_TOKEN", "JOB-TOKEN", only_with="CI_API_V4_URL"),
         ),

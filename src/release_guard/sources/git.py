@@ -174,9 +174,11 @@ def dated_tags(repository: Repository) -> tuple[GitTag, ...]:
 
 
 def _moment(seconds: str) -> datetime | None:
-    """A moment as git prints it; None for what can be none, as anybody may write."""
+    """A moment as git prints it; None for what can be none, as anybody may write. Of
+    what git cannot read it says the beginning of its time.
+    """
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
+        return datetime.fromtimestamp(int(seconds), UTC) if seconds != "0" else None
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -39,17 +39,17 @@ def read_projects_file(path: Path) -> tuple[ProjectLine, ...]:
         raise SourceError(f"{path}: is not in UTF-8") from None
     lines = []
     for number, line in enumerate(text.split("\n"), start=1):
-        name, _, tags = _COMMENT.sub("", line).strip().partition(" ")
-        if not name:
+        words = _COMMENT.sub("", line).split(maxsplit=1)
+        if not words:
             continue
         try:
-            project = canonicalize_name(name, validate=True)
+            project = canonicalize_name(words[0], validate=True)
         except InvalidName:
             raise UsageError(
                 f"{path}: line {number}: expected the name of a project, and behind it "
                 f"where its tags are, found {line!r:.80}"
             ) from None
-        lines.append(ProjectLine(project, tags.strip(), number))
+        lines.append(ProjectLine(project, "".join(words[1:]).strip(), number))
     if not lines:
         raise SourceError(f"{path}: names no project")
     return tuple(lines)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -60,9 +61,11 @@ class Verifier:
     """Verifies attestations by one trust root, each distinct one once."""
 
     def __init__(self, trust_root: Path) -> None:
-        from sigstore.models import TrustedRoot  # noqa: PLC0415 - slow to import
+        from pypi_attestations import Attestation as Signed  # noqa: PLC0415 - slow
+        from sigstore.models import TrustedRoot  # noqa: PLC0415
         from sigstore.verify import Verifier as Sigstore  # noqa: PLC0415
 
+        self._read = Signed.model_validate_json
         logs = json.loads(trust_root.read_bytes())["tlogs"]
         self._logs = frozenset(log["logId"]["keyId"] for log in logs)
         self._sigstore = Sigstore(trusted_root=TrustedRoot.from_file(str(trust_root)))
@@ -84,27 +87,31 @@ class Verifier:
         )
 
     def _verdict(self, content: bytes) -> _Verdict:
-        from pypi_attestations import Attestation as Signed  # noqa: PLC0415 - slow
-
         # Foreign code reads hostile bytes here; whatever it makes of them, if it is not
         # a verified signature it is none.
         try:
-            signed = Signed.model_validate_json(content)
-            if not self._is_logged(signed):
-                return _Verdict(_OTHER_LOG)
-            bundle = signed.to_bundle()
-            self._sigstore.verify_dsse(bundle, _Anybody())
-            identity = _identity(bundle.signing_certificate)
-            return _Verdict(signer=signer_of(signed.certificate_claims, identity))
+            with warnings.catch_warnings():
+                # They would go to standard error: of odd serial numbers, and the like.
+                warnings.simplefilter("ignore")
+                return self._look(content)
         except Exception as error:  # noqa: BLE001
             return _Verdict(_reason(error))
+
+    def _look(self, content: bytes) -> _Verdict:
+        signed = self._read(content)
+        if not self._is_logged(signed):
+            return _Verdict(_OTHER_LOG)
+        bundle = signed.to_bundle()
+        self._sigstore.verify_dsse(bundle, _Anybody())
+        identity = _identity(bundle.signing_certificate)
+        return _Verdict(signer=signer_of(signed.certificate_claims, identity))
 
     def _is_logged(self, signed: pypi_attestations.Attestation) -> bool:
         """Whether it says that it stands in a log of the trust root; that it does is
         for the library to verify, which looks at the first entry as well.
         """
-        entry = signed.verification_material.transparency_entries[0]
-        return entry["logId"]["keyId"] in self._logs
+        log = signed.verification_material.transparency_entries[0].get("logId")
+        return isinstance(log, dict) and log.get("keyId") in self._logs
 
 
 _OTHER_LOG = (

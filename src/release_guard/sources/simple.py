@@ -60,6 +60,7 @@ _HASHES = {
         ("blake2b", 128),
     )
 }
+_SHA256 = _HASHES["sha256"]
 #: The newest API version that is known here (PEP 792).
 _NEWEST_MINOR = 4
 
@@ -424,7 +425,12 @@ def _metadata_sha256(file: Mapping[str, Any], filename: str) -> str | None:
     for key in _METADATA_KEYS:
         told = file.get(key)
         if isinstance(told, dict):
-            return _hashes(told, f"{filename}.metadata").get("sha256", "")
+            sha256 = told.get("sha256")
+            if sha256 is None:
+                return ""
+            if isinstance(sha256, str) and _SHA256.fullmatch(sha256):
+                return sha256.lower()
+            raise ValueError(f"the sha256 of the metadata of {filename} is no sha256")
         if told is not None:
             return "" if told else None
     return None
@@ -492,6 +498,10 @@ class _Link:
         self.text = ""
 
 
+#: The tags whose attributes say something here.
+_TAGS = frozenset({"a", "base", "meta", "input"})
+
+
 class _Page(HTMLParser):
     """The anchors of a page, and what tells a Simple API page from any other."""
 
@@ -531,7 +541,7 @@ class _Page(HTMLParser):
         if self._attributes > _MOST_TAGS:
             raise ValueError(f"it has more than {_MOST_TAGS} attributes")
         attributes = dict(attrs)
-        if len(attributes) != len(attrs):
+        if len(attributes) != len(attrs) and tag in _TAGS:
             # Of two, each reader takes the one or the other.
             raise ValueError(f"a tag {tag!r:.40} has an attribute twice")
         match tag:
@@ -630,7 +640,7 @@ def _fragment_hashes(fragment: str, filename: str) -> tuple[dict[str, str], str]
     for part in fragment.split("&", _MOST_PARTS)[:_MOST_PARTS]:
         name, equals, value = part.partition("=")
         odd = ""
-        if not equals and _HASHES["sha256"].fullmatch(part):
+        if not equals and _SHA256.fullmatch(part):
             name, value, odd = "sha256", part, "a hash stands alone, without sha256="
         elif not equals:
             name, _, value = part.partition("-")

@@ -34,8 +34,8 @@ def read_tag_list(path: Path) -> tuple[GitTag, ...]:
         tag = _tag(words)
         if tag is None:
             raise RepositoryError(
-                f"{path}: line {number} is {line!r:.80}, expected a tag, and behind it, "
-                "where they are known, its whole commit id and its day as 2026-01-31"
+                f"{path}: line {number} is {line!r:.80}, expected a tag, and behind it "
+                "as far as they are known its whole commit id and its day as 2026-01-31"
             )
         if tag.name in tags:
             raise RepositoryError(f"{path}: line {number} has {tag.name!r:.80} again")
