@@ -292,17 +292,32 @@ def test_a_rule_whose_facts_the_index_does_not_give_says_so(
 ) -> None:
     _lists(index, "1.0")
     told = audit("demo")
-    page = f"{index.root}demo/"
 
     assert told.why_not("history-late-file") == [
-        (f"{page}: does not say when files were uploaded (PEP 700)", False)
+        ("the index does not say when files were uploaded (PEP 700)", False)
     ]
     assert told.why_not("history-unattested") == [
-        (f"{page}: does not say which files have provenance (PEP 740)", False)
+        ("the index does not say which files have provenance (PEP 740)", False)
     ]
     ((reason, is_needed),) = told.why_not("tag-moved")
-    assert reason.startswith("demo: neither a kept manifest nor provenance says of")
+    assert reason == "neither kept manifests nor provenance were asked for commits"
     assert not is_needed
+
+
+def test_what_the_index_says_of_some_files_only_is_judged_and_the_rest_is_told(
+    checkout: Repository, index: sound.Index, audit: Audit
+) -> None:
+    first = {"upload-time": "2026-01-01T00:00:00Z", "provenance": None}
+    index.says(
+        _page(_file("demo-1.0.tar.gz", **first), _file("demo-1.0-py3-none-any.whl"))
+    )
+    told = audit("demo")
+
+    assert told.code == 0
+    for rule in ("history-late-file", "history-unattested"):
+        ((_, is_needed),) = told.why_not(rule)
+        assert not is_needed
+    assert audit("demo", "--provenance").code == 3
 
 
 def test_an_index_that_does_not_tell_what_the_policy_requires_is_no_pass(
@@ -400,6 +415,16 @@ def test_findings_of_several_projects_stand_by_rule(
         ("history-version-kind", "a 1.1.dev1"),
         ("history-version-kind", "b 1.1.dev1"),
     ]
+
+
+def test_a_reason_that_all_projects_share_is_told_once(
+    checkout: Repository, index: sound.Index, audit: Audit
+) -> None:
+    names = [f"demo{number}" for number in range(5)]
+    for name in names:
+        _lists(index, "1.0", project=name)
+
+    assert len(audit(*names).report["not_run"]) == 3
 
 
 def test_a_waiver_that_one_project_uses_is_used(
@@ -686,7 +711,7 @@ def test_a_manifest_that_says_nothing_of_what_is_listed_is_not_compared(
     told = audit("demo", "--manifests", str(kept), "--tags", str(tmp_path / "tags.txt"))
 
     assert (told.code, told.found) == (0, [])
-    reason = "demo: no kept manifest says of what commit a version was built"
+    reason = "no kept manifest names the commit of a version"
     assert told.why_not("tag-moved") == [(reason, False)]
 
 
@@ -863,7 +888,7 @@ def test_an_index_that_does_not_tell_of_provenance_cannot_be_asked(
 
     assert told.code == 3
     assert told.needed == {
-        f"{index.root}demo/: does not say which files have provenance (PEP 740)"
+        "the index does not say which files have provenance (PEP 740)"
     }
 
 
@@ -874,7 +899,7 @@ def test_a_project_without_provenance_has_no_commits_to_compare(
     told = audit(*_PROVENANCE)
 
     assert told.code == 0
-    reason = "demo: no provenance says of what commit a version was built"
+    reason = "no provenance names the commit of a version"
     assert told.why_not("tag-moved") == [(reason, False)]
 
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import indexes
 import pytest
@@ -45,7 +46,7 @@ class Pulp:
     api: str
     content: str
 
-    def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """Ask its own API, and wait for the task where there is one."""
         token = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         headers = {"Authorization": f"Basic {token}"}
@@ -74,19 +75,34 @@ class Pulp:
         self.call("POST", "/pulp/api/v3/distributions/python/pypi/", distribution)
         return f"{self.api}pypi/{name}/simple/"
 
+    def publish(self, index: str) -> str:
+        """Serve an index's files as they are now, from the other program; gives the
+        Simple API root that the new index has on the first one.
+        """
+        publications = "/pulp/api/v3/publications/python/pypi/"
+        whole = {"repository": self._repository(index)["pulp_href"]}
+        (made,) = self.call("POST", publications, whole)["created_resources"]
+        name = f"{index.rstrip('/').split('/')[-2]}-published"
+        distribution = {"name": name, "base_path": name, "publication": made}
+        self.call("POST", "/pulp/api/v3/distributions/python/pypi/", distribution)
+        return f"{self.api}pypi/{name}/simple/"
+
     def remove(self, index: str, filename: str) -> None:
         """Take a file out of an index, as its administrator."""
+        repository = self._repository(index)
+        packages = "/pulp/api/v3/content/python/packages/"
+        version = repository["latest_version_href"]
+        query = f"?repository_version={version}&filename={filename}"
+        (content,) = self.call("GET", packages + query)["results"]
+        change = {"remove_content_units": [content["pulp_href"]]}
+        self.call("POST", f"{repository['pulp_href']}modify/", change)
+
+    def _repository(self, index: str) -> dict[str, Any]:
         name = index.rstrip("/").split("/")[-2]
         repositories = "/pulp/api/v3/repositories/python/python/"
         found = self.call("GET", f"{repositories}?name={name}")["results"]
-        repository = found[0]  # type: ignore[index]
-        version = repository["latest_version_href"]
-        packages = "/pulp/api/v3/content/python/packages/"
-        query = f"?repository_version={version}&filename={filename}"
-        content = self.call("GET", packages + query)["results"]
-        href = content[0]["pulp_href"]  # type: ignore[index]
-        change = {"remove_content_units": [href]}
-        self.call("POST", f"{repository['pulp_href']}modify/", change)
+        repository: dict[str, Any] = found[0]
+        return repository
 
 
 @pytest.fixture(scope="module", name="pulp")
@@ -357,3 +373,19 @@ def test_upload_that_broke_off_is_finished(pulp: Pulp, tmp_path: Path) -> None:
     assert again.report["to_upload"] == [second.name]
     assert _put(url, second) == 202
     assert indexes.ask("verify", url, "--timeout", 60, manifest).states == ["exact"]
+
+
+def test_published_index_is_read_where_it_is_served(
+    pulp: Pulp, published: Published
+) -> None:
+    assert published.verify(60).states == ["exact"]
+    url = pulp.publish(published.url)
+    arguments = ("--timeout", _AT_ONCE, "--dist", *published.files)
+
+    # It sends on to the program that serves files, on another port.
+    elsewhere = indexes.ask("verify", url, *arguments)
+    assert (elsewhere.code, elsewhere.states) == (3, ["not-this-index"])
+
+    name = url.rstrip("/").split("/")[-2]
+    served = f"{pulp.content}pulp/content/{name}/simple/"
+    assert indexes.ask("verify", served, *arguments).states == ["exact"]

@@ -405,14 +405,14 @@ JSON_SOUND = {
         ),
     ),
     "a file of another project beside it": Sound(
-        page(entry(filename="demo-1.0-2.tar.gz", url="/f/demo-1.0-2.tar.gz"), entry()),
+        page(entry(), entry(filename="demo-1.0-2.tar.gz", url="/f/demo-1.0-2.tar.gz")),
         (
+            LISTED,
             listed(
                 filename="demo-1.0-2.tar.gz",
                 version=Version("2"),
                 url="https://index.example/f/demo-1.0-2.tar.gz",
             ),
-            LISTED,
         ),
     ),
     "a reason in any letters": Sound(

@@ -31,6 +31,7 @@ from release_guard.findings import Audited, Report, Severity, WaiverUse, some
 from release_guard.jobs.common import Job, rules_for, simple_url
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.traces import (
+    SILENT,
     KeptRelease,
     Signatures,
     add_traces,
@@ -252,17 +253,18 @@ def _add(history: History, common: _Audit, facts: Gathered) -> None:
     """Add the history, and what of it the index tells more."""
     listing = history.listing
     facts.subjects.append(history)
-    if any(file.uploaded is not None for file in listing.files):
+    dated = [file.uploaded is not None for file in listing.files]
+    if any(dated):
         facts.subjects.append(DatedHistory(history))
-    else:
-        reason = f"{listing.url}: does not say when files were uploaded (PEP 700)"
+    if not all(dated):
+        reason = "the index does not say when files were uploaded (PEP 700)"
         facts.lack(DatedHistory, reason, needed=False)
-    if any(file.provenance is not None for file in listing.files):
+    attested = [file.provenance is not None for file in listing.files]
+    if any(attested):
         facts.subjects.append(AttestedHistory(history))
-    else:
-        reason = f"{listing.url}: does not say which files have provenance (PEP 740)"
+    if not all(attested):
         needed = common.job.policy.requires_provenance
-        facts.lack(AttestedHistory, reason, needed=needed)
+        facts.lack(AttestedHistory, SILENT, needed=needed)
     add_traces(history, common.kept, common.signatures, facts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
@@ -18,7 +19,7 @@ from release_guard.facts import (
     Subject,
     Upload,
 )
-from release_guard.jobs.common import Job, simple_url
+from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
 from release_guard.layouts import is_guess
@@ -58,10 +59,25 @@ def add_uploads(
             for subject in INDEX_SCOPE:
                 facts.lack(subject, reason, needed=True, hint=hint)
             continue
+        listing = _hashed(job, release, listing)
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))
         _add_age_and_size(job, release, listing, facts)
     return listings
+
+
+def _hashed(job: Job, release: Release, listing: Listing) -> Listing:
+    """The listing with a hash of the files that would be uploaded once more: where the
+    index gives no sha256, what it serves is downloaded. What cannot be had stays
+    without one, and is compared with nothing.
+    """
+    home = simple_url(job.policy.index)
+    names = {file.filename for file in release.distributions}
+    hashes = {}
+    for file in without_hash(listing, names):
+        with contextlib.suppress(SourceError):
+            hashes[file.filename] = job.web.digest(file.url, home=home).sha256
+    return with_hashes(listing, hashes)
 
 
 def to_upload(

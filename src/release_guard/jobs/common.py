@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -18,6 +18,7 @@ from release_guard.facts import (
     Distribution,
     ExpectedFile,
     ExpectedRelease,
+    IndexedFile,
     Kind,
     Listing,
     Missing,
@@ -41,6 +42,8 @@ __all__ = [
     "rules_for",
     "simple_url",
     "web_of",
+    "with_hashes",
+    "without_hash",
 ]
 
 
@@ -110,6 +113,22 @@ def _expected(file: Distribution, metadata: CoreMetadata | None) -> ExpectedFile
         requires_python=metadata.requires_python,
         metadata_sha256=metadata.sha256 if is_wheel else None,
     )
+
+
+def without_hash(listing: Listing, names: Collection[str]) -> list[IndexedFile]:
+    """Those of these files that the index lists without a sha256: nothing is known of
+    their bytes before they are downloaded.
+    """
+    return [f for f in listing.files if f.sha256 is None and f.filename in names]
+
+
+def with_hashes(listing: Listing, hashes: Mapping[str, str]) -> Listing:
+    """The listing with the sha256 of files that were downloaded, by name."""
+    files = (
+        replace(file, sha256=hashes.get(file.filename, file.sha256))
+        for file in listing.files
+    )
+    return replace(listing, files=tuple(files)) if hashes else listing
 
 
 def simple_url(index: IndexPolicy) -> str:

@@ -24,7 +24,7 @@ from release_guard.facts import (
     Surroundings,
     View,
 )
-from release_guard.jobs.common import Job, simple_url
+from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
 from release_guard.sources.simple import ACCEPT, ACCEPT_JSON, read_listing
 from release_guard.sources.warehouse import read_html_view, read_json_view, view_of
 from release_guard.sources.web import Web
@@ -189,20 +189,12 @@ class Index:
             self.speaks_json.add(project)
         self._refuse_stale(listing)
         expected = {file.filename for release in releases for file in release.files}
-        bare = [
-            file
-            for file in listing.files
-            if file.sha256 is None and file.filename in expected
-        ]
+        bare = without_hash(listing, expected)
         # Nothing passes before all is there, and no file is fetched in vain.
         if not bare or not expected <= listing.by_name.keys():
             return listing
-        hashes = {file.filename: file.sha256 for file in self._download(bare)}
-        files = tuple(
-            replace(file, sha256=hashes.get(file.filename, file.sha256))
-            for file in listing.files
-        )
-        return replace(listing, files=files)
+        served = self._download(bare)
+        return with_hashes(listing, {file.filename: file.sha256 for file in served})
 
     def _refuse_stale(self, listing: Listing) -> None:
         """Raise where the index had said more: another of its caches is old. A serial

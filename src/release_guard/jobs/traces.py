@@ -37,12 +37,18 @@ from release_guard.sources.provenance import (
 from release_guard.sources.web import Web
 
 __all__ = [
+    "SILENT",
     "KeptRelease",
     "Signatures",
     "add_traces",
     "kept_releases",
     "signatures_of",
 ]
+
+
+#: Why nothing is known of provenance. The reasons name no project where many have one
+#: in common: a report tells each reason once.
+SILENT = "the index does not say which files have provenance (PEP 740)"
 
 
 # --- kept manifests ------------------------------------------------------------
@@ -182,10 +188,8 @@ def add_traces(
     """Add the history with all commits that are named, or why none is."""
     mine = [release for release in kept if release.project == history.project]
     built = [r.built for r in mine if r.built.commit and _is_listed(r, history)]
-    silent = "no kept manifest" if kept else "neither a kept manifest nor provenance"
     if signatures is not None:
         built += _signed_commits(history, signatures, facts)
-        silent = "no provenance"
     if built:
         # One of a commit and a ref is enough: several jobs may each have kept one.
         distinct = {(b.version, b.commit, b.ref): b for b in reversed(built)}
@@ -193,11 +197,15 @@ def add_traces(
             TracedHistory(history, tuple(reversed(distinct.values())))
         )
     elif not any(item.subject is TracedHistory for item in facts.missing):
+        given = {"kept manifest": kept, "provenance": signatures}
+        asked = [name for name, source in given.items() if source]
+        silent = f"no {' and no '.join(asked)} names the commit of a version"
+        nothing = "neither kept manifests nor provenance were asked for commits"
         facts.lack(
             TracedHistory,
-            f"{history.project}: {silent} says of what commit a version was built",
+            silent if asked else nothing,
             needed=False,
-            hint="" if kept or signatures else "give --manifests, or --provenance",
+            hint="" if asked else "give --manifests, or --provenance",
         )
 
 
@@ -208,9 +216,8 @@ def _signed_commits(
     be read is needed, as somebody asked for it.
     """
     listing, found = history.listing, []
-    if listing.files and all(file.provenance is None for file in listing.files):
-        reason = f"{listing.url}: does not say which files have provenance (PEP 740)"
-        facts.lack(TracedHistory, reason, needed=True)
+    if any(file.provenance is None for file in listing.files):
+        facts.lack(TracedHistory, SILENT, needed=True)
     for _, files in sorted(history.by_version.items(), key=lambda pair: pair[0]):
         file = min((f for f in files if f.provenance), key=_name, default=None)
         if file is None:
