@@ -21,7 +21,7 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
 .PHONY: help demo test lint docs docs-check coverage corpus fuzz bounds bench \
-	test-container test-pulp lock update-lists clean
+	test-container test-index test-pulp lock update-lists clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -74,6 +74,11 @@ bounds: $(READY) ## judge hostile files and listings: time and peak memory
 
 bench: $(READY) ## compare what verify, audit and the start cost with a baseline
 	$(BIN)/python tools/bench.py
+
+test-index: $(READY) ## all of the index tests: behaviours, faults, real servers
+	$(BIN)/python -m pytest -q -p no:xdist --slow-index --sequences 1000 \
+		tests/test_index_behaviours.py tests/test_fault_sequences.py \
+		tests/test_real_indexes.py tests/test_cycles.py
 
 test-pulp: $(READY) ## verify against a Pulp server, where there is PostgreSQL
 	$(BIN)/python -m pytest -q -p no:xdist --pulp tests/test_pulp.py

@@ -370,7 +370,7 @@ class Index:
             self.server.on(path, Reply(file.content))
             self.server.on(f"{path}.metadata", Reply(file.metadata))
 
-    def again(self, *, runs: bool) -> None:
+    def again(self, *, runs: bool = False) -> None:
         """Forget what was said and what was told; ``runs`` is as for ``Time``."""
         self.server.answers, self.server.html = {}, {}
         self.server.seen, self.server.told = [], []
@@ -512,7 +512,7 @@ def _is_page(told: Told, project: str) -> bool:
 
 
 def _is_of(name: str, release: ExpectedRelease) -> bool:
-    """Whether a file's name may be of the release."""
+    """Whether a file's name may be of the release; a local version is another one."""
     found = re.search(rf"{release.project}[-_.](.*)", name, re.IGNORECASE | re.DOTALL)
     word = re.split(r"-|\.tar|\.zip|\.whl", found[1])[0] if found else ""
     try:

@@ -254,8 +254,8 @@ KINDS: dict[str, Callable[[Started, Path], Index]] = {
 FEW = ("pypiserver", "pypiserver without hashes", "simple-repository-server", "pages")
 #: What differs little from another one.
 SLOW = (
-    *("pypiserver with sha512", "devpi, volatile, as HTML"),
-    *("devpi, uploaded to the base", "simple-repository-server before pypiserver"),
+    *("pypiserver with sha512", "simple-repository-server before pypiserver"),
+    *("devpi, volatile, as HTML", "devpi, non-volatile", "devpi, uploaded to the base"),
 )
 
 

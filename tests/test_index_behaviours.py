@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 from archives import within
-from index_behaviours import CODES, ROWS, RULES
-from misbehaving import JSON, indexes, manifest
+from index_behaviours import CODES, ROWS, RULES, Row
+from misbehaving import JSON, Index, indexes, manifest
 from servers import Reply, redirect
 
 from release_guard.findings import Look, Report
@@ -49,16 +49,15 @@ class Outcome:
     doubt: str
 
 
-@functools.cache
-def outcome(number: int) -> Outcome:
+def play(row: Row, index: Index) -> Outcome:
     """What comes of a row: the index is really asked, and time really does not pass."""
-    row = ROWS[number]
-    with indexes() as index, within(60):
-        row.does(index)
-        looks: list[Look] = []
-        url = row.url or index.root
-        named = "ours" if row.is_warehouse else ""
-        made = manifest(*row.projects, before=row.before, url=url, index=named)
+    index.again()
+    row.does(index)
+    looks: list[Look] = []
+    url = row.url or index.root
+    named = "ours" if row.is_warehouse else ""
+    made = manifest(*row.projects, before=row.before, url=url, index=named)
+    with within(60):
         report = verify(
             Job(row.policy(url), web=row.web, clock=index.time.clock),
             Expectation(made),
@@ -66,21 +65,33 @@ def outcome(number: int) -> Outcome:
             progress=looks.append,
             proof=row.proof,
         )
-        return Outcome(
-            report,
-            json.loads(render(report, "json")),
-            index.time.slept,
-            len(looks),
-            index.server.asked(),
-            index.proves(made, by_caches=row.is_warehouse),
-        )
+    return Outcome(
+        report,
+        json.loads(render(report, "json")),
+        index.time.slept,
+        len(looks),
+        index.server.asked(),
+        index.proves(made, by_caches=row.is_warehouse),
+    )
+
+
+#: What came of the row of a number; each is played once.
+Outcomes = Callable[[int], Outcome]
+
+
+@pytest.fixture(scope="module", name="outcome")
+def _outcome() -> Iterator[Outcomes]:
+    with indexes() as index:
+        yield functools.cache(lambda number: play(ROWS[number], index))
 
 
 NUMBERED = [pytest.param(number, id=row.name) for number, row in enumerate(ROWS)]
 
 
 @pytest.mark.parametrize("number", NUMBERED)
-def test_what_an_index_does_and_what_comes_of_it(number: int) -> None:
+def test_what_an_index_does_and_what_comes_of_it(
+    outcome: Outcomes, number: int
+) -> None:
     row, seen = ROWS[number], outcome(number)
     states = [told["state"] for told in seen.document["publication"]]
     assert set(states) & set(row.states), seen.document
@@ -95,7 +106,9 @@ def test_what_an_index_does_and_what_comes_of_it(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERED)
-def test_whatever_an_index_says_no_report_hands_it_on_as_it_is(number: int) -> None:
+def test_whatever_an_index_says_no_report_hands_it_on_as_it_is(
+    outcome: Outcomes, number: int
+) -> None:
     """Terminal codes, line ends, letters that run backwards, and a runner's commands
     stay what they are: text.
     """
@@ -107,7 +120,7 @@ def test_whatever_an_index_says_no_report_hands_it_on_as_it_is(number: int) -> N
             assert not re.match(r"\s*::error::owned", line), how
 
 
-def test_no_release_is_called_exact_that_did_not_pass() -> None:
+def test_no_release_is_called_exact_that_did_not_pass(outcome: Outcomes) -> None:
     """Who reads the state alone is not misled; ``--strict`` is about the verdict."""
     misleading = [
         row.name
@@ -119,7 +132,9 @@ def test_no_release_is_called_exact_that_did_not_pass() -> None:
     assert misleading == []
 
 
-def test_only_an_index_with_the_endpoints_of_warehouse_is_asked_for_them() -> None:
+def test_only_an_index_with_the_endpoints_of_warehouse_is_asked_for_them(
+    outcome: Outcomes,
+) -> None:
     asked = {
         path
         for number, row in enumerate(ROWS)
@@ -148,7 +163,7 @@ def test_another_host_is_not_asked_for_the_listing() -> None:
 
 
 def test_no_index_passes_that_does_not_list_exactly_the_release(
-    record_property: Callable[[str, object], None],
+    outcome: Outcomes, record_property: Callable[[str, object], None]
 ) -> None:
     passed = {
         row.name: outcome(number).doubt
@@ -163,7 +178,9 @@ def test_no_index_passes_that_does_not_list_exactly_the_release(
     )
 
 
-def test_the_proof_is_refused_where_the_release_is_not_as_it_should_be() -> None:
+def test_the_proof_is_refused_where_the_release_is_not_as_it_should_be(
+    outcome: Outcomes,
+) -> None:
     """The judge of the passes can say no."""
     deserved = [
         row.name

@@ -245,6 +245,7 @@ NO_LOGINS = {
 }
 
 
+@pytest.mark.parametrize("locked", ["sha256"], indirect=True)
 @pytest.mark.parametrize("where", NO_LOGINS)
 def test_without_a_password_of_its_own_the_index_is_not_read(
     where: str, verify_locked: Callable[[Login], Said]

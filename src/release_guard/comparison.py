@@ -4,13 +4,14 @@ states sum it up, and the diff in the report shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from packaging.specifiers import SpecifierSet
 
 from release_guard.facts import (
+    Endpoints,
     ExpectedFile,
     ExpectedRelease,
     IndexedFile,
@@ -31,11 +32,15 @@ __all__ = [
     "altered",
     "described_otherwise",
     "diff",
+    "disagree",
     "lag_of",
     "missing",
     "moved",
+    "other_bytes",
     "pairs",
     "served_otherwise",
+    "strangers",
+    "there_before",
     "unexpected",
     "yanked",
 ]
@@ -133,18 +138,27 @@ def unexpected(release: ExpectedRelease, after: Listing) -> tuple[IndexedFile, .
 
     A name that tells no version counts where it begins like one of this version's.
     """
-    known = {file.filename for file in release.files} | (release.before or {}).keys()
+    # Names first: of the thousands that a listing may have few are new.
+    new = after.by_name.keys() - (release.before or {}).keys()
+    new -= {file.filename for file in release.files}
+    strangers = (after.by_name[filename] for filename in sorted(new))
+    return tuple(listed for listed in strangers if _may_be_of(listed, release))
+
+
+def _may_be_of(listed: IndexedFile, release: ExpectedRelease) -> bool:
+    if listed.version is None:
+        return may_be_of(listed.filename, release.project, release.version)
+    return listed.version == release.version
+
+
+def there_before(release: ExpectedRelease, after: Listing) -> tuple[str, ...]:
+    """The listed files of this version that were there before, and are not expected."""
+    expected = {file.filename for file in release.files}
+    before = release.before or {}
     return tuple(
-        listed
-        for listed in after.files
-        if (
-            listed.version == release.version
-            or (
-                listed.version is None
-                and may_be_of(listed.filename, release.project, release.version)
-            )
-        )
-        and listed.filename not in known
+        listed.filename
+        for listed in after.of(release.version)
+        if listed.filename in before and listed.filename not in expected
     )
 
 
@@ -213,22 +227,34 @@ def moved(surroundings: Surroundings) -> tuple[Move, ...]:
 
 def _moved(surroundings: Surroundings) -> Iterator[Move]:
     own = _own(surroundings)
-    before = {n: h for n, h in surroundings.before.items() if n not in own}
+    before = surroundings.before
     after = surroundings.after.by_name
     strangers = {
         listed.filename
         for release in surroundings.releases
         for listed in unexpected(release, surroundings.after)
     }
-    for filename, sha256 in sorted(before.items()):
-        listed = after.get(filename)
+    # Of the thousands that a listing may have few moved: only those are sorted.
+    for filename in sorted(_gone_or_altered(before, after) - own):
+        listed, sha256 = after.get(filename), before[filename]
         if listed is None:
             yield Move(filename, Change.GONE, sha256)
-        elif sha256 is not None and listed.sha256 != sha256:
+        else:
             yield Move(filename, Change.ALTERED, sha256, listed.sha256)
     # Of strangers in the own versions `unexpected` speaks.
     for filename in sorted(after.keys() - before.keys() - own - strangers):
         yield Move(filename, Change.ADDED, None, after[filename].sha256)
+
+
+def _gone_or_altered(
+    before: Mapping[str, str | None], after: Mapping[str, IndexedFile]
+) -> set[str]:
+    return {
+        filename
+        for filename, sha256 in before.items()
+        if (listed := after.get(filename)) is None
+        or (sha256 is not None and listed.sha256 != sha256)
+    }
 
 
 def _own(surroundings: Surroundings) -> set[str]:
@@ -294,6 +320,34 @@ def _of_the_rest(surroundings: Surroundings) -> Iterator[DiffLine]:
 
 
 # --- the endpoints of one index --------------------------------------------------
+
+
+def disagree(endpoints: Endpoints) -> bool:
+    """Whether any two endpoints tell the release otherwise."""
+    first, *others = endpoints.views
+    return any(lag_of(first, other) for other in others)
+
+
+def strangers(endpoints: Endpoints) -> tuple[str, ...]:
+    """The files that some endpoint lists of the release and nobody expects: the listing
+    that lacks them may be the old one.
+    """
+    release = endpoints.release
+    known = {file.filename for file in release.files} | (release.before or {}).keys()
+    listed = {name for view in endpoints.views for name in view.files}
+    return tuple(sorted(listed - known))
+
+
+def other_bytes(endpoints: Endpoints) -> tuple[str, ...]:
+    """The expected files that some endpoint lists with another sha256."""
+    return tuple(
+        file.filename
+        for file in endpoints.release.files
+        if any(
+            view.files.get(file.filename) not in (None, file.sha256)
+            for view in endpoints.views
+        )
+    )
 
 
 def lag_of(first: View, other: View) -> Lag | None:

@@ -521,6 +521,9 @@ def _manifest(statement: _Statement) -> Manifest:
     labels = {(release.project, release.version) for release in releases}
     if len(labels) != len(releases):
         raise ValueError("a release stands in it twice")
+    before = {release.project: release.before for release in releases}
+    if any(before[release.project] != release.before for release in releases):
+        raise ValueError("two releases of one project have different listings before")
     return manifest
 
 

@@ -80,9 +80,9 @@ def _states(
     release, after = publication.release, publication.after
     if after.elsewhere:
         yield State.NOT_THIS_INDEX
-    if comparison.altered(release, after) or _is_altered(served):
+    if comparison.altered(release, after) or _is_altered(served, endpoints):
         yield State.ALTERED
-    if comparison.unexpected(release, after):
+    if comparison.unexpected(release, after) or _has_strangers(endpoints):
         yield State.UNEXPECTED
     if comparison.yanked(release, after):
         yield State.YANKED
@@ -91,13 +91,19 @@ def _states(
     yield from _lacking(publication, served)
     if comparison.described_otherwise(release, after):
         yield State.METADATA_DIFFERS
-    if endpoints and _disagree(endpoints):
+    if endpoints and comparison.disagree(endpoints):
         yield State.INCONSISTENT
     yield State.EXACT
 
 
-def _is_altered(served: Iterable[Served]) -> bool:
-    return any(comparison.served_otherwise(file) for file in served)
+def _is_altered(served: Iterable[Served], endpoints: Endpoints | None) -> bool:
+    """Whether other bytes were served, or are listed by another endpoint."""
+    listed = endpoints is not None and bool(comparison.other_bytes(endpoints))
+    return listed or any(comparison.served_otherwise(file) for file in served)
+
+
+def _has_strangers(endpoints: Endpoints | None) -> bool:
+    return endpoints is not None and bool(comparison.strangers(endpoints))
 
 
 def _lacking(publication: Publication, served: Iterable[Served]) -> Iterator[State]:
@@ -110,8 +116,3 @@ def _lacking(publication: Publication, served: Iterable[Served]) -> Iterator[Sta
         yield State.LATE
     if any(file.served.problem for file in served):
         yield State.UNREACHABLE
-
-
-def _disagree(endpoints: Endpoints) -> bool:
-    first, *others = endpoints.views
-    return any(comparison.lag_of(first, other) for other in others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,7 @@ from release_guard.facts import (
     Surroundings,
     View,
 )
+from release_guard.filenames import version_of
 from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
 from release_guard.sources.simple import ACCEPT, ACCEPT_JSON, read_listing
 from release_guard.sources.warehouse import read_html_view, read_json_view, view_of
@@ -131,7 +132,7 @@ class Index:
 
     # --- the time that is left ----------------------------------------------------
 
-    def _page(self) -> Web:
+    def page(self) -> Web:
         """A way to ask for a page, for no longer than is left."""
         return self._web(self.job.web.whole)
 
@@ -184,7 +185,7 @@ class Index:
         """
         alone = number % 2 == 0 and project in self.speaks_json
         accept = ACCEPT_JSON if alone else ACCEPT
-        listing = read_listing(self._page(), self.url, project, accept=accept)
+        listing = read_listing(self.page(), self.url, project, accept=accept)
         if listing.is_json:
             self.speaks_json.add(project)
         self._refuse_stale(listing)
@@ -245,7 +246,8 @@ class Index:
         if self.job.policy.index.inherits:
             reason = "the policy says that the index lists other indexes' files as well"
             seen.missing.append(Missing(Surroundings, reason, needed=False))
-            return
+            # Its own versions are this index's business all the same.
+            before, listing = _only_of(releases, before, listing)
         seen.surroundings.append(
             Surroundings(project, tuple(releases), before, listing)
         )
@@ -336,7 +338,7 @@ class Index:
         views, errors = [], []
         for reader in readers:
             try:
-                view = reader(self._page(), self.url, release)
+                view = reader(self.page(), self.url, release)
             except SourceError as error:
                 errors.append(error)
             else:
@@ -352,16 +354,27 @@ class Index:
             if not lacking:
                 continue
             views, _ = self._views(publication.release, publication.after)
-            by = dict(_listed_by(views))
-            told = {f.filename: by[f.filename] for f in lacking if f.filename in by}
+            # With other bytes it is not late.
+            told = {
+                file.filename: view.name
+                for view in views
+                for file in lacking
+                if view.files.get(file.filename, "") in (None, file.sha256)
+            }
             known = {**publication.seen, **told}
             seen.publications[number] = replace(publication, seen=known)
 
 
-def _listed_by(views: Iterable[View]) -> Iterator[tuple[str, str]]:
-    for view in views:
-        for filename in view.files:
-            yield filename, view.name
+def _only_of(
+    releases: Iterable[ExpectedRelease],
+    before: Mapping[str, str | None],
+    listing: Listing,
+) -> tuple[Mapping[str, str | None], Listing]:
+    """What was listed of these releases' own versions, and what is."""
+    versions = {release.version for release in releases}
+    was = {n: h for n, h in before.items() if version_of(n) in versions}
+    files = tuple(file for file in listing.files if file.version in versions)
+    return was, replace(listing, files=files)
 
 
 def _by_project(

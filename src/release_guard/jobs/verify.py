@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from release_guard.comparison import diff, lag_of, pairs
+from release_guard.comparison import diff, disagree, pairs
 from release_guard.errors import (
     IndexUnavailableError,
     NoDistributionsError,
@@ -112,6 +112,7 @@ def verify(
     watch = _Watch(job, _for_this_index(expectation, job), timeout, proof)
     while True:
         report, wait = watch.step()
+        report = watch.told(report)
         listed = sum(published.listed for published in report.published)
         expected = len(expectation.manifest.files)
         progress(
@@ -146,6 +147,7 @@ class _Watch:
     believed: tuple[object, ...] | None = None
     waits_for: str = ""
     index: Index = field(init=False)
+    seen: Seen = field(default_factory=Seen)
 
     def __post_init__(self) -> None:
         now = self.job.clock.now()
@@ -157,7 +159,7 @@ class _Watch:
         """
         self.looks += 1
         self.waits_for = ""
-        seen = self.index.look(
+        self.seen = seen = self.index.look(
             self.expectation.manifest.releases,
             number=self.looks,
             no_before=self.expectation.no_before,
@@ -234,7 +236,7 @@ class _Watch:
         endpoints, and where these agree, or time is up, bytes and attestations.
         """
         self.index.add_endpoints(seen)
-        if any(_disagree(endpoints) for endpoints in seen.endpoints):
+        if any(disagree(endpoints) for endpoints in seen.endpoints):
             wait = self._pause(seen)
             if wait > 0:
                 behind = _not_behind(self._wants_provenance, self.proof)
@@ -259,8 +261,9 @@ class _Watch:
         for publication in seen.publications:
             release = publication.release
             try:
+                job = replace(self.job, web=self.index.page())
                 files, lacking = published_files(
-                    self.job, release, publication.after, required=True
+                    job, release, publication.after, required=True
                 )
             except SourceError as error:
                 seen.troubles.append(Trouble(release.project, error))
@@ -273,7 +276,7 @@ class _Watch:
 
     def _judged(self, seen: Seen, also: Sequence[Missing] = ()) -> Report:
         given = self.expectation.given
-        report = report_on(
+        return report_on(
             "verify",
             self.job,
             [*([given] if given else []), *seen.subjects],
@@ -282,12 +285,15 @@ class _Watch:
             releases=self.expectation.manifest.releases,
             started=self.index.started,
         )
-        policy = self.job.policy
+
+    def told(self, report: Report) -> Report:
+        """The report with what the last look adds to it: states, diff, next steps."""
+        policy, seen = self.job.policy, self.seen
         states = [(p, self._state(p, seen)) for p in seen.publications]
         steps = next_steps(states, policy.index, on_pypi=policy.on_pypi)
         return replace(
             report,
-            published=self._published(seen, states),
+            published=self._published(report, seen, states),
             diff=diff(seen.publications, seen.surroundings),
             next_steps=() if report.verdict is Verdict.PASS else steps,
         )
@@ -315,11 +321,15 @@ class _Watch:
         return state
 
     def _published(
-        self, seen: Seen, states: Sequence[tuple[Publication, State]]
+        self,
+        report: Report,
+        seen: Seen,
+        states: Sequence[tuple[Publication, State]],
     ) -> tuple[Published, ...]:
         """What became of each release, as the last look saw it."""
         # An answer that nothing is wrong with is no proof beside one that failed.
         told = {what.release.label: (what, state) for what, state in states}
+        unread = any(item.needed for item in report.not_run)
         troubles = {trouble.project: trouble for trouble in seen.troubles}
         published = []
         for release in self.expectation.manifest.releases:
@@ -332,6 +342,8 @@ class _Watch:
                 state = _state_of_trouble(trouble)
             elif state in _AS_IT_SHOULD_BE and seen.is_unconfirmed:
                 state = State.STALE
+            elif state in _AS_IT_SHOULD_BE and unread:
+                state = State.UNREADABLE
             published.append(
                 Published(
                     release.project,
@@ -379,11 +391,6 @@ def _is_late(report: Report, seen: Seen) -> bool:
     """Whether something is late, or could not be read this time."""
     late = any(finding.rule in _LATE for finding in report.findings)
     return late or bool(seen.troubles)
-
-
-def _disagree(endpoints: Endpoints) -> bool:
-    first, *others = endpoints.views
-    return any(lag_of(first, other) for other in others)
 
 
 def _state_of_trouble(trouble: Trouble) -> State:

@@ -13,7 +13,10 @@ from release_guard.comparison import (
     lag_of,
     missing,
     moved,
+    other_bytes,
     served_otherwise,
+    strangers,
+    there_before,
     unexpected,
     yanked,
 )
@@ -92,6 +95,7 @@ def published_unexpected(
     """The index lists a file of this version that nobody expected.
 
     **What it means:** the file is no part of the manifest, and was not there before.
+    One that was is a warning: a release may be uploaded in stages.
 
     **Why it matters:** somebody else uploaded it, or a left-over of another build went
     along.
@@ -112,6 +116,14 @@ def published_unexpected(
             fix="find out who uploaded it; yank the release if nobody knows",
             where=listed.filename,
             evidence={"sha256": listed.sha256},
+        )
+    for name in there_before(publication.release, publication.after):
+        yield Violation(
+            f"is a file of {publication.release.version} as well: the index listed it "
+            "before the check, and nobody compared it with this set",
+            fix="check the whole release together, or look at that file by hand",
+            where=name,
+            severity=Severity.WARNING,
         )
 
 
@@ -305,7 +317,8 @@ def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violati
 
     **What it means:** the listing as JSON, which installers ask for, the same as HTML,
     and the release's own JSON page differ. The message says in what, and which one
-    lags behind.
+    lags behind. Where one of them has a file that nobody expects, or other bytes, it is
+    an error: the listing that lacks them may be the old one.
 
     **Why it matters:** who asks the other endpoint (an older installer, a mirror, a
     bot) does not see the release, or sees half of it.
@@ -317,13 +330,18 @@ def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violati
     **Source:** SocketDev/socket-python-cli 290; pypi/warehouse 9572.
     """
     first, *others = endpoints.views
+    wrong = {*strangers(endpoints), *other_bytes(endpoints)}
     for view in others:
         lag = lag_of(first, view)
         if lag:
+            is_wrong = wrong.intersection((*lag.has, *lag.other))
             yield Violation(
                 f"{view.name} {'; '.join(_disagreements(lag, view))}: "
                 f"{first.name} lists {len(first.files)} file(s)",
-                fix="wait, and verify again; tell the administrators if it stays",
+                fix="find out who uploaded it; yank the release if nobody knows"
+                if is_wrong
+                else "wait, and verify again; tell the administrators if it stays",
+                severity=Severity.ERROR if is_wrong else None,
                 evidence={"url": view.url, "serial": view.serial},
             )
 

@@ -439,7 +439,16 @@ def _metadata_sha256(file: Mapping[str, Any], filename: str) -> str | None:
 def _moment(text: str) -> datetime:
     """A moment as PEP 700 writes it (ISO 8601, UTC)."""
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        # Sums with it would leave what a calendar has.
+        raise ValueError(f"it says that a file came in the year {moment.year}")
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+#: An index of files by their own time may say 1970.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
 def _member(table: Mapping[str, Any], key: str, kind: type) -> Any:  # noqa: ANN401

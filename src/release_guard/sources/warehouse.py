@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from release_guard.errors import IndexResponseError
 from release_guard.facts import ExpectedRelease, Listing, View
-from release_guard.filenames import parse_version
+from release_guard.filenames import may_be_of, parse_version
 from release_guard.layouts import without_credentials
 from release_guard.shapes import strict_json
 from release_guard.sources.simple import ACCEPT_HTML, read_listing
@@ -44,7 +44,13 @@ def read_html_view(web: Web, simple_url: str, release: ExpectedRelease) -> View 
 
 
 def _view(listing: Listing, version: Version, name: str) -> View:
-    files = {file.filename: file.sha256 for file in listing.of(version)}
+    # An installer of older days tells no version, and belongs to one all the same.
+    files = {
+        file.filename: file.sha256
+        for file in listing.files
+        if file.version == version
+        or (file.version is None and may_be_of(file.filename, listing.project, version))
+    }
     return View(name, listing.url, files, listing.known, listing.serial)
 
 

@@ -30,6 +30,11 @@ from release_guard.layouts import (
     without_credentials,
     without_user,
 )
+from release_guard.sources.content_encoding import (
+    ACCEPT_ENCODING,
+    PackingError,
+    unpacked,
+)
 from release_guard.sources.credentials import (
     Credentials,
     Found,
@@ -122,10 +127,11 @@ class Web:
 
     def within(self, seconds: float) -> Web:
         """The same, but no answer may take longer than this."""
+        left = max(seconds, 0.0)
         return replace(
             self,
-            whole=min(self.whole, seconds),
-            whole_file=min(self.whole_file, seconds),
+            whole=min(self.whole, left),
+            whole_file=min(self.whole_file, left),
         )
 
     def get(
@@ -255,9 +261,10 @@ class Web:
                 retry_after=_retry_after(response),
                 status=status,
             )
-        content = response.iter_content(_CHUNK)
-        body = b"".join(_bounded(content, url, self.largest))
         headers = {name.lower(): value for name, value in response.headers.items()}
+        raw = response.raw.stream(_CHUNK, decode_content=False)
+        content = unpacked(raw, headers.get("content-encoding", ""))
+        body = b"".join(_bounded(content, url, self.largest))
         if status == _OK and not body and not headers.keys() & _FRAMES:
             # What is cut off in the head looks like an answer that says nothing.
             raise IndexUnavailableError(
@@ -310,6 +317,7 @@ class Web:
 
         session = requests.Session()
         session.trust_env = False
+        session.headers["Accept-Encoding"] = ACCEPT_ENCODING
         session.headers["User-Agent"] = f"release-guard/{__version__}"
         session.verify = self._ca_bundle()
         if who is not None:
@@ -406,6 +414,10 @@ def _translated(error: BaseException, url: str) -> BaseException:
         return IndexUnavailableError(
             f"{_shown(url)}: is not reached: {reason}",
             transient=not isinstance(error, requests.exceptions.InvalidURL),
+        )
+    if isinstance(error, PackingError):
+        return IndexUnavailableError(
+            f"{_shown(url)}: is not reached: the answer {error}", transient=True
         )
     if isinstance(error, ValueError | OSError):
         return IndexResponseError(f"{_shown(url)}: {error}")
