@@ -154,6 +154,29 @@ STATES: dict[str, tuple[Seen, State]] = {
         Seen(publication(*BOTH), endpoints=_DISAGREE),
         State.INCONSISTENT,
     ),
+    "another endpoint lists a stranger": (
+        Seen(
+            publication(*BOTH),
+            endpoints=endpoints(
+                view(*BOTH), view(*BOTH, "demo-1.0-1-py3-none-any.whl")
+            ),
+        ),
+        State.UNEXPECTED,
+    ),
+    "another endpoint lists other bytes": (
+        Seen(
+            publication(*BOTH),
+            endpoints=endpoints(view(*BOTH), view(WHEEL, (SDIST, "0" * 64))),
+        ),
+        State.ALTERED,
+    ),
+    "another endpoint gives no hash": (
+        Seen(
+            publication(*BOTH),
+            endpoints=endpoints(view(*BOTH), view(WHEEL, (SDIST, None))),
+        ),
+        State.EXACT,
+    ),
     "there is one endpoint": (
         Seen(publication(*BOTH), endpoints=endpoints(view(SDIST))),
         State.EXACT,

@@ -24,7 +24,7 @@ from builders import (
     view,
 )
 
-from release_guard.facts import ExpectedFile, View
+from release_guard.facts import Endpoints, ExpectedFile, View
 from release_guard.findings import Severity
 from release_guard.rules.publication import (
     index_inconsistent,
@@ -141,8 +141,28 @@ CASES = [
     ),
     Case(
         published_unexpected,
-        "a file that was there before",
+        "a file that was there before, as of a release in stages",
         publication(*_BOTH, _LATER, of=expected(before={_LATER: None})),
+        says=(
+            Says(
+                "is a file of 1.0 as well: the index listed it before the check, and "
+                "nobody compared it with this set",
+                _LATER,
+                Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        published_unexpected,
+        "a file of another version that was there before",
+        publication(
+            *_BOTH, "demo-0.9.tar.gz", of=expected(before={"demo-0.9.tar.gz": None})
+        ),
+    ),
+    Case(
+        published_unexpected,
+        "the expected files were there before, as in a second run",
+        publication(*_BOTH, of=expected(before={SDIST: None, WHEEL: None})),
     ),
     Case(
         published_unexpected,
@@ -592,7 +612,33 @@ CASES = [
         says=(
             Says(
                 f"the release's JSON page also lists {_LATER}: the listing as JSON "
+                "lists 2 file(s)",
+                severity=Severity.ERROR,
+            ),
+        ),
+    ),
+    Case(
+        index_inconsistent,
+        "one lists a file that was there before the check",
+        Endpoints(
+            expected(before={_LATER: None}), (view(*_BOTH), _page(*_BOTH, _LATER))
+        ),
+        says=(
+            Says(
+                f"the release's JSON page also lists {_LATER}: the listing as JSON "
                 "lists 2 file(s)"
+            ),
+        ),
+    ),
+    Case(
+        index_inconsistent,
+        "one has other bytes of an expected file",
+        endpoints(view(*_BOTH), _page(WHEEL, (SDIST, _OTHER))),
+        says=(
+            Says(
+                f"the release's JSON page has other hashes for {SDIST}: the listing "
+                "as JSON lists 2 file(s)",
+                severity=Severity.ERROR,
             ),
         ),
     ),
@@ -607,7 +653,8 @@ CASES = [
             Says(
                 "the release's JSON page lags behind, and lacks 0.whl, 1.whl, 2.whl "
                 f"and 2 more; also lists {_LATER}; has other hashes for {SDIST}: the "
-                "listing as JSON lists 6 file(s)"
+                "listing as JSON lists 6 file(s)",
+                severity=Severity.ERROR,
             ),
         ),
     ),
