@@ -14,6 +14,8 @@ comma := ,
 space := $() $()
 CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/judge.py src/release_guard/findings.py \
+	src/release_guard/comparison.py src/release_guard/states.py \
+	src/release_guard/next_steps.py \
 	src/release_guard/policy.py src/release_guard/shapes.py \
 	src/release_guard/manifest.py src/release_guard/options.py \
 	src/release_guard/run.py src/release_guard/edge.py \
@@ -62,6 +64,7 @@ docs-check: $(READY) ## compare what is generated with the code
 
 corpus: $(READY) ## check and verify real releases of the public index, by name
 	$(BIN)/python -m pytest -q --public tests/test_public.py tests/test_corpus.py \
+		tests/test_public_audit.py \
 		$(SELECT)
 
 fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
@@ -78,7 +81,7 @@ bench: $(READY) ## compare what verify, audit and the start cost with a baseline
 test-index: $(READY) ## all of the index tests: behaviours, faults, real servers
 	$(BIN)/python -m pytest -q -p no:xdist --slow-index --sequences 1000 \
 		tests/test_index_behaviours.py tests/test_fault_sequences.py \
-		tests/test_real_indexes.py tests/test_cycles.py
+		tests/test_real_indexes.py tests/test_cycles.py $(SELECT)
 
 test-pulp: $(READY) ## verify against a Pulp server, where there is PostgreSQL
 	$(BIN)/python -m pytest -q -p no:xdist --pulp tests/test_pulp.py
