@@ -4,7 +4,7 @@ states sum it up, and the diff in the report shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -270,16 +270,22 @@ _SAID = {
 
 
 def diff(
-    publications: Iterable[Publication], surroundings: Iterable[Surroundings]
+    publications: Iterable[Publication],
+    surroundings: Iterable[Surroundings],
+    hashed: Collection[str] = (),
 ) -> tuple[DiffLine, ...]:
-    """What became of the listing: each file of the releases, and what else moved."""
+    """What became of the listing: each file of the releases, and what else moved;
+    ``hashed`` are the files whose hash was made from a download.
+    """
     return (
-        *(line for publication in publications for line in _of_release(publication)),
+        *(line for what in publications for line in _of_release(what, hashed)),
         *(line for rest in surroundings for line in _of_the_rest(rest)),
     )
 
 
-def _of_release(publication: Publication) -> Iterator[DiffLine]:
+def _of_release(
+    publication: Publication, hashed: Collection[str]
+) -> Iterator[DiffLine]:
     release, after = publication.release, publication.after
     before = release.before or {}
     wrong = {d.filename: f"has another {d.what}" for d in altered(release, after)}
@@ -289,16 +295,17 @@ def _of_release(publication: Publication) -> Iterator[DiffLine]:
         wrong.setdefault(other.filename, f"is listed with another {other.what}")
     for file in release.files:
         name = file.filename
+        how = ", by a download" if name in hashed else ""
         if name not in after.by_name:
             yield DiffLine("-", name, "expected, and not listed")
         elif name in wrong:
             yield DiffLine("!", name, wrong[name])
         elif name in before:
-            yield DiffLine("=", name, "was there already, as expected")
+            yield DiffLine("=", name, f"was there already, as expected{how}")
         elif release.before is None:
-            yield DiffLine("=", name, "is listed, as expected")
+            yield DiffLine("=", name, f"is listed, as expected{how}")
         else:
-            yield DiffLine("+", name, "as expected")
+            yield DiffLine("+", name, f"as expected{how}")
     for stranger in unexpected(release, after):
         yield DiffLine("+", stranger.filename, "nobody expected it")
 

@@ -7,10 +7,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from release_guard.comparison import missing, pairs
-from release_guard.facts import QUARANTINED, ExpectedFile, Kind, Publication
+from release_guard.facts import (
+    QUARANTINED,
+    ExpectedFile,
+    ExpectedRelease,
+    Kind,
+    Publication,
+)
 from release_guard.layouts import PUBLIC_INDEXES, management_url, without_credentials
 from release_guard.policy import IndexPolicy
 from release_guard.rulebook import CLOSES_AFTER
@@ -57,19 +63,36 @@ class _Case:
 
 
 def next_steps(
-    states: Sequence[tuple[Publication, State]], index: IndexPolicy, *, on_pypi: bool
+    states: Sequence[tuple[Publication, State]],
+    index: IndexPolicy,
+    *,
+    on_pypi: bool,
+    unread: Sequence[ExpectedRelease] = (),
 ) -> tuple[str, ...]:
     """What to do for each release that is not exact, in the order of doing it; a line
     that is indented is a command for a shell.
 
-    ``on_pypi`` says whether the index applies PyPI's rules.
+    ``on_pypi`` says whether the index applies PyPI's rules, and of the releases that
+    are ``unread`` the last look learned nothing.
     """
     cases = [_Case(what, state, index, on_pypi) for what, state in states]
-    return tuple(step for case in cases for step in _STEPS[case.state](case))
+    told = tuple(step for case in cases for step in _STEPS[case.state](case))
+    return (*told, *(_open(release.label) for release in unread))
+
+
+def _open(label: str) -> str:
+    return (
+        f"{label}: nothing is proven, neither that it is there nor that it is not; "
+        "upload nothing, and verify again once the index answers"
+    )
+
+
+def _undecided(case: _Case) -> Iterator[str]:
+    yield _open(case.label)
 
 
 def _nothing(_: _Case) -> Iterator[str]:
-    """All is well, or the error that ended the look says what to do."""
+    """All is well."""
     return iter(())
 
 
@@ -114,10 +137,7 @@ def _closes(case: _Case) -> datetime | None:
     times = [file.uploaded for file in listed if file.uploaded is not None]
     if not case.on_pypi or not times or len(times) < len(listed):
         return None
-    try:
-        return (min(times) + CLOSES_AFTER).astimezone(UTC)
-    except OverflowError:  # the index says the year 9999
-        return None
+    return min(times) + CLOSES_AFTER
 
 
 def _meanwhile(case: _Case) -> str:
@@ -234,9 +254,9 @@ def _inconsistent(case: _Case) -> Iterator[str]:
 
 
 _STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
-    State.UNREADABLE: _nothing,
+    State.UNREADABLE: _undecided,
     State.UNREACHABLE: _unreachable,
-    State.STALE: _nothing,
+    State.STALE: _undecided,
     State.NOT_THIS_INDEX: _not_this_index,
     State.ALTERED: _altered,
     State.UNEXPECTED: _unexpected,

@@ -70,7 +70,9 @@ class Trouble:
 
 @dataclass(slots=True)
 class Seen:
-    """What one look saw; ``is_unconfirmed`` says that no other has seen the same."""
+    """What one look saw; ``is_unconfirmed`` says that no other has seen the same, and
+    ``hashed`` are the files whose hash was made from a download.
+    """
 
     publications: list[Publication] = field(default_factory=list)
     surroundings: list[Surroundings] = field(default_factory=list)
@@ -79,6 +81,7 @@ class Seen:
     missing: list[Missing] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     is_unconfirmed: bool = False
+    hashed: set[str] = field(default_factory=set)
 
     @property
     def subjects(self) -> list[Subject]:
@@ -165,6 +168,7 @@ class Index:
         for project, mine in _by_project(releases).items():
             try:
                 listing = self._listing(project, mine, number)
+                seen.hashed |= {file.filename for file in self.served.values()}
             except SourceError as error:
                 seen.troubles.append(Trouble(project, error))
                 seen.lack(Publication, error, needed=True)

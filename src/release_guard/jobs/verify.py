@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from release_guard.comparison import diff, disagree, pairs
+from release_guard.comparison import disagree, other_bytes, strangers
 from release_guard.errors import (
-    IndexUnavailableError,
     NoDistributionsError,
-    OtherHostError,
     SourceError,
     UsageError,
 )
@@ -25,18 +23,16 @@ from release_guard.facts import (
     Subject,
     Surroundings,
 )
-from release_guard.findings import Look, Report, Severity, Verdict
+from release_guard.findings import Look, Report, Severity
 from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
 from release_guard.jobs.look import Index, Seen, Trouble
+from release_guard.jobs.outcome import with_outcome
 from release_guard.jobs.provenance import published_files
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
-from release_guard.next_steps import next_steps
 from release_guard.policy import Presence
-from release_guard.rules.provenance import published_unattested
 from release_guard.rules.publication import index_inconsistent, published_missing
 from release_guard.sources import dist
-from release_guard.states import Published, State, state_of
 
 __all__ = ["Expectation", "Proof", "expected_of_files", "verify"]
 
@@ -236,7 +232,7 @@ class _Watch:
         endpoints, and where these agree, or time is up, bytes and attestations.
         """
         self.index.add_endpoints(seen)
-        if any(disagree(endpoints) for endpoints in seen.endpoints):
+        if any(_lags(endpoints) for endpoints in seen.endpoints):
             wait = self._pause(seen)
             if wait > 0:
                 behind = _not_behind(self._wants_provenance, self.proof)
@@ -287,74 +283,10 @@ class _Watch:
         )
 
     def told(self, report: Report) -> Report:
-        """The report with what the last look adds to it: states, diff, next steps."""
-        policy, seen = self.job.policy, self.seen
-        states = [(p, self._state(p, seen)) for p in seen.publications]
-        steps = next_steps(states, policy.index, on_pypi=policy.on_pypi)
-        return replace(
-            report,
-            published=self._published(report, seen, states),
-            diff=diff(seen.publications, seen.surroundings),
-            next_steps=() if report.verdict is Verdict.PASS else steps,
-        )
-
-    def _state(self, publication: Publication, seen: Seen) -> State:
-        project, label = publication.release.project, publication.release.label
-        files = {file.filename for file in publication.release.files}
-        rest = (s for s in seen.surroundings if s.project == project)
-        endpoints = (e for e in seen.endpoints if e.label == label)
-        mine = [subject for subject in seen.others if subject.label in files]
-        state = state_of(
-            publication,
-            next(rest, None),
-            next(endpoints, None),
-            [subject for subject in mine if isinstance(subject, Served)],
-        )
-        unattested = (
-            violation
-            for subject in mine
-            if isinstance(subject, PublishedFile)
-            for violation in published_unattested.check(subject, self.job.policy)
-        )
-        if state in _AS_IT_SHOULD_BE and any(unattested):
-            return State.UNATTESTED
-        return state
-
-    def _published(
-        self,
-        report: Report,
-        seen: Seen,
-        states: Sequence[tuple[Publication, State]],
-    ) -> tuple[Published, ...]:
-        """What became of each release, as the last look saw it."""
-        # An answer that nothing is wrong with is no proof beside one that failed.
-        told = {what.release.label: (what, state) for what, state in states}
-        unread = any(item.needed for item in report.not_run)
-        troubles = {trouble.project: trouble for trouble in seen.troubles}
-        published = []
-        for release in self.expectation.manifest.releases:
-            listed, state = 0, State.UNREADABLE
-            if release.label in told:
-                what, state = told[release.label]
-                listed = sum(1 for _ in pairs(release, what.after))
-            trouble = troubles.get(release.project)
-            if trouble and (listed == 0 or state in _AS_IT_SHOULD_BE):
-                state = _state_of_trouble(trouble)
-            elif state in _AS_IT_SHOULD_BE and seen.is_unconfirmed:
-                state = State.STALE
-            elif state in _AS_IT_SHOULD_BE and unread:
-                state = State.UNREADABLE
-            published.append(
-                Published(
-                    release.project,
-                    str(release.version),
-                    state,
-                    listed,
-                    len(release.files),
-                    self.looks,
-                )
-            )
-        return tuple(published)
+        """The report with what became of each release by the last look."""
+        releases = self.expectation.manifest.releases
+        policy = self.job.policy
+        return with_outcome(report, self.seen, releases, policy, looks=self.looks)
 
 
 _SCOPE: tuple[type[Subject], ...] = (
@@ -364,8 +296,6 @@ _SCOPE: tuple[type[Subject], ...] = (
     Endpoints,
     PublishedFile,
 )
-#: What is only said where every file is attested, and nothing was left unread.
-_AS_IT_SHOULD_BE = (State.METADATA_DIFFERS, State.INCONSISTENT, State.EXACT)
 _NOT_DOWNLOADED = "no file was downloaded: --download does it"
 
 
@@ -377,6 +307,12 @@ def _not_behind(wants_provenance: bool, proof: Proof) -> list[Missing]:  # noqa:
         Missing(Served, reason, needed=proof.download),
         Missing(PublishedFile, reason, needed=wants_provenance),
     ]
+
+
+def _lags(endpoints: Endpoints) -> bool:
+    """Whether waiting may make the endpoints agree: wrong bytes do not get right."""
+    contradicts = strangers(endpoints) or other_bytes(endpoints)
+    return disagree(endpoints) and not contradicts
 
 
 def _is_wrong(report: Report, seen: Seen) -> bool:
@@ -391,17 +327,6 @@ def _is_late(report: Report, seen: Seen) -> bool:
     """Whether something is late, or could not be read this time."""
     late = any(finding.rule in _LATE for finding in report.findings)
     return late or bool(seen.troubles)
-
-
-def _state_of_trouble(trouble: Trouble) -> State:
-    """What became of a release of which the last look learned nothing."""
-    if trouble.is_stale:
-        return State.STALE
-    if isinstance(trouble.error, OtherHostError):
-        return State.NOT_THIS_INDEX
-    if isinstance(trouble.error, IndexUnavailableError):
-        return State.UNREACHABLE
-    return State.UNREADABLE
 
 
 def _is_of(manifest: Manifest, job: Job) -> bool:
