@@ -20,6 +20,7 @@ from packaging.version import Version
 
 __all__ = [
     "ACTIVE",
+    "ARCHIVED",
     "QUARANTINED",
     "RECORD_HASHES",
     "AgedRelease",
@@ -608,6 +609,8 @@ RECORD_HASHES = ("sha256", "sha384", "sha512")
 
 #: A project's status where the index says nothing else (PEP 792).
 ACTIVE = "active"
+#: A project that takes no uploads.
+ARCHIVED = "archived"
 #: A project of which the index offers no file to anybody.
 QUARANTINED = "quarantined"
 
@@ -726,13 +729,15 @@ class ExpectedRelease:
     """The files of one release as they were checked.
 
     ``before`` is the project's listing when they were checked, file name to sha256
-    (None: the index gave no hash); None where the index was not asked.
+    (None: the index gave no hash); None where the index was not asked. ``serial`` is
+    that listing's, None where it had none.
     """
 
     project: NormalizedName
     version: Version
     files: tuple[ExpectedFile, ...]
     before: Mapping[str, str | None] | None
+    serial: int | None = None
 
     @property
     def label(self) -> str:

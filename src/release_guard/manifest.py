@@ -132,6 +132,7 @@ def write_manifest(manifest: Manifest) -> str:
                     for file in release.files
                 ],
                 "before": None if release.before is None else dict(release.before),
+                "serial": release.serial,
             }
             for release in manifest.releases
         ],
@@ -274,6 +275,7 @@ class _Release:
     version: str
     files: tuple[_File, ...]
     before: Mapping[str, str | None] | None
+    serial: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +371,7 @@ _MANIFEST_PREDICATE = _table(
                     Keyed(_SHA256_OR_NULL, Text()),
                 ),
             ),
+            serial=Either("a whole number or null", (Nothing(), Whole())),
         ),
         least=1,
     ),
@@ -531,7 +534,7 @@ def _release(release: _Release, digests: Mapping[str, str]) -> ExpectedRelease:
     project = canonicalize_name(release.project, validate=True)
     version = Version(release.version)
     files = tuple(_expected(f, project, version, digests) for f in release.files)
-    return ExpectedRelease(project, version, files, release.before)
+    return ExpectedRelease(project, version, files, release.before, release.serial)
 
 
 def _expected(

@@ -219,6 +219,7 @@ def _against(
         other = IndexPolicy(
             index,
             require_tag=False,
+            repositories=wanted.repositories,
             workflows=wanted.workflows,
             provenance=wanted.provenance,
         )

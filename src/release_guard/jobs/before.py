@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
@@ -59,7 +58,12 @@ def add_uploads(
             for subject in INDEX_SCOPE:
                 facts.lack(subject, reason, needed=True, hint=hint)
             continue
-        listing = _hashed(job, release, listing)
+        try:
+            listing = _hashed(job, release, listing)
+        except SourceError as error:
+            for subject in INDEX_SCOPE:
+                facts.lack(subject, error.message, needed=True, hint=error.hint)
+            continue
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))
         _add_age_and_size(job, release, listing, facts)
@@ -68,15 +72,15 @@ def add_uploads(
 
 def _hashed(job: Job, release: Release, listing: Listing) -> Listing:
     """The listing with a hash of the files that would be uploaded once more: where the
-    index gives no sha256, what it serves is downloaded. What cannot be had stays
-    without one, and is compared with nothing.
+    index gives no sha256, what it serves is downloaded. Raises ``SourceError`` where
+    that cannot be had: nothing is known of its bytes.
     """
     home = simple_url(job.policy.index)
     names = {file.filename for file in release.distributions}
-    hashes = {}
-    for file in without_hash(listing, names):
-        with contextlib.suppress(SourceError):
-            hashes[file.filename] = job.web.digest(file.url, home=home).sha256
+    hashes = {
+        file.filename: job.web.digest(file.url, home=home).sha256
+        for file in without_hash(listing, names)
+    }
     return with_hashes(listing, hashes)
 
 

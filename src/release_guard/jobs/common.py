@@ -96,8 +96,11 @@ def expected_releases(
         project: {file.filename: file.sha256 for file in listing.files}
         for project, listing in listings.items()
     }
+    serials = {project: listing.serial for project, listing in listings.items()}
     return tuple(
-        ExpectedRelease(project, version, tuple(mine), before.get(project))
+        ExpectedRelease(
+            *(project, version, tuple(mine)), before.get(project), serials.get(project)
+        )
         for (project, version), mine in sorted(files.items())
     )
 

@@ -97,11 +97,6 @@ class Seen:
             for p in self.publications
         )
 
-    @property
-    def is_cached(self) -> bool:
-        """Whether another cache might say something else."""
-        return any(publication.after.is_cached for publication in self.publications)
-
     def lack(self, subject: type[Subject], error: SourceError, *, needed: bool) -> None:
         """Note what was not read."""
         item = Missing(subject, error.message, needed=needed, hint=error.hint)
@@ -118,6 +113,7 @@ class Index:
 
     ``started`` and ``deadline`` are in the clock's seconds. No request is begun later
     than one request's own time-out after the deadline, and none outlasts that.
+    ``is_cached`` says that another cache might say something else than the last answer.
     """
 
     job: Job
@@ -127,6 +123,7 @@ class Index:
     serials: dict[NormalizedName, int] = field(default_factory=dict)
     speaks_json: set[NormalizedName] = field(default_factory=set)
     listed: dict[str, str] = field(default_factory=dict)
+    is_cached: bool = False
 
     @property
     def url(self) -> str:
@@ -192,7 +189,8 @@ class Index:
         listing = read_listing(self.page(), self.url, project, accept=accept)
         if listing.is_json:
             self.speaks_json.add(project)
-        self._refuse_stale(listing)
+        self._refuse_stale(listing, releases)
+        self.is_cached |= listing.is_cached
         expected = {file.filename for release in releases for file in release.files}
         bare = without_hash(listing, expected)
         # Nothing passes before all is there, and no file is fetched in vain.
@@ -201,12 +199,20 @@ class Index:
         served = self._download(bare)
         return with_hashes(listing, {file.filename: file.sha256 for file in served})
 
-    def _refuse_stale(self, listing: Listing) -> None:
+    def _refuse_stale(
+        self, listing: Listing, releases: Iterable[ExpectedRelease]
+    ) -> None:
         """Raise where the index had said more: another of its caches is old. A serial
         only grows (indexes that have none are told by nothing).
         """
         if listing.serial is None:
             return
+        # What was there when the files were checked is there now.
+        before = [r.serial for r in releases if r.serial is not None]
+        for serial in before:
+            self.serials[listing.project] = max(
+                serial, self.serials.get(listing.project, serial)
+            )
         highest = self.serials.setdefault(listing.project, listing.serial)
         if listing.serial < highest:
             raise _StaleError(

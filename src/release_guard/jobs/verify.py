@@ -172,7 +172,7 @@ class _Watch:
 
     def _is_agreed(self, seen: Seen) -> bool:
         """Whether one cache has said it all, or two answers have said the same."""
-        one = not (self.job.policy.on_pypi or seen.is_cached)
+        one = not (self.job.policy.on_pypi or self.index.is_cached)
         return one or self.believed == seen.fingerprint
 
     def _unconfirmed(self, seen: Seen) -> tuple[Report, float]:
@@ -346,7 +346,9 @@ def _for_this_index(expectation: Expectation, job: Job) -> Expectation:
     has_listing = any(release.before is not None for release in manifest.releases)
     if not has_listing or _is_of(manifest, job):
         return expectation
-    releases = tuple(replace(release, before=None) for release in manifest.releases)
+    releases = tuple(
+        replace(release, before=None, serial=None) for release in manifest.releases
+    )
     other = manifest.index or manifest.url
     return replace(
         expectation,

@@ -102,7 +102,9 @@ RULES: tuple[AnyRule, ...] = (
     publication.published_elsewhere,
     publication.published_undownloadable,
     provenance.published_unattested,
+    publication.published_contradicted,
     publication.index_inconsistent,
+    publication.index_nonstandard,
     # The history
     history.release_untagged,
     history.tag_unreleased,

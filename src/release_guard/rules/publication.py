@@ -22,6 +22,7 @@ from release_guard.comparison import (
 )
 from release_guard.facts import (
     ACTIVE,
+    ARCHIVED,
     QUARANTINED,
     Endpoints,
     Publication,
@@ -36,7 +37,9 @@ from release_guard.rules.base import rule
 
 __all__ = [
     "index_inconsistent",
+    "index_nonstandard",
     "published_altered",
+    "published_contradicted",
     "published_elsewhere",
     "published_metadata",
     "published_missing",
@@ -203,7 +206,8 @@ def published_status(publication: Publication, policy: Policy) -> Iterator[Viola
     **Source:** PEP 792.
     """
     status, url = publication.after.status, publication.after.url
-    fix, severity = "take that back, if it was not meant", Severity.WARNING
+    fix = "take that back, if it was not meant"
+    severity = Severity.ERROR if status == ARCHIVED else Severity.WARNING
     if status == QUARANTINED:
         fix = "ask the index's administrators; do not upload again"
         severity = Severity.ERROR
@@ -213,6 +217,29 @@ def published_status(publication: Publication, policy: Policy) -> Iterator[Viola
             fix=fix,
             severity=severity,
             evidence={"status": f"{status:.80}"},
+        )
+
+
+@rule(Publication, severity=Severity.NOTICE)
+def index_nonstandard(publication: Publication, policy: Policy) -> Iterator[Violation]:
+    """The index writes something as no standard has it.
+
+    **What it means:** the listing was read all the same: a hash in another form than
+    `sha256=...`, or a newer version of the API than this program knows.
+
+    **Why it matters:** not every installer reads it so; one that finds no hash installs
+    what it gets.
+
+    **How it happens:** an old release of the index's server (Gitea wrote `sha256-`).
+
+    **Fix:** update the index's server, or release-guard.
+
+    **Source:** PEP 503, PEP 629; astral-sh/uv 3017.
+    """
+    for oddity in publication.after.oddities:
+        yield Violation(
+            f"{publication.after.url}: {oddity}",
+            fix="update the index's server, or release-guard",
         )
 
 
@@ -317,8 +344,7 @@ def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violati
 
     **What it means:** the listing as JSON, which installers ask for, the same as HTML,
     and the release's own JSON page differ. The message says in what, and which one
-    lags behind. Where one of them has a file that nobody expects, or other bytes, it is
-    an error: the listing that lacks them may be the old one.
+    lags behind.
 
     **Why it matters:** who asks the other endpoint (an older installer, a mirror, a
     bot) does not see the release, or sees half of it.
@@ -333,17 +359,53 @@ def index_inconsistent(endpoints: Endpoints, policy: Policy) -> Iterator[Violati
     wrong = {*strangers(endpoints), *other_bytes(endpoints)}
     for view in others:
         lag = lag_of(first, view)
-        if lag:
-            is_wrong = wrong.intersection((*lag.has, *lag.other))
+        # Of what is wrong, and not old, published-contradicted speaks.
+        if lag and not wrong.intersection((*lag.has, *lag.other)):
             yield Violation(
                 f"{view.name} {'; '.join(_disagreements(lag, view))}: "
                 f"{first.name} lists {len(first.files)} file(s)",
-                fix="find out who uploaded it; yank the release if nobody knows"
-                if is_wrong
-                else "wait, and verify again; tell the administrators if it stays",
-                severity=Severity.ERROR if is_wrong else None,
+                fix="wait, and verify again; tell the administrators if it stays",
                 evidence={"url": view.url, "serial": view.serial},
             )
+
+
+@rule(Endpoints, severity=Severity.ERROR)
+def published_contradicted(endpoints: Endpoints, policy: Policy) -> Iterator[Violation]:
+    """Another endpoint of the index lists what should not be there.
+
+    **What it means:** the listing that installers ask for is as expected, and another
+    endpoint of the same index (the listing as HTML, the release's own JSON page) has a
+    file of this release that nobody expects, or other bytes of an expected one.
+
+    **Why it matters:** each endpoint is cached by itself, so that the listing may be
+    the old one, and the stranger real.
+
+    **How it happens:** somebody else uploaded after the listing was cached; an index
+    that lets files be replaced.
+
+    **Fix:** find out who uploaded it; yank the release if nobody knows.
+
+    **Source:** pypi/warehouse 9572 (endpoints that are cached apart).
+    """
+    altered_names = {*other_bytes(endpoints)}
+    for name in (*strangers(endpoints), *altered_names):
+        views = [v for v in endpoints.views if _contradicts(v, name, endpoints)]
+        what = "other bytes of it" if name in altered_names else "it"
+        yield Violation(
+            f"{' and '.join(v.name for v in views)} list(s) {what}, and "
+            f"{endpoints.views[0].name} does not",
+            fix="find out who uploaded it; yank the release if nobody knows",
+            where=name,
+            evidence={"url": views[0].url},
+        )
+
+
+def _contradicts(view: View, name: str, endpoints: Endpoints) -> bool:
+    """Whether a view has a stranger of this name, or other bytes than expected."""
+    if name not in view.files:
+        return False
+    expected = {file.filename: file.sha256 for file in endpoints.release.files}
+    return name not in expected or view.files[name] not in (None, expected[name])
 
 
 def _disagreements(lag: Lag, view: View) -> Iterator[str]:

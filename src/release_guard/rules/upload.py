@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.facts import AgedRelease, Kind, ProjectSize, Upload
+from release_guard.facts import (
+    ARCHIVED,
+    QUARANTINED,
+    AgedRelease,
+    Kind,
+    ProjectSize,
+    Upload,
+)
 from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
@@ -290,5 +297,5 @@ def project_status(upload: Upload, policy: Policy) -> Iterator[Violation]:
         )
 
 
-#: PEP 792: archived takes no uploads, quarantined offers no files.
-_CLOSED = ("archived", "quarantined")
+#: PEP 792: the one takes no uploads, the other offers no files.
+_CLOSED = (ARCHIVED, QUARANTINED)
