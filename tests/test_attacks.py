@@ -192,7 +192,8 @@ def test_a_record_of_more_rows_than_an_archive_has_members_is_not_kept() -> None
 
 def test_a_part_without_name_and_version_is_none() -> None:
     described = DescribedDistribution(
-        distribution("demo-1.0.tar.gz", size=1, sha256="0" * 64), CoreMetadata()
+        distribution("demo-1.0.tar.gz", size=1, sha256="0" * 64),
+        CoreMetadata(sha256="0" * 64),
     )
     text = write_part(Part((described,), "0" * 64))
 

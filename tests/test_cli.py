@@ -21,6 +21,7 @@ from sound import Index, Reply
 
 from release_guard import __version__, cli, edge, run
 from release_guard.errors import ExitCode, SourceError
+from release_guard.jobs import common
 from release_guard.manifest import MANIFEST_TYPE
 from release_guard.rulebook import AS_OF
 from release_guard.rules import RULES
@@ -434,7 +435,7 @@ _BAD_INDEXES: Mapping[str, tuple[Reply, str]] = {
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent server is given up soon."""
     web = functools.partial(Web, connect=0.3, read=0.3, whole=5)
-    monkeypatch.setattr(run, "Web", web)
+    monkeypatch.setattr(common, "Web", web)
 
 
 @pytest.mark.usefixtures("impatient")

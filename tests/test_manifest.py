@@ -416,7 +416,7 @@ CHANGED: dict[str, tuple[Change, str]] = {
         _both(_drop(*RELEASE, "before"), _set(*RELEASE, "Before", to={})),
         (
             f"{NO}predicate.releases[0].Before: no such key; allowed: project, "
-            "version, files, before; predicate.releases[0].before: is missing"
+            "version, files, before, serial; predicate.releases[0].before: is missing"
         ),
     ),
     "no tag": (_drop("predicate", "tag"), f"{NO}predicate.tag: is missing"),

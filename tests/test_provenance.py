@@ -75,16 +75,14 @@ def _policy(
     *,
     repositories: tuple[str, ...] = ("org/demo",),
     workflows: tuple[str, ...] = (RELEASE,),
-    required: bool = True,
 ) -> Policy:
-    presence = Presence.REQUIRED if required else Presence.OPTIONAL
     return Policy(
         IndexPolicy(
             "internal",
             simple_url=f"{url}/simple/",
             repositories=repositories,
             workflows=workflows,
-            provenance=presence,
+            provenance=Presence.REQUIRED,
         )
     )
 
@@ -107,13 +105,13 @@ def _answer(body: bytes, status: int = 200, kind: str = INTEGRITY) -> Reply:
 
 
 def _ask(
-    server: Server, *files: IndexedFile, required: bool = True
+    server: Server, *files: IndexedFile, commit: str = ""
 ) -> tuple[list[PublishedFile], list[Missing]]:
     """What is found of a release of these files, by default of the sdist."""
     listed = files or (_listed(server),)
     release = expected(*(file.filename for file in listed))
-    job = _job(_policy(server.url, required=required))
-    return published_files(job, release, _listing(server, *listed), required=required)
+    job = _job(_policy(server.url))
+    return published_files(job, release, _listing(server, *listed), commit=commit)
 
 
 def _judged(files: list[PublishedFile], policy: Policy) -> list[Finding]:
@@ -144,7 +142,7 @@ def _ask_of_published(
     )
     page = f"{server.url}/simple/pypi-attestations/"
     listing = Listing(release.project, page, (listed,))
-    return published_files(_job(policy), release, listing, required=True)
+    return published_files(_job(policy), release, listing)
 
 
 @needs_published
@@ -294,34 +292,28 @@ def test_a_redirect_on_the_index_is_followed(server: Server) -> None:
 
 
 @pytest.mark.usefixtures("_trusted")
-@pytest.mark.parametrize("required", [True, False])
-def test_an_index_that_cannot_tell_meets_no_requirement(
-    required: bool, server: Server
-) -> None:
+def test_an_index_that_cannot_tell_meets_no_requirement(server: Server) -> None:
     names = [f"demo-1.0-cp3{minor}-cp3{minor}-win32.whl" for minor in range(10, 15)]
     listed = [indexed(name) for name in names]
 
-    files, missing = _ask(server, *listed, required=required)
+    files, missing = _ask(server, *listed)
 
     (item,) = missing
     assert files == []
     assert server.asked() == []
-    assert (item.subject, item.needed) == (PublishedFile, required)
-    if required:
-        assert item.reason == (
-            f"{server.url}/simple/demo/: does not say whether there are attestations "
-            f"of {', '.join(names[:3])} and 2 more"
-        )
-        assert "PEP 740" in item.hint
+    assert (item.subject, item.needed) == (PublishedFile, True)
+    assert item.reason == (
+        f"{server.url}/simple/demo/: does not say whether there are attestations "
+        f"of {', '.join(names[:3])} and 2 more"
+    )
+    assert "PEP 740" in item.hint
 
 
 @pytest.mark.usefixtures("_trusted")
 def test_a_file_that_is_not_listed_is_not_proven(server: Server) -> None:
     job = _job(_policy(server.url))
 
-    files, missing = published_files(
-        job, expected(SDIST), _listing(server), required=True
-    )
+    files, missing = published_files(job, expected(SDIST), _listing(server))
 
     assert files == []
     assert [item.needed for item in missing] == [True]
@@ -381,24 +373,18 @@ UNDECIDED: dict[str, tuple[servers.Answer, str]] = {
 
 
 @pytest.mark.usefixtures("_trusted")
-@pytest.mark.parametrize("required", [True, False], ids=["required", "optional"])
 @pytest.mark.parametrize(("answer", "reason"), UNDECIDED.values(), ids=UNDECIDED.keys())
 def test_an_answer_that_decides_nothing_is_missing(
-    answer: servers.Answer,
-    reason: str,
-    required: bool,
-    server: Server,
+    answer: servers.Answer, reason: str, server: Server
 ) -> None:
     server.on(PATH, answer)
     server.on("/wheel", _sound_answer(WHEEL))
 
-    files, missing = _ask(
-        server, _listed(server), _listed(server, WHEEL, "/wheel"), required=required
-    )
+    files, missing = _ask(server, _listed(server), _listed(server, WHEEL, "/wheel"))
 
     (item,) = missing
     told = reason.format(at=f"{server.url}{PATH}", url=server.url)
-    assert (item.reason, item.needed) == (told, required)
+    assert (item.reason, item.needed) == (told, True)
     assert [file.label for file in files] == [WHEEL], "the others are read"
     assert _judged(files, _policy(server.url)) == []
 
@@ -437,9 +423,7 @@ def test_all_answers_together_may_take_as_long_as_one(server: Server) -> None:
     listed = [_listed(server, name, f"/{name}") for name in names]
 
     with pytest.raises(IndexUnavailableError, match="did not come in 120 s") as caught:
-        published_files(
-            clocked, expected(*names), _listing(server, *listed), required=True
-        )
+        published_files(clocked, expected(*names), _listing(server, *listed))
 
     assert caught.value.transient
     assert len(server.asked()) <= 2
@@ -481,9 +465,8 @@ def test_the_index_is_asked_with_its_credentials_and_they_are_not_told(
     server.on(PATH, _answer(b"{}"))
     job = _job(_policy(server.with_credentials("user:secret")))
 
-    _, missing = published_files(
-        job, expected(SDIST), _listing(server, _listed(server)), required=True
-    )
+    listing = _listing(server, _listed(server))
+    _, missing = published_files(job, expected(SDIST), listing)
 
     (sent,) = server.sent("Authorization")
     assert sent is not None
@@ -491,35 +474,16 @@ def test_the_index_is_asked_with_its_credentials_and_they_are_not_told(
     assert "secret" not in str(missing)
 
 
-@pytest.mark.usefixtures("_trusted")
-def test_where_nothing_is_required_and_there_is_none_nothing_is_asked_or_loaded(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> None:
-        raise AssertionError("the libraries were loaded")
-
-    monkeypatch.setattr("release_guard.jobs.provenance.load_verifier", refuse)
-
-    files, missing = _ask(server, indexed(SDIST, provenance=""), required=False)
-
-    (item,) = missing
-    assert (files, server.asked(), item.needed) == ([], [], False)
-    assert item.reason == (
-        f"{server.url}/simple/demo/: lists no attestation of these files"
-    )
-
-
-@pytest.mark.parametrize("required", [True, False])
 def test_without_the_libraries_nothing_is_proven(
-    required: bool, server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _without_libraries(monkeypatch)
 
-    files, missing = _ask(server, required=required)
+    files, missing = _ask(server)
 
     (item,) = missing
     assert files == []
-    assert (item.needed, item.hint) == (required, "install release-guard[provenance]")
+    assert (item.needed, item.hint) == (True, "install release-guard[provenance]")
 
 
 def _without_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -652,21 +616,14 @@ def test_a_job_of_gitlab_may_sign() -> None:
 
 
 @pytest.mark.usefixtures("_trusted")
-@pytest.mark.parametrize("required", [True, False])
-def test_where_nobody_says_who_signs_that_is_missing(
-    required: bool, server: Server
-) -> None:
-    policy = _policy(server.url, repositories=(), workflows=(), required=required)
+def test_where_nobody_says_who_signs_that_is_missing(server: Server) -> None:
+    job = _job(_policy(server.url, repositories=(), workflows=()))
 
-    files, missing = published_files(
-        _job(policy),
-        expected(SDIST),
-        _listing(server, _listed(server)),
-        required=required,
-    )
+    listing = _listing(server, _listed(server))
+    files, missing = published_files(job, expected(SDIST), listing)
 
     (item,) = missing
-    assert (files, server.asked(), item.needed) == ([], [], required)
+    assert (files, server.asked(), item.needed) == ([], [], True)
     assert item.reason.startswith("nothing says who signs: ")
 
 

@@ -1776,6 +1776,7 @@ def test_the_index_of_the_manifest_is_the_one_that_is_asked(index: Index) -> Non
     assert {item.rule: item.needed for item in report.not_run} == {
         "published-undownloadable": False,
         "published-unattested": False,
+        "published-contradicted": False,
         "index-inconsistent": False,
     }
 

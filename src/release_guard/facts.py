@@ -1147,13 +1147,15 @@ class PublishedFile:
     """An expected file, the attestations that the index has of it, and who must have
     signed them.
 
-    ``listed`` is False where the index says that it has none.
+    ``listed`` is False where the index says that it has none. ``commit`` is the one
+    that the file was checked at, empty where nobody says it.
     """
 
     expected: ExpectedFile
     attestations: tuple[Attestation, ...]
     signers: Signers
     listed: bool = True
+    commit: str = ""
 
     @property
     def label(self) -> str:

@@ -6,12 +6,14 @@ The two public indexes go by name; their upload URLs are twine's constants.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 __all__ = [
+    "FORGES",
     "PUBLIC_INDEXES",
     "Origin",
     "is_guess",
@@ -28,6 +30,11 @@ __all__ = [
 ]
 
 PUBLIC_INDEXES = ("pypi", "testpypi")
+#: The public forges, by name.
+FORGES: Mapping[str, str] = {
+    "GitHub": "https://github.com",
+    "GitLab": "https://gitlab.com",
+}
 
 _WAREHOUSE = r"/legacy/?"
 #: Upload path -> path of the Simple API root, in the order in which they are tried.

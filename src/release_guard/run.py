@@ -313,7 +313,7 @@ def _verify(
         job,
         expectation,
         timeout=options.timeout,
-        proof=Proof(download=options.download, provenance=options.provenance),
+        proof=Proof(download=options.download),
         progress=progress,
     )
     return Answer(report)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from release_guard import comparison
 from release_guard.facts import (
+    ARCHIVED,
     QUARANTINED,
     Endpoints,
     Publication,
@@ -86,7 +87,7 @@ def _states(
         yield State.UNEXPECTED
     if comparison.yanked(release, after):
         yield State.YANKED
-    if surroundings and comparison.moved(surroundings):
+    if after.status == ARCHIVED or (surroundings and comparison.moved(surroundings)):
         yield State.CHANGED_ELSEWHERE
     yield from _lacking(publication, served)
     if comparison.described_otherwise(release, after):

@@ -28,7 +28,9 @@ from release_guard.facts import Endpoints, ExpectedFile, View
 from release_guard.findings import Severity
 from release_guard.rules.publication import (
     index_inconsistent,
+    index_nonstandard,
     published_altered,
+    published_contradicted,
     published_elsewhere,
     published_metadata,
     published_missing,
@@ -278,14 +280,9 @@ CASES = [
     ),
     Case(
         published_status,
-        "an archived project can still be installed",
+        "a project that was archived, as nobody does right after an upload",
         publication(*_BOTH, status="archived"),
-        says=(
-            Says(
-                f"{PAGE} marks the project as 'archived', expected active",
-                severity=Severity.WARNING,
-            ),
-        ),
+        says=(Says(f"{PAGE} marks the project as 'archived', expected active"),),
     ),
     Case(
         published_status,
@@ -607,15 +604,13 @@ CASES = [
     ),
     Case(
         index_inconsistent,
-        "one lists more, where the first may be the one that lags behind",
+        "one lists what should not be there: that is another rule's",
         endpoints(view(*_BOTH), _page(*_BOTH, _LATER)),
-        says=(
-            Says(
-                f"the release's JSON page also lists {_LATER}: the listing as JSON "
-                "lists 2 file(s)",
-                severity=Severity.ERROR,
-            ),
-        ),
+    ),
+    Case(
+        index_inconsistent,
+        "one has other bytes: that is another rule's",
+        endpoints(view(*_BOTH), _page(WHEEL, (SDIST, _OTHER))),
     ),
     Case(
         index_inconsistent,
@@ -632,32 +627,68 @@ CASES = [
     ),
     Case(
         index_inconsistent,
-        "one has other bytes of an expected file",
-        endpoints(view(*_BOTH), _page(WHEEL, (SDIST, _OTHER))),
-        says=(
-            Says(
-                f"the release's JSON page has other hashes for {SDIST}: the listing "
-                "as JSON lists 2 file(s)",
-                severity=Severity.ERROR,
-            ),
-        ),
-    ),
-    Case(
-        index_inconsistent,
-        "all that may differ, of many files the first",
+        "many are lacking, of which the first are told",
         endpoints(
-            view(*(f"{number}.whl" for number in range(5)), SDIST),
-            _page((SDIST, _OTHER), _LATER),
+            view(*(f"{number}.whl" for number in range(5)), *_BOTH), _page(*_BOTH)
         ),
         says=(
             Says(
                 "the release's JSON page lags behind, and lacks 0.whl, 1.whl, 2.whl "
-                f"and 2 more; also lists {_LATER}; has other hashes for {SDIST}: the "
-                "listing as JSON lists 6 file(s)",
-                severity=Severity.ERROR,
+                "and 2 more: the listing as JSON lists 7 file(s)"
             ),
         ),
     ),
+    Case(
+        published_contradicted,
+        "another endpoint lists a file that nobody expects",
+        endpoints(view(*_BOTH), _page(*_BOTH, _LATER)),
+        says=(
+            Says(
+                "the release's JSON page list(s) it, and the listing as JSON does not",
+                _LATER,
+            ),
+        ),
+    ),
+    Case(
+        published_contradicted,
+        "two other endpoints have other bytes of an expected file",
+        endpoints(
+            view(*_BOTH),
+            _page(WHEEL, (SDIST, _OTHER)),
+            view(WHEEL, (SDIST, _OTHER), name="the listing as HTML"),
+        ),
+        says=(
+            Says(
+                "the release's JSON page and the listing as HTML list(s) other bytes "
+                "of it, and the listing as JSON does not",
+                SDIST,
+            ),
+        ),
+    ),
+    Case(
+        published_contradicted,
+        "another endpoint lists a file that was there before the check",
+        Endpoints(
+            expected(before={_LATER: None}), (view(*_BOTH), _page(*_BOTH, _LATER))
+        ),
+    ),
+    Case(
+        published_contradicted,
+        "another endpoint lags behind",
+        endpoints(view(*_BOTH), _page(SDIST)),
+    ),
+    Case(
+        published_contradicted,
+        "another endpoint gives no hash",
+        endpoints(view(*_BOTH), _page(WHEEL, (SDIST, None))),
+    ),
+    Case(
+        index_nonstandard,
+        "a hash in a form of its own",
+        publication(*_BOTH, oddities=("a hash is written sha256-",)),
+        says=(Says(f"{PAGE}: a hash is written sha256-"),),
+    ),
+    Case(index_nonstandard, "a page as the standards have it", publication(*_BOTH)),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -104,6 +105,7 @@ def test_the_values_are_as_written() -> None:
         obsoletes_dist=("d",),
         provides_extra=("test", "docs"),
         dynamic=("license", "Summary"),
+        sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
     )
 
 
@@ -132,7 +134,8 @@ def test_a_description_may_stand_in_the_header() -> None:
 
 
 def test_what_is_absent_is_empty() -> None:
-    assert parse_metadata(METADATA) == CoreMetadata("2.1", "demo", "1.0")
+    digest = hashlib.sha256(METADATA).hexdigest()
+    assert parse_metadata(METADATA) == CoreMetadata("2.1", "demo", "1.0", sha256=digest)
 
 
 # --- what says only UNKNOWN ----------------------------------------------------
@@ -561,7 +564,8 @@ def test_metadata_past_a_bound_is_not_parsed(
     with within(30):
         assert parse_metadata(at).name == "demo"
         found = parse_metadata(over)
-    assert found == CoreMetadata(problems=found.problems)
+    digest = hashlib.sha256(over).hexdigest()
+    assert found == CoreMetadata(problems=found.problems, sha256=digest)
     (problem,) = found.problems
     assert problem == MetadataProblem("", problem.detail)
     assert str(most) in problem.detail
@@ -571,9 +575,11 @@ def test_many_short_lines_past_a_bound_are_not_parsed() -> None:
     folded = METADATA + b"License: x\n" + b" x\n" * 300_000
     with within(30):
         assert parse_metadata(folded).name == "demo"
-        found = parse_metadata(folded + b" x\n" * 60_000)
+        over = folded + b" x\n" * 60_000
+        found = parse_metadata(over)
     (problem,) = found.problems
-    assert found == CoreMetadata(problems=(problem,))
+    digest = hashlib.sha256(over).hexdigest()
+    assert found == CoreMetadata(problems=(problem,), sha256=digest)
     assert str(1 << 20) in problem.detail
 
 

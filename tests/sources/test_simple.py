@@ -1342,10 +1342,6 @@ NO_LISTING: dict[str, Scripted] = {
     "half a page of HTML without a length": reply(
         html(HASHED, HASHED)[:-150], HTML, sized=False
     ),
-    "half a page of HTML, compressed": Reply(
-        gzip.compress(html(*[HASHED] * 50).encode())[:-20],
-        headers={"Content-Type": HTML, "Content-Encoding": "gzip"},
-    ),
     "the root page": reply(
         html(link("demo/", "demo"), meta=VERSION, title="Simple index"), HTML
     ),
@@ -1359,6 +1355,18 @@ def test_what_is_no_listing_is_never_an_empty_one(
     server.on("/simple/demo/", answer)
     with pytest.raises(IndexResponseError):
         read(f"{server.url}/simple/")
+
+
+@pytest.mark.parametrize("left_out", [1, 8, 20])
+def test_half_a_page_of_html_compressed_is_an_answer_that_was_cut(
+    left_out: int, server: Server
+) -> None:
+    whole = gzip.compress(html(*[HASHED] * 50).encode())
+    headers = {"Content-Type": HTML, "Content-Encoding": "gzip"}
+    server.on("/simple/demo/", Reply(whole[:-left_out], headers=headers))
+    with pytest.raises(IndexUnavailableError, match="cut off") as raised:
+        read(f"{server.url}/simple/")
+    assert raised.value.transient
 
 
 def test_a_login_page_behind_a_redirect_is_no_listing(server: Server) -> None:

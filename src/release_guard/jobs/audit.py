@@ -148,7 +148,7 @@ def audit(
     """
     started = job.clock.now()
     _refuse_foreign(kept, wanted)
-    signatures = signatures_of(job.web) if provenance else None
+    signatures = signatures_of(job) if provenance else None
     common = _Audit(job, simple_url(job.policy.index), kept, signatures)
     places = tuple(dict.fromkeys(target.tags for target in wanted))
     read = _several(partial(_tags_or_error, job), places, at_a_time)

@@ -28,7 +28,6 @@ from release_guard.facts import (
 from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
 from release_guard.sources import ci, git
-from release_guard.sources.provenance import this_run
 
 __all__ = ["ORIGIN_SCOPE", "Origin", "add_origin"]
 
@@ -329,7 +328,7 @@ def _add_built(
             file.attestations,
             repository,
             found.commit,
-            this_run(trigger, job.environ).commit,
+            ci.this_run(trigger, job.environ).commit,
         )
         for file in attested
         if any(a.sources or a.signer for a in file.attestations)

@@ -19,7 +19,7 @@ from release_guard.findings import Report, Verdict
 from release_guard.jobs.look import Seen, Trouble
 from release_guard.next_steps import next_steps
 from release_guard.policy import Policy
-from release_guard.rules.provenance import published_unattested
+from release_guard.rules.provenance import is_proven
 from release_guard.states import Published, State, state_of
 
 __all__ = ["with_outcome"]
@@ -41,7 +41,7 @@ def with_outcome(
     is_unread = any(item.needed for item in report.not_run)
     states = {
         release.label: _state(
-            release, publications.get(release.label), seen, policy, is_unread=is_unread
+            release, publications.get(release.label), seen, is_unread=is_unread
         )
         for release in releases
     }
@@ -84,7 +84,6 @@ def _state(
     release: ExpectedRelease,
     publication: Publication | None,
     seen: Seen,
-    policy: Policy,
     *,
     is_unread: bool,
 ) -> State:
@@ -95,7 +94,7 @@ def _state(
     trouble = troubles.get(release.project)
     if publication is None:
         return _state_of_trouble(trouble) if trouble else State.UNREADABLE
-    state = _state_of(publication, seen, policy)
+    state = _state_of(publication, seen)
     if state not in _AS_IT_SHOULD_BE:
         return state
     if trouble:
@@ -105,7 +104,7 @@ def _state(
     return State.UNREADABLE if is_unread else state
 
 
-def _state_of(publication: Publication, seen: Seen, policy: Policy) -> State:
+def _state_of(publication: Publication, seen: Seen) -> State:
     """What is so, by all that was seen of the release."""
     project, label = publication.release.project, publication.release.label
     files = {file.filename for file in publication.release.files}
@@ -118,13 +117,8 @@ def _state_of(publication: Publication, seen: Seen, policy: Policy) -> State:
         next(endpoints, None),
         [subject for subject in mine if isinstance(subject, Served)],
     )
-    unattested = (
-        violation
-        for subject in mine
-        if isinstance(subject, PublishedFile)
-        for violation in published_unattested.check(subject, policy)
-    )
-    if state in _AS_IT_SHOULD_BE and any(unattested):
+    published = [subject for subject in mine if isinstance(subject, PublishedFile)]
+    if state in _AS_IT_SHOULD_BE and not all(map(is_proven, published)):
         return State.UNATTESTED
     return state
 

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from release_guard.errors import (
-    EventError,
-    IndexResponseError,
-    IndexUnavailableError,
-    SourceError,
-)
+from release_guard.errors import EventError, IndexUnavailableError, SourceError
 from release_guard.facts import (
     ExpectedFile,
     ExpectedRelease,
+    IndexedFile,
     Listing,
     Missing,
     PublishedFile,
     Signers,
+    is_commit_id,
 )
 from release_guard.findings import some
 from release_guard.jobs.common import Job
-from release_guard.layouts import same_origin, without_credentials
-from release_guard.sources.ci import read_trigger
-from release_guard.sources.provenance import (
-    ACCEPT,
-    LARGEST,
-    Verifier,
-    load_verifier,
-    read_provenance,
-    this_run,
-)
-from release_guard.sources.web import Answer
+from release_guard.layouts import without_credentials
+from release_guard.sources.attestation import Verify
+from release_guard.sources.ci import read_trigger, this_run
+from release_guard.sources.provenance import fetch_provenance, load_verifier
+from release_guard.sources.web import Web
 
 __all__ = ["expected_signers", "published_files"]
 
@@ -66,39 +56,34 @@ def expected_signers(job: Job, *, event: str = "") -> Signers:
 
 
 def published_files(
-    job: Job, release: ExpectedRelease, listing: Listing, *, required: bool
+    job: Job, release: ExpectedRelease, listing: Listing, *, commit: str = ""
 ) -> tuple[list[PublishedFile], list[Missing]]:
     """Each expected file with the attestations that the index has of it, and a note of
-    what could not be had, ``needed`` where provenance is ``required``; where it is not
-    and there are none, nothing more is asked.
+    what could not be had. ``commit`` is the one that the files were checked at, empty
+    where nobody says it.
 
     Raises ``IndexUnavailableError`` only where waiting may help (``transient``): some
     other file's answer may be lost with it. All answers together may take as long as
     one (``job.web.whole``).
     """
-    addresses = _addresses(release, listing)
-    if not required and not any(addresses.values()):
-        reason = f"{listing.url}: lists no attestation of these files"
-        return [], [Missing(PublishedFile, reason, needed=False)]
     try:
-        signers, verifier = expected_signers(job), load_verifier()
+        signers, verify = expected_signers(job), load_verifier().verify
     except SourceError as error:
-        return [], [_missing(error, required=required)]
-    ask = _Asking(job, listing, signers, verifier, addresses, job.clock.now())
-    silent = [name for name, address in addresses.items() if address is None]
+        return [], [_missing(error)]
+    checked_at = commit if is_commit_id(commit) else ""
+    ask = _Asking(job, listing, signers, verify, checked_at, job.clock.now())
+    listed = listing.by_name
+    pairs = [(file, listed.get(file.filename)) for file in release.files]
+    told = [(file, there) for file, there in pairs if there and _is_told(there)]
+    silent = [f.filename for f, there in pairs if not (there and _is_told(there))]
     found: list[PublishedFile] = []
-    missing = list(_not_told(listing, silent, required=required))
-    asked = [file for file in release.files if file.filename not in silent]
+    missing = [_not_told(listing, silent)] if silent else []
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        answers = pool.map(ask.answer, asked)
-        for file, answer in zip(asked, answers, strict=True):
+        for answer in pool.map(lambda pair: ask.of(*pair), told):
             if isinstance(answer, SourceError):
-                missing.append(_missing(answer, required=required))
-                continue
-            try:
-                found.append(ask.published(file, answer))
-            except SourceError as error:
-                missing.append(_missing(error, required=required))
+                missing.append(_missing(answer))
+            else:
+                found.append(answer)
     return found, missing
 
 
@@ -106,32 +91,25 @@ def published_files(
 _AT_A_TIME = 4
 
 
-def _addresses(release: ExpectedRelease, listing: Listing) -> dict[str, str | None]:
-    """Where the attestations of each file are, empty where there are none, None where
-    nothing says so.
-    """
-    names = (file.filename for file in release.files)
-    listed = {name: listing.by_name.get(name) for name in names}
-    return {name: file.provenance if file else None for name, file in listed.items()}
+def _is_told(file: IndexedFile) -> bool:
+    """Whether the index says if there are attestations of a file."""
+    return file.provenance is not None
 
 
-def _missing(error: SourceError, *, required: bool) -> Missing:
-    return Missing(PublishedFile, error.message, needed=required, hint=error.hint)
+def _missing(error: SourceError) -> Missing:
+    return Missing(PublishedFile, error.message, needed=True, hint=error.hint)
 
 
-def _not_told(
-    listing: Listing, names: list[str], *, required: bool
-) -> Iterator[Missing]:
+def _not_told(listing: Listing, names: list[str]) -> Missing:
     """An index that cannot tell meets no requirement."""
-    if names:
-        yield Missing(
-            PublishedFile,
-            f"{listing.url}: does not say whether there are attestations of "
-            f"{some(names, 3)}",
-            needed=required,
-            hint="an index says so by 'provenance' in JSON or 'data-provenance' in "
-            "HTML (PEP 740); where it cannot, its policy must not require provenance",
-        )
+    return Missing(
+        PublishedFile,
+        f"{listing.url}: does not say whether there are attestations of "
+        f"{some(names, 3)}",
+        needed=True,
+        hint="an index says so by 'provenance' in JSON or 'data-provenance' in HTML "
+        "(PEP 740); where it cannot, its policy must not require provenance",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,66 +119,40 @@ class _Asking:
     job: Job
     listing: Listing
     signers: Signers
-    verifier: Verifier
-    addresses: Mapping[str, str | None]
+    verify: Verify
+    commit: str
     started: float
 
-    def answer(self, file: ExpectedFile) -> Answer | SourceError | None:
-        """What the index answers for a file, None where it lists no attestation.
+    def of(
+        self, file: ExpectedFile, listed: IndexedFile
+    ) -> PublishedFile | SourceError:
+        """The file with the attestations that the index has of it.
 
         Raises what may pass by itself; what will not is given back.
         """
-        url = self.addresses[file.filename]
-        if not url:
-            return None
         try:
-            if not same_origin(url, self.listing.url):
-                raise IndexResponseError(
-                    f"{without_credentials(self.listing.url)}: says that the "
-                    f"attestations of {file.filename} are elsewhere, at "
-                    f"{without_credentials(url)}",
-                    hint="only the index itself is asked for them",
-                )
-            left = self.job.web.whole - (self.job.clock.now() - self.started)
-            if left <= 0:
-                raise IndexUnavailableError(
-                    f"{without_credentials(url)}: the attestations of all files did "
-                    f"not come in {self.job.web.whole:.0f} seconds",
-                    transient=True,
-                )
-            web = replace(self.job.web.within(left), largest=LARGEST)
-            return web.get(url, accept=ACCEPT)
+            found = fetch_provenance(self._web(), listed, self.listing.url, self.verify)
         except IndexUnavailableError as error:
             if error.transient:
                 raise
             return error
         except SourceError as error:
             return error
-
-    def published(self, file: ExpectedFile, answer: Answer | None) -> PublishedFile:
-        """The file with the attestations in an answer; raises ``IndexResponseError``
-        for one that holds no provenance and is no plain 404.
-        """
-        nothing = PublishedFile(file, (), self.signers, listed=False)
-        if answer is None:
-            return nothing
-        where = without_credentials(answer.url)
-        if answer.away:
-            raise IndexResponseError(
-                f"{where}: redirects to another host, "
-                f"{without_credentials(answer.away)}",
-                hint="only the index itself is asked for attestations",
-            )
-        if answer.status == 404:  # noqa: PLR2004
-            if answer.redirected:
-                raise IndexResponseError(
-                    f"{where}: redirects to an address that is not there"
-                )
-            return nothing
-        attestations = read_provenance(
-            answer.body,
-            beside=file.filename,
-            where=where,
-            verify=self.verifier.verify,
+        return PublishedFile(
+            file,
+            found or (),
+            self.signers,
+            listed=found is not None,
+            commit=self.commit,
         )
-        return PublishedFile(file, attestations, self.signers)
+
+    def _web(self) -> Web:
+        """A way to ask, for no longer than is left."""
+        left = self.job.web.whole - (self.job.clock.now() - self.started)
+        if left <= 0:
+            raise IndexUnavailableError(
+                f"{without_credentials(self.listing.url)}: the attestations of all "
+                f"files did not come in {self.job.web.whole:.0f} seconds",
+                transient=True,
+            )
+        return self.job.web.within(left)

@@ -6,35 +6,43 @@ manifest that holds the sha256 of one, and an attestation whose signature holds 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
-from release_guard.errors import IndexResponseError, ManifestError, SourceError
+from release_guard.errors import (
+    IndexResponseError,
+    IndexUnavailableError,
+    ManifestError,
+    SourceError,
+)
 from release_guard.facts import (
     Attestation,
     History,
     IndexedFile,
     Missing,
     NamedCommit,
+    Signer,
+    Signers,
     TracedHistory,
     is_commit_id,
 )
+from release_guard.findings import some
+from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
-from release_guard.layouts import same_origin, without_credentials
+from release_guard.layouts import without_credentials
 from release_guard.manifest import read_manifest
+from release_guard.rules.provenance import fault_of
 from release_guard.sources.files import read_small
 from release_guard.sources.provenance import (
-    ACCEPT,
-    LARGEST,
     Verifier,
+    fetch_provenance,
     load_verifier,
-    read_provenance,
 )
-from release_guard.sources.web import Web
 
 __all__ = [
     "SILENT",
@@ -109,71 +117,87 @@ def _is_listed(release: KeptRelease, history: History) -> bool:
 # --- provenance ----------------------------------------------------------------
 
 
+#: How long the answers of one project may take together, in seconds.
+_LONGEST = 600.0
+
+
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """What asks an index for attestations and verifies them, one at a time: projects
-    are read by several threads.
-    """
+    """What asks an index for attestations, and verifies them."""
 
-    web: Web
+    job: Job
     verifier: Verifier
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_sign(self, signer: Signer) -> Signers:
+        """Whom the policy names; what it leaves open is as it was signed."""
+        index = self.job.policy.index
+        return Signers(
+            index.repositories or (signer.repository,),
+            index.workflows or (signer.workflow,),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked of one project; ``started`` is in the clock's seconds."""
+
+    signatures: Signatures
+    started: float
 
     def of(self, file: IndexedFile, listing_url: str) -> tuple[Attestation, ...]:
         """The attestations of a listed file, verified; raises ``SourceError`` for an
         answer that holds none.
         """
-        url = str(file.provenance)
-        where = without_credentials(url)
-        if not same_origin(url, listing_url):
+        job = self.signatures.job
+        left = self.started + _LONGEST - job.clock.now()
+        if left <= 0:
+            raise IndexUnavailableError(
+                f"{without_credentials(listing_url)}: the provenance of all versions "
+                f"did not come in {_LONGEST:.0f} seconds",
+                transient=True,
+            )
+        verify = self.signatures.verifier.verify
+        found = fetch_provenance(job.web.within(left), file, listing_url, verify)
+        if found is None:
             raise IndexResponseError(
-                f"{listing_url}: says that the provenance of {file.filename} is "
-                f"elsewhere, at {where}",
-                hint="only the index itself is asked for it",
+                f"{without_credentials(str(file.provenance))}: is listed as the "
+                f"provenance of {file.filename}, and is not there"
             )
-        answer = replace(self.web, largest=LARGEST).get(url, accept=ACCEPT)
-        if answer.away or answer.status != 200:  # noqa: PLR2004
-            raise IndexResponseError(
-                f"{where}: is listed as the provenance of {file.filename}, and is not "
-                "there"
-            )
-        with self.lock:
-            return read_provenance(
-                answer.body,
-                beside=file.filename,
-                where=where,
-                verify=self.verifier.verify,
-            )
+        return found
 
 
-def signatures_of(web: Web) -> Signatures:
+def signatures_of(job: Job) -> Signatures:
     """What asks an index; raises ``SourceError`` where signatures cannot be verified
     here.
     """
-    return Signatures(web, load_verifier())
+    return Signatures(job, load_verifier())
 
 
 def _signed_commit(
-    file: IndexedFile, attestations: Iterable[Attestation]
-) -> NamedCommit | None:
-    """The commit that a file's attestations name, None where none names one; raises
-    ``IndexResponseError`` where none holds for these bytes.
+    file: IndexedFile, version: Version, listing_url: str, asking: _Asking
+) -> NamedCommit:
+    """The commit that the provenance of a file names; raises ``SourceError`` where
+    none is proven.
     """
-    mine = (file.filename, file.sha256 or "")
-    valid = [a for a in attestations if a.verified and a.signer and mine in a.subjects]
-    if file.version is None or not valid:
-        reasons = [a.refuted or a.problem for a in attestations]
-        why = next(filter(None, reasons), "it is not of the bytes that are listed")
-        raise IndexResponseError(
-            f"the provenance of {file.filename} does not hold: {why}",
-            hint="verify --provenance tells more of it",
-        )
-    for attestation in valid:
-        signer = attestation.signer
-        if signer and is_commit_id(signer.commit):
+    faults: list[str] = []
+    for attestation in asking.of(file, listing_url):
+        signer = attestation.signer or Signer()
+        signers = asking.signatures.may_sign(signer)
+        fault = fault_of(attestation, file.filename, file.sha256 or "", signers)
+        if not file.sha256:
+            fault = "is not compared: the index gives no sha256 of the file"
+        elif not (fault or is_commit_id(signer.commit)):
+            fault = "names no commit"
+        if not fault:
             source = f"the provenance of {file.filename}"
-            return NamedCommit(file.version, signer.commit, source, signer.ref)
-    return None
+            return NamedCommit(version, signer.commit, source, signer.ref)
+        faults.append(f"{attestation.filename} {fault}")
+    raise IndexResponseError(
+        f"the provenance of {file.filename} proves no commit: "
+        f"{some(faults, 3, '; ') or 'it is empty'}",
+        hint="find out who uploaded the file; if that signer may publish, name it in "
+        "the policy (repositories, workflows)",
+    )
 
 
 # --- both ----------------------------------------------------------------------
@@ -218,12 +242,13 @@ def _signed_commits(
     listing, found = history.listing, []
     if any(file.provenance is None for file in listing.files):
         facts.lack(TracedHistory, SILENT, needed=True)
-    for _, files in sorted(history.by_version.items(), key=lambda pair: pair[0]):
+    asking = _Asking(signatures, signatures.job.clock.now())
+    for version, files in sorted(history.by_version.items(), key=itemgetter(0)):
         file = min((f for f in files if f.provenance), key=_name, default=None)
         if file is None:
             continue
         try:
-            commit = _signed_commit(file, signatures.of(file, listing.url))
+            found.append(_signed_commit(file, version, listing.url, asking))
         except SourceError as error:
             reason = f"{history.project}: {error.message}"
             missing = Missing(TracedHistory, reason, needed=True, hint=error.hint)
@@ -231,8 +256,6 @@ def _signed_commits(
             if not isinstance(error, IndexResponseError):
                 # The index does not answer: it would be asked in vain for each version.
                 break
-        else:
-            found += [commit] if commit else []
     return found
 
 

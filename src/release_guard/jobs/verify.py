@@ -30,7 +30,7 @@ from release_guard.jobs.outcome import with_outcome
 from release_guard.jobs.provenance import published_files
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest
-from release_guard.policy import Presence
+from release_guard.policy import Policy
 from release_guard.rules.publication import index_inconsistent, published_missing
 from release_guard.sources import dist
 
@@ -58,10 +58,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is asked for beyond the listing: the served bytes, the attestations."""
+    """What is asked for beyond the listing: the served bytes. Whether attestations are
+    is the policy's to say.
+    """
 
     download: bool = False
-    provenance: bool = False
 
 
 def expected_of_files(paths: Sequence[Path]) -> Expectation:
@@ -160,7 +161,7 @@ class _Watch:
             number=self.looks,
             no_before=self.expectation.no_before,
         )
-        report = self._judged(seen, _not_behind(self._wants_provenance, self.proof))
+        report = self._judged(seen, _not_behind(self.job.policy, self.proof))
         if _is_wrong(report, seen):
             return report, _NO_MORE
         if _is_late(report, seen):
@@ -190,7 +191,7 @@ class _Watch:
                 hint="verify again, and give it more time: --timeout",
             )
         )
-        report = self._judged(seen, _not_behind(self._wants_provenance, self.proof))
+        report = self._judged(seen, _not_behind(self.job.policy, self.proof))
         if first:
             # A second answer costs one request: it is asked for even if time is up.
             return report, min(_PAUSES[0], max(left, 0.0))
@@ -206,7 +207,7 @@ class _Watch:
         if wait > 0:
             return report, wait
         self.index.tell_late(seen)
-        behind = _not_behind(self._wants_provenance, self.proof)
+        behind = _not_behind(self.job.policy, self.proof)
         return self._judged(seen, behind), _NO_MORE
 
     def _pause(self, seen: Seen) -> float:
@@ -222,11 +223,6 @@ class _Watch:
 
     # --- what stands behind the listing -------------------------------------------
 
-    @property
-    def _wants_provenance(self) -> bool:
-        required = self.job.policy.index.provenance is Presence.REQUIRED
-        return self.proof.provenance or required
-
     def _behind(self, seen: Seen) -> tuple[Report, float]:
         """Look at what stands behind a listing that is as it should be: the other
         endpoints, and where these agree, or time is up, bytes and attestations.
@@ -235,7 +231,7 @@ class _Watch:
         if any(_lags(endpoints) for endpoints in seen.endpoints):
             wait = self._pause(seen)
             if wait > 0:
-                behind = _not_behind(self._wants_provenance, self.proof)
+                behind = _not_behind(self.job.policy, self.proof)
                 self.waits_for = "another endpoint that lags behind"
                 return self._judged(seen, behind), wait
         self._add_proof(seen)
@@ -250,7 +246,7 @@ class _Watch:
         if not any(isinstance(subject, Served) for subject in seen.others):
             needed = self.proof.download
             seen.missing.append(Missing(Served, _NOT_DOWNLOADED, needed=needed))
-        if not self._wants_provenance:
+        if not self.job.policy.requires_provenance:
             reason = "neither the policy nor --provenance asks for attestations"
             seen.missing.append(Missing(PublishedFile, reason, needed=False))
             return
@@ -258,8 +254,9 @@ class _Watch:
             release = publication.release
             try:
                 job = replace(self.job, web=self.index.page())
+                commit = self.expectation.manifest.commit
                 files, lacking = published_files(
-                    job, release, publication.after, required=True
+                    job, release, publication.after, commit=commit
                 )
             except SourceError as error:
                 seen.troubles.append(Trouble(release.project, error))
@@ -299,13 +296,13 @@ _SCOPE: tuple[type[Subject], ...] = (
 _NOT_DOWNLOADED = "no file was downloaded: --download does it"
 
 
-def _not_behind(wants_provenance: bool, proof: Proof) -> list[Missing]:  # noqa: FBT001
+def _not_behind(policy: Policy, proof: Proof) -> list[Missing]:
     """What is not looked at as long as the listing is not as it should be."""
     reason = "the listing is not, or not yet, as it should be"
     return [
         Missing(Endpoints, reason, needed=False),
         Missing(Served, reason, needed=proof.download),
-        Missing(PublishedFile, reason, needed=wants_provenance),
+        Missing(PublishedFile, reason, needed=policy.requires_provenance),
     ]
 
 

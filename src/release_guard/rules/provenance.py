@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from release_guard import filenames
 from release_guard.facts import (
     Attestation,
-    ExpectedFile,
     PublishedFile,
     Signer,
     Signers,
@@ -17,6 +16,8 @@ from release_guard.policy import Policy
 from release_guard.rules.base import rule
 
 __all__ = [
+    "fault_of",
+    "is_proven",
     "is_same_file",
     "published_unattested",
     "signer_evidence",
@@ -32,8 +33,9 @@ def published_unattested(file: PublishedFile, policy: Policy) -> Iterator[Violat
     given `--provenance`: the index has no attestation (PEP 740) of the file, none that
     it has verifies and speaks of the file's name and bytes, or none was signed by one
     of the policy's `repositories` and `workflows`, which are by default those of this
-    run. Elsewhere a file without attestations is nothing; attestations that do not
-    verify, or of another signer, are a warning.
+    run. Where the manifest names a commit, none was signed in a run of a tag that leads
+    to another one; a run on a branch at another commit is a notice. An attestation that
+    proves nothing beside one that does is a warning.
 
     **Why it matters:** the hash says that the bytes are the expected ones; the
     signature says, to everybody, who published them.
@@ -51,35 +53,80 @@ def published_unattested(file: PublishedFile, policy: Policy) -> Iterator[Violat
     and had no attestation, as the releases around them had (pypi/warehouse, blog of
     2024-12-11).
     """
-    is_required = policy.requires_provenance
     if not file.listed or not file.attestations:
-        if is_required:
-            what = "lists no attestation" if not file.listed else "has an empty list"
-            yield Violation(
-                f"{policy.index.label} {what} of it, expected one that "
-                f"{_shown(file.signers)} signed",
-                fix="an uploaded file cannot be attested later: publish the next "
-                "version by trusted publishing, with attestations on",
-                evidence={"sha256": file.expected.sha256},
-            )
+        what = "lists no attestation" if not file.listed else "has an empty list"
+        yield Violation(
+            f"{policy.index.label} {what} of it, expected one that "
+            f"{_shown(file.signers)} signed",
+            fix="an uploaded file cannot be attested later: publish the next "
+            "version by trusted publishing, with attestations on",
+            evidence={"sha256": file.expected.sha256},
+        )
         return
-    faults = [(a, _fault(a, file)) for a in file.attestations]
+    faults = [
+        (attestation, _fault(attestation, file)) for attestation in file.attestations
+    ]
     bad = [(attestation, fault) for attestation, fault in faults if fault]
-    if not bad:
-        return
-    is_proven = len(bad) < len(faults)
-    yield Violation(
-        f"{some([f'{a.filename} {fault}' for a, fault in bad], 3, '; ')}"
-        + ("; another one is as expected" if is_proven else ""),
-        fix="if that signer may publish, name it in the policy (repositories, "
-        "workflows); else yank the file and find out who uploaded it",
-        severity=Severity.ERROR if is_required and not is_proven else Severity.WARNING,
-        evidence=signer_evidence(bad[0][0], file.signers),
-    )
+    if bad:
+        proven = is_proven(file)
+        yield Violation(
+            f"{some([f'{a.filename} {fault}' for a, fault in bad], 3, '; ')}"
+            + ("; another one is as expected" if proven else ""),
+            fix="if that signer may publish, name it in the policy (repositories, "
+            "workflows); else yank the file and find out who uploaded it",
+            severity=Severity.WARNING if proven else Severity.ERROR,
+            evidence=_evidence(bad[0][0], file),
+        )
+    for attestation, fault in faults:
+        if not fault and (commit := _other_commit(attestation, file)):
+            yield Violation(
+                f"{attestation.filename} {commit}",
+                fix="nothing, if the run that publishes makes the commit that is "
+                "released, or follows the run that builds; else find out what it built",
+                severity=Severity.NOTICE,
+                evidence=_evidence(attestation, file),
+            )
+            return
+
+
+def is_proven(file: PublishedFile) -> bool:
+    """Whether one attestation of a file holds, for its bytes, of whom it should be."""
+    return any(not _fault(attestation, file) for attestation in file.attestations)
 
 
 def _fault(attestation: Attestation, file: PublishedFile) -> str:
     """Why an attestation proves nothing of the file; empty where it does."""
+    expected = file.expected
+    fault = fault_of(attestation, expected.filename, expected.sha256, file.signers)
+    # The tag of a run is what is released, and a branch may move while one runs.
+    is_of_tag = attestation.signer and attestation.signer.ref.startswith("refs/tags/")
+    return fault or (_other_commit(attestation, file) if is_of_tag else "")
+
+
+def _other_commit(attestation: Attestation, file: PublishedFile) -> str:
+    """What is told of a run of another commit than was checked; empty of that one, and
+    where either is not known.
+    """
+    signer = attestation.signer or Signer()
+    if not (file.commit and signer.commit) or signer.commit == file.commit:
+        return ""
+    return (
+        f"was signed in a run of {signer.commit[:12]} ({signer.ref:.100}), and the "
+        f"manifest is of {file.commit[:12]}"
+    )
+
+
+def _evidence(attestation: Attestation, file: PublishedFile) -> Evidence:
+    evidence = signer_evidence(attestation, file.signers)
+    return {**evidence, "expected-commit": file.commit}
+
+
+def fault_of(
+    attestation: Attestation, filename: str, sha256: str, signers: Signers
+) -> str:
+    """Why an attestation does not prove that one of the signers published these bytes
+    under this name; empty where it does.
+    """
     if attestation.problem:
         return f"is none: {attestation.problem}"
     if not attestation.verified or attestation.signer is None:
@@ -87,20 +134,20 @@ def _fault(attestation: Attestation, file: PublishedFile) -> str:
         return f"does not verify: {reason}"
     if not attestation.is_known:
         return f"says {attestation.predicate_type!r:.100}, which proves no publication"
-    if other := _other_file(attestation, file.expected):
+    if other := _other_file(attestation, filename, sha256):
         return f"speaks of {other}"
-    return strange_signer(attestation.signer, file.signers)
+    return strange_signer(attestation.signer, signers)
 
 
-def _other_file(attestation: Attestation, expected: ExpectedFile) -> str:
+def _other_file(attestation: Attestation, filename: str, sha256: str) -> str:
     """What an attestation speaks of in place of the file; empty where of that."""
     if len(attestation.subjects) != 1:
         return f"{len(attestation.subjects)} files"
-    ((name, sha256),) = attestation.subjects
-    if not is_same_file(name, expected.filename):
+    ((name, said),) = attestation.subjects
+    if not is_same_file(name, filename):
         return f"{name!r:.200}"
-    if sha256 != expected.sha256:
-        return f"the sha256 {sha256:.64}, expected {expected.sha256}"
+    if said != sha256:
+        return f"the sha256 {said:.64}, expected {sha256}"
     return ""
 
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from release_guard.errors import EventError
-from release_guard.facts import Trigger, is_commit_id
+from release_guard.facts import Signer, Trigger, is_commit_id
+from release_guard.layouts import FORGES
 from release_guard.sources.github_event import read_github_event
 
-__all__ = ["in_ci", "read_trigger"]
+__all__ = ["in_ci", "read_trigger", "this_run"]
 
 #: What CI systems set, one or another of these on each.
 _IN_CI = (
@@ -50,6 +51,44 @@ def read_trigger(environ: Mapping[str, str], *, event: str = "") -> Trigger | No
             "an event was given, and GITHUB_EVENT_NAME does not say what it is"
         )
     return _SYSTEMS[named[0]](environ) if named else None
+
+
+def this_run(trigger: Trigger | None, environ: Mapping[str, str]) -> Signer:
+    """Who this run would sign as; what the CI system does not say is empty.
+
+    ``GITHUB_WORKFLOW_REF`` names the workflow that was started, and so does
+    ``CI_CONFIG_PATH``, unless it names one of another project.
+    """
+    if trigger is None:
+        return Signer()
+    if trigger.system == "GitHub" and _is_at(environ, "GITHUB_SERVER_URL", "GitHub"):
+        reference = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+        before = f"{trigger.repository}/".lower()
+        is_own = reference.lower().startswith(before)
+        return Signer(
+            repository=trigger.repository,
+            workflow=reference[len(before) :] if is_own else "",
+            commit=environ.get("GITHUB_SHA", ""),
+            ref=trigger.ref,
+            forge=trigger.system,
+            repository_id=environ.get("GITHUB_REPOSITORY_ID", ""),
+        )
+    if trigger.system == "GitLab" and _is_at(environ, "CI_SERVER_URL", "GitLab"):
+        path = environ.get("CI_CONFIG_PATH", "") or ".gitlab-ci.yml"
+        return Signer(
+            repository=trigger.repository,
+            workflow="" if "@" in path or "://" in path else path,
+            commit=trigger.commit,
+            ref=trigger.ref,
+            forge=trigger.system,
+            repository_id=environ.get("CI_PROJECT_ID", ""),
+        )
+    return Signer(repository=trigger.repository, commit=trigger.commit)
+
+
+def _is_at(environ: Mapping[str, str], variable: str, forge: str) -> bool:
+    """Whether this is the forge whose tokens sigstore takes, not one of one's own."""
+    return environ.get(variable, "").rstrip("/") in ("", FORGES[forge])
 
 
 def _is_set(environ: Mapping[str, str], name: str) -> bool:

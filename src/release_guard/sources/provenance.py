@@ -1,26 +1,29 @@
 """Whether an attestation's signature holds, and who signed (PEP 740, sigstore).
 
 The only module that loads ``pypi-attestations`` and ``sigstore``, and only where there
-is an attestation: they take half a second. Nothing is asked of the network, and nothing
-is taken from the user's folders: the trust root is the one that sigstore ships. Its own
-offline mode takes, unverified, what lies in the user's cache, where any earlier step of
-a job may have written.
+is an attestation beside a file, or an index is asked for some: they take half a second.
+Nothing is asked of the network for it, and nothing is taken from the user's folders:
+the trust root is the one that sigstore ships. Its own offline mode takes, unverified,
+what lies in the user's cache, where any earlier step of a job may have written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release_guard.errors import IndexResponseError, SourceError
-from release_guard.facts import Attestation, Signer, Trigger
+from release_guard.facts import Attestation, IndexedFile, Signer
+from release_guard.layouts import FORGES, same_origin, without_credentials
 from release_guard.shapes import strict_json
 from release_guard.sources.attestation import Verify, member, parse_attestation
 
@@ -28,14 +31,16 @@ if TYPE_CHECKING:
     import pypi_attestations
     from cryptography.x509 import Certificate
 
+    from release_guard.sources.web import Web
+
 __all__ = [
     "ACCEPT",
     "LARGEST",
     "Verifier",
+    "fetch_provenance",
     "load_verifier",
     "read_provenance",
     "signer_of",
-    "this_run",
 ]
 
 #: What an index answers with (PyPI's Integrity API), or calls plain JSON.
@@ -50,7 +55,7 @@ _MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Signature:
     """Who signed, or why the signature does not hold."""
 
     refuted: str = ""
@@ -69,24 +74,28 @@ class Verifier:
         logs = json.loads(trust_root.read_bytes())["tlogs"]
         self._logs = frozenset(log["logId"]["keyId"] for log in logs)
         self._sigstore = Sigstore(trusted_root=TrustedRoot.from_file(str(trust_root)))
-        self._verdicts: dict[str, _Verdict] = {}
+        self._known: dict[str, _Signature] = {}
+        self._lock = threading.Lock()
 
     def verify(self, content: bytes, attestation: Attestation) -> Attestation:
         """What was read of ``content``, with whether its signature holds, and who
-        signed. Whether its statement is of the file at hand is not looked at.
+        signed. Whether its statement is of the file at hand is not looked at. Several
+        threads may ask, and do so in turn.
         """
         key = hashlib.sha256(content).hexdigest()
-        if key not in self._verdicts:
-            self._verdicts[key] = self._verdict(content)
-        verdict = self._verdicts[key]
+        # How warnings are shown is one setting of the whole process.
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._signature(content)
+        signature = self._known[key]
         return replace(
             attestation,
-            verified=verdict.signer is not None,
-            refuted=verdict.refuted,
-            signer=verdict.signer,
+            verified=signature.signer is not None,
+            refuted=signature.refuted,
+            signer=signature.signer,
         )
 
-    def _verdict(self, content: bytes) -> _Verdict:
+    def _signature(self, content: bytes) -> _Signature:
         # Foreign code reads hostile bytes here; whatever it makes of them, if it is not
         # a verified signature it is none.
         try:
@@ -95,16 +104,16 @@ class Verifier:
                 warnings.simplefilter("ignore")
                 return self._look(content)
         except Exception as error:  # noqa: BLE001
-            return _Verdict(_reason(error))
+            return _Signature(_reason(error))
 
-    def _look(self, content: bytes) -> _Verdict:
+    def _look(self, content: bytes) -> _Signature:
         signed = self._read(content)
         if not self._is_logged(signed):
-            return _Verdict(_OTHER_LOG)
+            return _Signature(_OTHER_LOG)
         bundle = signed.to_bundle()
         self._sigstore.verify_dsse(bundle, _Anybody())
         identity = _identity(bundle.signing_certificate)
-        return _Verdict(signer=signer_of(signed.certificate_claims, identity))
+        return _Signature(signer=signer_of(signed.certificate_claims, identity))
 
     def _is_logged(self, signed: pypi_attestations.Attestation) -> bool:
         """Whether it says that it stands in a log of the trust root; that it does is
@@ -178,13 +187,13 @@ class _Forge:
     between: str
 
 
-_GITHUB = _Forge("GitHub", "https://github.com", "/")
-_GITLAB = _Forge("GitLab", "https://gitlab.com", "//")
+_GITHUB = _Forge("GitHub", FORGES["GitHub"], "/")
+_GITLAB = _Forge("GitLab", FORGES["GitLab"], "//")
 #: By who issued the token that the certificate was made for. Sigstore takes tokens of
 #: others as well, and what they call a repository is theirs to choose.
 _FORGES: Mapping[str, _Forge] = {
     "https://token.actions.githubusercontent.com": _GITHUB,
-    "https://gitlab.com": _GITLAB,
+    _GITLAB.address: _GITLAB,
 }
 #: The certificate's claims (fulcio's oid-info.md). The older ones, .1 to .6, which
 #: nobody encoded as text, are not read, as the index does not read them.
@@ -241,45 +250,46 @@ def _identity(certificate: Certificate) -> str:
     return next((str(name.value) for name in names.value), "")
 
 
-def this_run(trigger: Trigger | None, environ: Mapping[str, str]) -> Signer:
-    """Who this run would sign as; what the CI system does not say is empty.
-
-    ``GITHUB_WORKFLOW_REF`` names the workflow that was started, and so does
-    ``CI_CONFIG_PATH``, unless it names one of another project.
-    """
-    if trigger is None:
-        return Signer()
-    if trigger.system == "GitHub" and _is_at(environ, "GITHUB_SERVER_URL", _GITHUB):
-        reference = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
-        before = f"{trigger.repository}/".lower()
-        is_own = reference.lower().startswith(before)
-        return Signer(
-            repository=trigger.repository,
-            workflow=reference[len(before) :] if is_own else "",
-            commit=environ.get("GITHUB_SHA", ""),
-            ref=trigger.ref,
-            forge=_GITHUB.name,
-            repository_id=environ.get("GITHUB_REPOSITORY_ID", ""),
-        )
-    if trigger.system == "GitLab" and _is_at(environ, "CI_SERVER_URL", _GITLAB):
-        path = environ.get("CI_CONFIG_PATH", "") or ".gitlab-ci.yml"
-        return Signer(
-            repository=trigger.repository,
-            workflow="" if "@" in path or "://" in path else path,
-            commit=trigger.commit,
-            ref=trigger.ref,
-            forge=_GITLAB.name,
-            repository_id=environ.get("CI_PROJECT_ID", ""),
-        )
-    return Signer(repository=trigger.repository, commit=trigger.commit)
-
-
-def _is_at(environ: Mapping[str, str], variable: str, forge: _Forge) -> bool:
-    """Whether this is the forge whose tokens sigstore takes, not one of one's own."""
-    return environ.get(variable, "").rstrip("/") in ("", forge.address)
-
-
 # --- what an index has of a file --------------------------------------------------
+
+
+def fetch_provenance(
+    web: Web, file: IndexedFile, listing_url: str, verify: Verify
+) -> tuple[Attestation, ...] | None:
+    """The attestations that the index has of a file that it lists there; None where it
+    has none: it lists no address of them, or nothing is at that address.
+
+    Raises ``IndexResponseError`` for an answer that holds no provenance, or that is not
+    the index's own, and ``IndexUnavailableError`` where there is none.
+    """
+    if not file.provenance:
+        return None
+    where = without_credentials(file.provenance)
+    if not same_origin(file.provenance, listing_url):
+        raise IndexResponseError(
+            f"{without_credentials(listing_url)}: says that the attestations of "
+            f"{file.filename} are elsewhere, at {where}",
+            hint=_ONLY_THERE,
+        )
+    answer = replace(web, largest=LARGEST).get(file.provenance, accept=ACCEPT)
+    where = without_credentials(answer.url)
+    if answer.away:
+        raise IndexResponseError(
+            f"{where}: redirects to another host, {without_credentials(answer.away)}",
+            hint=_ONLY_THERE,
+        )
+    if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.redirected:
+            raise IndexResponseError(
+                f"{where}: redirects to an address that is not there"
+            )
+        return None
+    return read_provenance(
+        answer.body, beside=file.filename, where=where, verify=verify
+    )
+
+
+_ONLY_THERE = "only the index itself is asked for attestations"
 
 
 def read_provenance(
