@@ -267,7 +267,7 @@ def tagged(
 def indexed(filename: str = SDIST, **changes: Any) -> IndexedFile:  # noqa: ANN401
     """A file as an index lists it: the one that ``distribution`` makes."""
     facts = {
-        "version": filenames.version_of(filename),
+        "version": filenames.version_of(filename, canonicalize_name("demo")),
         "sha256": sha256(filename),
         "size": 1000,
         "yanked": False,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import signing
 from misbehaving import (
     BOTH,
     HTML,
@@ -52,6 +53,7 @@ CODES = {
     "altered": (1, 1),
     "yanked": (1, 1),
     "changed-elsewhere": (1, 1),
+    "unattested": (1, 1),
     "stale": (3, 3),
     "unreachable": (3, 3),
     "not-this-index": (3, 3),
@@ -69,6 +71,7 @@ RULES = {
     "altered": "published-altered",
     "yanked": "published-yanked",
     "changed-elsewhere": "published-elsewhere",
+    "unattested": "published-unattested",
 }
 
 PATIENT = Web({}, connect=10, read=20, whole=20, largest=2 << 20, whole_file=20)
@@ -82,7 +85,7 @@ class Row:
 
     ``because`` is a rule, or a part of the reason why nothing was decided, and
     ``exit_code`` is set where the state does not decide it. ``looks`` is how often the
-    page is asked for.
+    page is asked for. ``signers`` are who must have signed, where anybody must.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Row:
     exit_code: int | None = None
     proof: Proof = Proof()  # noqa: RUF009 - a frozen value
     is_warehouse: bool = False
+    signers: PolicyFile | None = None
 
     @property
     def codes(self) -> set[int]:
@@ -115,7 +119,12 @@ class Row:
     def policy(self, root: str) -> Policy:
         """The policy for an index that is read there."""
         if not self.is_warehouse:
-            return resolve(PolicyFile(), Overrides(index_url=root, strict=self.strict))
+            said = Overrides(
+                index_url=root,
+                strict=self.strict,
+                provenance=self.signers is not None,
+            )
+            return resolve(self.signers or PolicyFile(), said)
         ours = IndexSettings(simple_url=root, upload_rules="pypi")
         file = PolicyFile(indexes={"ours": ours})
         return resolve(file, Overrides(index="ours", strict=self.strict))
@@ -1343,6 +1352,9 @@ LISTINGS = [
             "an installer of earlier days more": told(
                 *BOTH, File("demo-1.0.win32-py2.7.exe", b"x")
             ),
+            "a compressed sdist of earlier days more": told(
+                *BOTH, File("demo-1.0.txz", b"x")
+            ),
             "an egg more": told(*BOTH, File("demo-1.0-py3.11.egg", b"x")),
             "the expected file in another spelling": told(
                 SDIST, File(WHEEL.filename.replace("1.0", "1.0.0"), WHEEL.content)
@@ -1843,6 +1855,183 @@ DOWNLOADS = [
     ),
 ]
 
+# --- attestations ------------------------------------------------------------------
+
+#: Who must have signed: ``signing.github()`` is one of them.
+US = PolicyFile(repositories=("org/demo",), workflows=("release.yml",))
+ATTESTED = page(*[entry(f, provenance=f"/provenance/{f.filename}") for f in BOTH])
+
+
+def signed(
+    file: File = WHEEL, *, by: signing.Sigstore = signing.OURS, **claims: str
+) -> dict[str, Any]:
+    """An attestation of a file, by default by who must have signed."""
+    who = signing.github(**claims)
+    return by.sign(file.filename, file.sha256, claims=who)
+
+
+def has(*attestations: object) -> Reply:
+    """What an index has of a file."""
+    return page_of(signing.provenance_of(*attestations), JSON)
+
+
+def attests(*answers: Answer, listing: Answer = ATTESTED) -> Script:
+    """An index that has an attestation of the sdist, and what it answers to who asks
+    for those of the wheel.
+    """
+
+    def script(index: Index) -> None:
+        index.says(listing)
+        index.server.on(f"/provenance/{SDIST.filename}", has(signed(SDIST)))
+        index.server.on(f"/provenance/{WHEEL.filename}", *answers)
+
+    return script
+
+
+def listed_with(provenance: object) -> Reply:
+    """A page that says this of the wheel's attestations."""
+    told = entry(WHEEL, provenance=provenance)
+    return page(told, entry(SDIST, provenance=f"/provenance/{SDIST.filename}"))
+
+
+ATTESTATIONS = [
+    replace(row, signers=US if row.signers is None else row.signers)
+    for row in (
+        *rows(
+            "exact",
+            looks=1,
+            does={
+                "every file is attested": attests(has(signed())),
+                "a good attestation and one of a stranger": attests(
+                    has(signed(), signed(repository="stranger/demo"))
+                ),
+                "the attestations are called text": attests(
+                    page_of(signing.provenance_of(signed()), "text/plain")
+                ),
+            },
+        ),
+        Row(
+            "a good attestation and one of a stranger, strictly",
+            attests(has(signed(), signed(repository="stranger/demo"))),
+            "exact",
+            "published-unattested",
+            strict=True,
+            exit_code=1,
+        ),
+        Row(
+            "the attestations are busy, and then there",
+            attests(BUSY, BUSY, has(signed())),
+            "exact",
+            looks=3,
+        ),
+        *rows(
+            "unattested",
+            looks=1,
+            does={
+                "the attestations are not there": attests(NOT_THERE),
+                "the index says that a file has no attestation": attests(
+                    listing=listed_with(None)
+                ),
+                "the list of attestations is empty": attests(has()),
+                "a stranger's attestation": attests(
+                    has(signed(repository="stranger/demo"))
+                ),
+                "an attestation by another workflow": attests(
+                    has(signed(workflow="nightly.yml"))
+                ),
+                "an attestation of the other file": attests(has(signed(SDIST))),
+                "an attestation of other bytes": attests(has(signed(TWIN))),
+                "an attestation that another sigstore vouches for": attests(
+                    has(signed(by=signing.Sigstore()))
+                ),
+                "two attestations that prove nothing": attests(
+                    has(signed(SDIST), signed(repository="stranger/demo"))
+                ),
+                "an attestation that is none": attests(has({"version": 1})),
+            },
+        ),
+        *rows(
+            "unreachable",
+            "answers 503",
+            does={"the attestations are busy to the end": attests(BUSY)},
+        ),
+        Row(
+            "the attestations drip",
+            attests(stalling(http_answer(b"{"), b" ")),
+            "unreachable",
+            timeout=1,
+            web=HASTY,
+        ),
+        *rows(
+            "unreadable",
+            "is no provenance",
+            looks=1,
+            does={
+                "the attestations are a login page": attests(page_of(LOGIN, HTML)),
+                "the attestations are of another form": attests(
+                    page_of('{"version": 2, "attestation_bundles": []}', JSON)
+                ),
+            },
+        ),
+        Row(
+            "the attestations have no end",
+            attests(endless(http_answer(), b" " * 65536)),
+            "unreadable",
+            "sends more than",
+            looks=1,
+        ),
+        Row(
+            "the attestations are behind a login",
+            attests(refuses(401)),
+            "unreadable",
+            "answers 401",
+            looks=1,
+        ),
+        Row(
+            "the attestations lie on another host",
+            attests(listing=listed_with("http://x.example/provenance")),
+            "unreadable",
+            "are elsewhere, at http://x.example",
+            looks=1,
+        ),
+        Row(
+            "the attestations redirect to another host",
+            attests(redirect("http://x.example/")),
+            "unreadable",
+            "redirects to another host",
+            looks=1,
+        ),
+        *rows(
+            "unreadable",
+            "does not say whether there are attestations",
+            looks=1,
+            does={
+                "an index that cannot tell of attestations": says(ALL),
+                "an index that cannot tell of attestations of one file": attests(
+                    listing=listed_with(...)
+                ),
+                "an index that lists in HTML, and says nothing of attestations": says(
+                    page(*map(anchor, BOTH))
+                ),
+            },
+        ),
+        Row(
+            "nobody says who must have signed",
+            attests(has(signed())),
+            "unreadable",
+            "nothing says who signs",
+            looks=1,
+            signers=PolicyFile(),
+        ),
+        Row(
+            "a file has other bytes, and nobody asks for attestations",
+            attests(has(signed()), listing=page(WRONG, SDIST)),
+            "altered",
+            looks=1,
+        ),
+    )
+]
+
 # --- the endpoints of Warehouse ----------------------------------------------------
 
 
@@ -2129,6 +2318,7 @@ ROWS = [
     *NAMES,
     *METADATA,
     *DOWNLOADS,
+    *ATTESTATIONS,
     *ENDPOINTS,
     *SEVERAL,
 ]

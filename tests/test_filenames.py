@@ -69,7 +69,7 @@ def test_a_name_says_project_and_version_and_how_they_are_spelled(
     assert name is not None
     assert (name.project, name.version) == (project, Version(number))
     assert (name.spelled_project, name.spelled_version) == spelled
-    assert version_of(filename) == Version(number)
+    assert version_of(filename, name.project) == Version(number)
 
 
 def test_a_wheels_name_says_its_tags_expanded() -> None:
@@ -154,10 +154,36 @@ def test_a_name_longer_than_a_file_system_takes_says_nothing() -> None:
         ("demo-1.0.whl", None),
         ("demo-1.0-1-2-3-4-py3-none-any.whl", "1.0"),
         (f"demo-{'9' * 5000}.tar.gz", None),
+        # as pip reads them, and installs them
+        ("demo-1.0-1.tar.gz", "1.0.post1"),
+        ("demo-1.0.txz", "1.0"),
+        ("demo-1.0.tbz", "1.0"),
+        ("demo-1.0.tlz", "1.0"),
+        ("demo-1.0.tar.lz", "1.0"),
+        ("demo-1.0.tar.lzma", "1.0"),
+        # of other projects
+        ("demo-cli-1.0.tar.gz", None),
+        ("demo_cli-1.0-py3-none-any.whl", None),
+        ("other-1.0.tar.gz", None),
+        ("demo-1.0-py3.tar.gz", None),
     ],
 )
 def test_the_version_of_a_listed_file(filename: str, number: str | None) -> None:
-    assert version_of(filename) == (None if number is None else Version(number))
+    wanted = None if number is None else Version(number)
+    assert version_of(filename, canonicalize_name("demo")) == wanted
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "demo-pkg-1.0.tar.gz",
+        "Demo_Pkg-1.0.zip",
+        "demo.pkg-1.0.tgz",
+        "demo--pkg-1.0.tar",
+    ],
+)
+def test_hyphens_of_a_projects_name_begin_no_version(filename: str) -> None:
+    assert version_of(filename, canonicalize_name("demo-pkg")) == Version("1.0")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +230,9 @@ def test_a_file_that_tells_no_version_may_be_of_one(
 def test_the_version_of_a_listed_file_does_not_expand_its_tags() -> None:
     parts = ".".join(f"a{number}" for number in range(2000))
 
-    assert version_of(f"demo-1.0-{parts}-{parts}-{parts}.whl") == Version("1.0")
+    assert version_of(
+        f"demo-1.0-{parts}-{parts}-{parts}.whl", canonicalize_name("demo")
+    ) == Version("1.0")
 
 
 @pytest.mark.parametrize(
@@ -235,4 +263,4 @@ def test_any_name_is_one_or_has_a_reason(stem: str, extension: str) -> None:
 
     assert (made.name is None) == bool(made.name_error)
     if made.name is not None:
-        assert version_of(made.filename) == made.name.version
+        assert version_of(made.filename, made.name.project) == made.name.version

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import sound
+from packaging.utils import canonicalize_name
 
 from release_guard.cli import main
 from release_guard.errors import IndexUnavailableError
@@ -400,7 +401,8 @@ def _page(web: Web, project: str) -> Page:
 def _cut(page: Page, as_of: str) -> Page:
     """What stood on a page at a moment, or at the end of a day."""
     files = [f for f in page["files"] if f["upload-time"][: len(as_of)] <= as_of]
-    there = {version_of(file["filename"]) for file in files}
+    project = canonicalize_name(page["name"])
+    there = {version_of(file["filename"], project) for file in files}
     versions = [v for v in page.get("versions", ()) if parse_version(v) in there]
     return {**page, "files": files, "versions": versions}
 

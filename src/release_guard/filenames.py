@@ -27,6 +27,7 @@ from release_guard.facts import (
 __all__ = [
     "by_version",
     "distribution",
+    "is_listed_kind",
     "kind_of",
     "may_be_of",
     "parse_version",
@@ -35,10 +36,17 @@ __all__ = [
 ]
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST, ".zip": Kind.SDIST}
-#: What is no longer uploaded, and what installers, or some of them, still take.
-_OTHER_SDISTS = (".tgz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar")
+#: What is no longer uploaded, and what installers, or some of them, still take as an
+#: sdist (pip's ``ARCHIVE_EXTENSIONS``).
+_OTHER_SDISTS = (
+    *(".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tlz", ".tar.lzma"),
+    *(".tar.Z", ".tar"),
+)
+#: Installers and packages of earlier days.
+_OTHERS = (".exe", ".msi", ".rpm", ".deb", ".dmg")
 #: What has tags behind project and version, and no hyphen in either.
-_HYPHENATED = (".whl", ".egg")
+_EGG = ".egg"
+_HYPHENATED = (".whl", _EGG)
 
 
 def kind_of(filename: str) -> Kind | None:
@@ -82,28 +90,58 @@ def distribution(filename: str, *, size: int, sha256: str) -> Distribution:
     return Distribution(filename, kind, size, sha256, name, error)
 
 
-def version_of(filename: str) -> Version | None:
-    """The version of a file that an index lists, None for names without one.
+def is_listed_kind(filename: str) -> bool:
+    """Whether an index may list it: a distribution, of today or of earlier days."""
+    return filename.endswith((*_KINDS, _EGG, *_OTHER_SDISTS, *_OTHERS))
+
+
+def version_of(filename: str, project: NormalizedName) -> Version | None:
+    """The version of a file that an index lists on a project's page, as an installer
+    reads it: what stands behind the project's name. So ``demo-1.0-1.tar.gz`` is 1.0-1
+    of demo, which is 1.0.post1. None for a name of another project, or without one.
 
     The tags are left alone: an index lists thousands of files, and a hostile name
     could make millions of tags.
     """
-    return parse_version(_said(filename)[1])
+    if filename.endswith(_HYPHENATED):
+        parts = filename.split("-", _PROJECT_AND_VERSION)
+        is_ours = len(parts) > _PROJECT_AND_VERSION and _normalized(parts[0]) == project
+        return parse_version(parts[1]) if is_ours else None
+    for extension in (*_KINDS, *_OTHER_SDISTS):
+        if filename.endswith(extension):
+            return _sdist_version(filename.removesuffix(extension), project)
+    return None
+
+
+def _sdist_version(stem: str, project: NormalizedName) -> Version | None:
+    """The first hyphen behind the project's name begins the version, as for pip."""
+    at = stem.find("-")
+    while at != -1:
+        if _normalized(stem[:at]) == project:
+            return parse_version(stem[at + 1 :])
+        at = stem.find("-", at + 1)
+    return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _normalized(name: str) -> NormalizedName:
+    return canonicalize_name(name)
 
 
 def project_of(filename: str) -> NormalizedName | None:
-    """The project of a file that an index lists, None for names without one."""
+    """The project that a file's name seems to be of, None for names without one."""
     project = _said(filename)[0]
     return canonicalize_name(project) if project else None
 
 
 def may_be_of(filename: str, project: NormalizedName, of: Version) -> bool:
-    """Whether a name that tells no version begins like one of this version's files:
+    """Whether a name that tells no version holds one like this version's files:
     ``demo-1.0.exe`` and ``demo-1.0-py3.tar.gz`` do, ``demo-1.0.1.exe`` does not.
     """
     name = re.sub(r"[-_.]+", "-", filename.lower())
     begin = re.sub(r"[-_.]+", "-", f"{project}-{of}-".lower())
-    return name.startswith(begin) and not name.removeprefix(begin)[:1].isdigit()
+    # Behind a path, too, which no name should have.
+    return bool(re.search(rf"(^|[^a-z0-9-]){re.escape(begin)}(?![0-9])", name))
 
 
 def _said(filename: str) -> tuple[str, str]:
@@ -121,12 +159,10 @@ def _said(filename: str) -> tuple[str, str]:
 
 
 def by_version(listing: Listing) -> dict[Version, tuple[IndexedFile, ...]]:
-    """The listed files whose names tell a version of the listing's project, by it;
-    ``demo-1.0-2.tar.gz``, of older days, reads as version 2 of another one.
-    """
+    """The listed files whose names tell a version of the listing's project, by it."""
     files: dict[Version, list[IndexedFile]] = defaultdict(list)
     for file in listing.files:
-        if file.version and project_of(file.filename) == listing.project:
+        if file.version is not None:
             files[file.version].append(file)
     return {version: tuple(mine) for version, mine in files.items()}
 

@@ -313,7 +313,7 @@ CASES = [
         for rule in (version_not_successor, version_jump)
         for name, file in (
             ("a file that tells no version", indexed("demo-new.zip", version=None)),
-            ("a file whose name is another project's", "demo-1.0-9.tar.gz"),
+            ("a file whose name is another project's", "other-9.0.tar.gz"),
             ("an egg of a lower version", "demo-0.9-py3.12.egg"),
         )
     ),

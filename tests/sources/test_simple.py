@@ -405,12 +405,23 @@ JSON_SOUND = {
         ),
     ),
     "a file of another project beside it": Sound(
+        page(entry(), entry(filename="other-2.tar.gz", url="/f/other-2.tar.gz")),
+        (
+            LISTED,
+            listed(
+                filename="other-2.tar.gz",
+                version=None,
+                url="https://index.example/f/other-2.tar.gz",
+            ),
+        ),
+    ),
+    "a number behind the version, which installers read as a post-release": Sound(
         page(entry(), entry(filename="demo-1.0-2.tar.gz", url="/f/demo-1.0-2.tar.gz")),
         (
             LISTED,
             listed(
                 filename="demo-1.0-2.tar.gz",
-                version=Version("2"),
+                version=Version("1.0.post2"),
                 url="https://index.example/f/demo-1.0-2.tar.gz",
             ),
         ),

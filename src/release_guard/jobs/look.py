@@ -382,7 +382,8 @@ def _only_of(
 ) -> tuple[Mapping[str, str | None], Listing]:
     """What was listed of these releases' own versions, and what is."""
     versions = {release.version for release in releases}
-    was = {n: h for n, h in before.items() if version_of(n) in versions}
+    project = listing.project
+    was = {n: h for n, h in before.items() if version_of(n, project) in versions}
     files = tuple(file for file in listing.files if file.version in versions)
     return was, replace(listing, files=files)
 

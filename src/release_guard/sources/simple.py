@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from release_guard.errors import IndexResponseError, OtherHostError
 from release_guard.facts import ACTIVE, IndexedFile, Listing
-from release_guard.filenames import kind_of, project_of, version_of
+from release_guard.filenames import is_listed_kind, project_of, version_of
 from release_guard.layouts import (
     is_url,
     public_repository_url,
@@ -215,7 +215,7 @@ def _refuse_others(files: Iterable[IndexedFile], project: NormalizedName) -> Non
     others: set[str] = set()
     for file in files:
         name = project_of(file.filename)
-        if name == project:
+        if file.version is not None or name == project:
             return
         others |= {name} if name else set()
     if others:
@@ -256,7 +256,7 @@ def _from_json(answer: Answer, project: NormalizedName) -> _Read:
     entries = _member(document, "files", list)
     _refuse_too_many_files(len(entries))
     for number, entry in enumerate(entries):
-        file, oddity = _file_from_json(entry, number, answer.url)
+        file, oddity = _file_from_json(entry, number, answer.url, project)
         files.append(file)
         if oddity:
             oddities.append(oddity)
@@ -301,7 +301,9 @@ _KEYS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def _file_from_json(file: object, number: int, page: str) -> tuple[IndexedFile, str]:
+def _file_from_json(
+    file: object, number: int, page: str, project: NormalizedName
+) -> tuple[IndexedFile, str]:
     """A file as JSON tells it, and what is odd about it."""
     if not isinstance(file, dict):
         raise ValueError(f"files[{number}] is no object")  # noqa: TRY004
@@ -324,7 +326,7 @@ def _file_from_json(file: object, number: int, page: str) -> tuple[IndexedFile, 
     # Positions, not names: there may be many thousands.
     listed = IndexedFile(
         filename,
-        version_of(filename),
+        version_of(filename, project),
         hashes.pop("sha256", None),
         file.get("size"),
         None if yanked is None else bool(yanked),
@@ -356,7 +358,7 @@ def _address_of(filename: str, url: str, page: str) -> tuple[str, str]:
     address, fragment = _address(page, url)
     _refuse_no_host(address)
     at = _last_part(address)
-    if _is_file(at) and at != filename:
+    if is_listed_kind(at) and at != filename:
         raise ValueError(f"the file {filename!r:.80} is at {at!r:.80}")
     return address, fragment
 
@@ -475,7 +477,7 @@ def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     _refuse_too_many_files(len(page.links))
     files = []
     for link in page.links:
-        file, oddity = _file_from_link(link, base)
+        file, oddity = _file_from_link(link, base, project)
         files += [file] if file else []
         oddities += [oddity] if oddity else []
     if page.is_open:
@@ -585,16 +587,18 @@ class _Page(HTMLParser):
             self.titles[-1] += data
 
 
-def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
+def _file_from_link(
+    link: _Link, base: str, project: NormalizedName
+) -> tuple[IndexedFile | None, str]:
     """The file behind an anchor, None for an anchor that leads to something else, and
     what is odd about it.
     """
     address, fragment = _address(base, link.attributes["href"] or "")
     filename = _last_part(address)
     text = link.text.strip()
-    if not (_is_file(filename) or _is_file(text)):
+    if not (is_listed_kind(filename) or is_listed_kind(text)):
         return None, ""
-    if not _is_file(filename) or (_is_file(text) and text != filename):
+    if not is_listed_kind(filename) or (is_listed_kind(text) and text != filename):
         raise ValueError(f"the link {text!r:.80} leads to {filename!r:.80}")
     if len(filename) > _LONGEST_NAME:
         raise ValueError(f"a link leads to the name {filename!r:.80}")
@@ -604,7 +608,7 @@ def _file_from_link(link: _Link, base: str) -> tuple[IndexedFile | None, str]:
     provenance = said.get("data-provenance")
     file = IndexedFile(
         filename=filename,
-        version=version_of(filename),
+        version=version_of(filename, project),
         sha256=hashes.pop("sha256", None),
         yanked="data-yanked" in said,
         yanked_reason=said.get("data-yanked", "") or "",
@@ -627,17 +631,6 @@ def _linked_metadata(said: Mapping[str, str | None], filename: str) -> str | Non
             hashes, _ = _fragment_hashes(told, f"{filename}.metadata")
             return None if told.lower() == "false" else hashes.get("sha256", "")
     return None
-
-
-def _is_file(name: str) -> bool:
-    """Whether a link leads to a distribution, of today or of earlier days."""
-    return kind_of(name) is not None or name.endswith(_LEGACY)
-
-
-_LEGACY = (
-    *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"),
-    *(".tgz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar"),
-)
 
 
 def _fragment_hashes(fragment: str, filename: str) -> tuple[dict[str, str], str]:
