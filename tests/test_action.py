@@ -27,7 +27,7 @@ from sound import Index, Reply
 
 from release_guard import action
 from release_guard.errors import ExitCode, SourceError, UsageError
-from release_guard.findings import Report
+from release_guard.findings import Audited, Report, Verdict
 from release_guard.options import Options
 from release_guard.reports import json_v1
 from release_guard.rules import RULE_IDS
@@ -204,9 +204,24 @@ def test_the_files_to_upload_are_an_output_of_a_pass_only() -> None:
     report = replace(hostile.report_of(["x"]), to_upload=("a.whl", "b.tar.gz"))
     read = runner_model.outputs(action.outputs(Answer(_passing(report))))
     assert read["to-upload"] == "a.whl\nb.tar.gz"
-    for other in (report, _passing(replace(report, to_upload=None))):
+    for other in (report, replace(_passing(report), command="verify")):
         read = runner_model.outputs(action.outputs(Answer(other)))
         assert read["to-upload"] == ""
+
+
+def test_where_the_index_was_not_asked_all_files_are_to_be_uploaded() -> None:
+    """An empty list would say that the index has everything."""
+    report = _passing(replace(hostile.report_of(["x"]), to_upload=None))
+    read = runner_model.outputs(action.outputs(Answer(report)))
+    assert read["to-upload"] == "x"
+
+
+def test_the_project_of_an_audit_is_an_output_where_there_is_one() -> None:
+    row = Audited("demo", 1, 1, 1, 0, 0, 0, Verdict.PASS)
+    report = Report("audit", "pypi", audited=(row,))
+    assert runner_model.outputs(action.outputs(Answer(report)))["project"] == "demo"
+    two = replace(report, audited=(row, row))
+    assert runner_model.outputs(action.outputs(Answer(two)))["project"] == ""
 
 
 def test_project_and_version_are_outputs_where_there_is_one_release() -> None:

@@ -47,7 +47,8 @@ outputs:
   findings:
     description: the number of findings
   to-upload:
-    description: the files that the index does not list yet, a line each
+    description: on a pass of check, the files that the index does not list yet, a line
+      each; all of them where it was not asked
 runs:
   using: docker
   image: Dockerfile
@@ -153,6 +154,9 @@ def generated() -> dict[str, str]:
 def main() -> int:
     """Write, or compare."""
     check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        print(f"usage: {sys.argv[0]} [--check]", file=sys.stderr)
+        return 2
     stale = []
     for name, text in generated().items():
         path = ROOT / name

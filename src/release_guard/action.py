@@ -158,8 +158,9 @@ def _hand_over(answer: Answer, environ: Mapping[str, str]) -> None:
     report = answer.report
     edge.tell(github.render(report))
     write_whole(_REPORT, json_v1.render(report))
-    _append(environ, "GITHUB_OUTPUT", outputs(answer))
     _append(environ, "GITHUB_STEP_SUMMARY", github.summary(report))
+    # Last: what later steps go by must not say more than this one could.
+    _append(environ, "GITHUB_OUTPUT", outputs(answer))
 
 
 def outputs(answer: Answer) -> str:
@@ -168,7 +169,7 @@ def outputs(answer: Answer) -> str:
     one = report.releases[0] if len(report.releases) == 1 else None
     values = {
         "verdict": report.verdict.value,
-        "project": one.project if one else "",
+        "project": one.project if one else _audited(report),
         "version": str(one.version) if one else "",
         "manifest": _in_workspace(answer.written) if answer.written else "",
         "report": str(_REPORT),
@@ -178,10 +179,20 @@ def outputs(answer: Answer) -> str:
     return "".join(_heredoc(name, value) for name, value in values.items())
 
 
+def _audited(report: Report) -> str:
+    """The project of an audit of one."""
+    return report.audited[0].project if len(report.audited) == 1 else ""
+
+
 def _to_upload(report: Report) -> tuple[str, ...]:
-    """Nothing is to be uploaded of a set that did not pass."""
-    if report.verdict is not Verdict.PASS or report.to_upload is None:
+    """Nothing is to be uploaded of a set that did not pass. Where the index was not
+    asked, all is: an empty list would say that it has everything.
+    """
+    if report.verdict is not Verdict.PASS or report.command != "check":
         return ()
+    if report.to_upload is None:
+        names = (file.filename for one in report.releases for file in one.files)
+        return tuple(dict.fromkeys(names))
     return report.to_upload
 
 

@@ -93,12 +93,18 @@ def refuse_overwriting(options: Options) -> None:
     folders = {path.resolve() for path in given if path.is_dir()}
     # Next to single files is among them too, but for this very folder: many work there.
     folders |= {p.resolve().parent for p in given if not p.is_dir()} - {Path.cwd()}
+    kept = {path.resolve() for path in options.manifests if path.is_dir()}
     if options.output and options.output.resolve() == options.manifest_path.resolve():
         raise UsageError(f"{options.output} would be overwritten by the report")
     for path in filter(None, writes):
         place = path.resolve()
         if place in places:
             raise UsageError(f"{path} would be overwritten: it is read as well")
+        if place.parent in kept:
+            raise UsageError(
+                f"{path} lies among the kept manifests",
+                hint="a later audit would read it as one; write it elsewhere",
+            )
         if place.parent in folders:
             raise UsageError(
                 f"{path} lies among the distributions",
@@ -143,7 +149,8 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
         index_url=options.index_url,
         repository_url=options.repository_url,
         strict=options.strict,
-        provenance=options.provenance,
+        # An audit asks for what is there, and requires only what the policy does.
+        provenance=options.provenance and options.command == "verify",
         index_from="--index" if options.index else "the manifest",
     )
     return resolve(file, overrides)
@@ -221,6 +228,7 @@ def _against(
             require_tag=False,
             repositories=wanted.repositories,
             workflows=wanted.workflows,
+            signed_in=wanted.signed_in,
             provenance=wanted.provenance,
         )
         policy = replace(policy, index=other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
@@ -93,8 +93,7 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
     """The findings by rule: what is said once for all comes once."""
     for (severity, rule, docs), group in groupby(findings, _cause):
         yield f"{severity}: {rule}  ({docs})"
-        for fix, same in groupby(group, lambda finding: finding.fix):
-            told = list(same)
+        for fix, told in _by_fix(group).items():
             for finding in told[:_MOST]:
                 told_by = upload_rule(finding)
                 message = visible(finding.message)
@@ -104,6 +103,14 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
                 yield f"  and {len(told) - _MOST} more (--format json has them all)"
             if fix:
                 yield f"  -> {visible(fix)}"
+
+
+def _by_fix(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings of one cause by what is to do, in the order in which that comes up."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.fix, []).append(finding)
+    return groups
 
 
 def upload_rule(finding: Finding) -> str:
