@@ -27,7 +27,7 @@ _SWITCHES = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--public`` lets tests read named projects from the public index."""
+    """A switch for each kind of test that is skipped without it."""
     for marker, what in _SWITCHES.items():
         help_ = f"run what {what}"
         parser.addoption(_option(marker), action="store_true", help=help_)
@@ -46,7 +46,9 @@ def _option(marker: str) -> str:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Without ``--public`` nothing leaves this machine."""
+    """Skip what was not asked for: nothing leaves this machine, and nothing needs a
+    server that is not there, unless a switch says so.
+    """
     for marker, what in _SWITCHES.items():
         if config.getoption(_option(marker)):
             continue

@@ -30,9 +30,12 @@ from release_guard.facts import (
     AttestedDistribution,
     DescribedDistribution,
     Distribution,
+    ExpectedFile,
     Kind,
     Member,
     MemberKind,
+    PublishedFile,
+    Signers,
     Subject,
     VersionedModules,
 )
@@ -51,9 +54,11 @@ from release_guard.manifest import (
 )
 from release_guard.policy import Policy, Presence, read_policy
 from release_guard.rules import RULE_IDS, RULES
+from release_guard.rules.provenance import is_proven
 from release_guard.sources.attestation import parse_attestation
 from release_guard.sources.metadata import parse_metadata
 from release_guard.sources.modules import static_version
+from release_guard.sources.provenance import read_provenance
 from release_guard.sources.simple import parse_listing
 from release_guard.sources.web import Answer
 from release_guard.sources.wheel import (
@@ -132,6 +137,13 @@ _ATTESTATION = json.dumps(
         },
     }
 ).encode()
+
+
+_PROVENANCE = b'{"version": 1, "attestation_bundles": [{"attestations": [%s]}]}' % (
+    _ATTESTATION
+)
+_EXPECTED = ExpectedFile(archives.SDIST, Kind.SDIST, 1, "0" * 64)
+_SIGNERS = Signers(("org/demo",), (".github/workflows/release.yml",))
 
 
 def _judged(*subjects: Subject) -> None:
@@ -248,6 +260,17 @@ def attestation(content: bytes) -> None:
     _judged(AttestedDistribution(_distribution(archives.SDIST), (read,)))
 
 
+def provenance(content: bytes) -> None:
+    """What an index has of a file is attestations, or is refused; and whatever nobody
+    verified proves nothing.
+    """
+    with suppress(IndexResponseError):
+        read = read_provenance(content, beside=archives.SDIST, where=_PAGE)
+        file = PublishedFile(_EXPECTED, read, _SIGNERS)
+        assert not is_proven(file)
+        _judged(file)
+
+
 def policy(content: bytes) -> None:
     """A policy is one, or each thing that is wrong with it is told."""
     try:
@@ -288,6 +311,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
         listing_json,
         listing_html,
         attestation,
+        provenance,
         policy,
         names,
     )
@@ -324,6 +348,7 @@ def _seeds() -> dict[str, list[bytes]]:
         "listing_json": [json.dumps(_LISTING).encode()],
         "listing_html": [_HTML],
         "attestation": [_ATTESTATION],
+        "provenance": [_PROVENANCE],
         "policy": [b'{"index": "pypi", "expect": {"sdist": "required"}}'],
         "names": [b"a/b\n../c\nd->../e\n/f\nC:g\nA\na\n"],
     }

@@ -132,8 +132,8 @@ class Server:
     """What is answered for each path, in turn; the last answer stays.
 
     A path that it was told nothing of is a 404. Where ``html`` has a path, that is
-    answered to a client that asks for no JSON. ``told`` is what was written, request by
-    request.
+    answered to a client that asks for no JSON; before all that ``choose`` may answer by
+    what the request says. ``told`` is what was written, request by request.
     """
 
     host: str
@@ -141,6 +141,7 @@ class Server:
     html: dict[str, list[Answer]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    choose: Callable[[Seen], Answer | None] = lambda _: None
 
     @property
     def url(self) -> str:
@@ -166,6 +167,9 @@ class Server:
     def answer(self, request: Seen) -> Answer:
         """The next answer to a request."""
         self.seen.append(request)
+        chosen = self.choose(request)
+        if chosen is not None:
+            return chosen
         mine = self.answers.get(request.path, [_NOT_FOUND])
         if "json" not in request.headers.get("accept", ""):
             mine = self.html.get(request.path, mine)

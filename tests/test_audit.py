@@ -27,16 +27,27 @@ from packaging.version import Version
 from release_guard import action, run
 from release_guard.cli import main
 from release_guard.errors import UsageError
-from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
+from release_guard.facts import (
+    ExpectedFile,
+    ExpectedRelease,
+    GitTag,
+    History,
+    Kind,
+    TracedHistory,
+)
 from release_guard.jobs.audit import TagFile, TagFolder, Target, place_of, targets
+from release_guard.jobs.common import Clock, Job
+from release_guard.jobs.gathered import Gathered
+from release_guard.jobs.traces import add_traces, signatures_of
 from release_guard.manifest import Manifest, write_manifest
 from release_guard.options import Options
-from release_guard.policy import read_policy
+from release_guard.policy import IndexPolicy, Policy, read_policy
 from release_guard.reports import github, json_v1
 from release_guard.rules import RULE_IDS
 from release_guard.sources.forge import ForgeRepository
 from release_guard.sources.projects_file import read_projects_file
 from release_guard.sources.provenance import Verifier
+from release_guard.sources.simple import read_listing
 from release_guard.sources.tag_list import read_tag_list
 
 A, B = "a" * 40, "b" * 40
@@ -236,6 +247,73 @@ def test_what_cannot_be_compared_is_no_pass(
     assert reason.startswith(said.format(root=index.root, cwd="."))
     assert told.table == [(words[0], "undecided")]
     assert told.report["examined"] == []
+
+
+@pytest.mark.parametrize("where", ["--repo", "--projects"])
+def test_a_folder_that_only_lies_in_a_checkout_has_no_tags_of_its_own(
+    where: str, checkout: Repository, index: sound.Index, audit: Audit
+) -> None:
+    """An empty submodule lies in another project's checkout, and of "demo other" in a
+    list of projects the other one may be a folder.
+    """
+    Path("other").mkdir()
+    Path("projects.txt").write_text("demo other\n")
+    _lists(index, "1.0")
+    words = ["--projects", "projects.txt"]
+    told = audit(*(["demo", "--repo", "other"] if where == "--repo" else words))
+
+    assert told.code == 3
+    assert told.needed == {
+        "demo: other: is no checkout of its own, and lies in another one"
+    }
+
+
+def test_the_working_folder_may_lie_in_a_checkout(
+    checkout: Repository,
+    index: sound.Index,
+    monkeypatch: pytest.MonkeyPatch,
+    audit: Audit,
+) -> None:
+    Path("inside").mkdir()
+    monkeypatch.chdir("inside")
+    _lists(index, "1.0")
+
+    assert audit("demo").code == 0
+
+
+def test_a_quarantined_project_is_told_as_that(
+    checkout: Repository, index: sound.Index, audit: Audit
+) -> None:
+    page = {
+        "meta": {"api-version": "1.4"},
+        "project-status": {"status": "quarantined"},
+        "name": "demo",
+        "files": [],
+        "versions": [],
+    }
+    index.says(sound.Reply(json.dumps(page).encode()))
+    told = audit("demo")
+
+    assert told.code == 3
+    (reason,) = told.needed
+    assert "the index has quarantined the project" in reason
+
+
+@pytest.mark.parametrize(("baseline", "code"), [("20.0", 3), ("1.1", 1)])
+def test_a_baseline_above_all_versions_makes_nothing_old(
+    baseline: str, code: int, checkout: Repository, index: sound.Index, audit: Audit
+) -> None:
+    Path("policy.yml").write_text(f"baseline: '{baseline}'\n")
+    _lists(index, "1.0", "1.1.dev0", "1.1")
+    told = audit("demo", "--policy", "policy.yml")
+
+    assert told.code == code
+    if code == 3:
+        (reason,) = told.needed
+        assert reason == (
+            "demo: the baseline 20.0 is above all versions that the index lists, of "
+            "which 1.1 is the highest: nothing would be an alarm"
+        )
 
 
 def test_a_shallow_clone_has_not_all_tags(
@@ -699,15 +777,66 @@ def test_several_manifests_are_given_one_by_one(
 
 
 @pytest.mark.parametrize(
-    "said",
-    [{"sha256": "cd" * 32}, {"version": "1.2"}, {"commit": ""}, {"commit": "main"}],
-    ids=["other bytes", "a version that is not listed", "no commit", "no commit id"],
+    ("said", "reason"),
+    {
+        "other bytes": (
+            {"sha256": "cd" * 32},
+            "demo 1.0: the index lists demo-1.0.tar.gz with the sha256 {is_}, {other}",
+        ),
+        "no commit": (
+            {"commit": ""},
+            "demo 1.0: the manifest {path} names no commit to compare with the tag",
+        ),
+    }.values(),
+    ids=["other bytes", "no commit"],
 )
-def test_a_manifest_that_says_nothing_of_what_is_listed_is_not_compared(
-    said: dict[str, str], kept: Path, tmp_path: Path, audit: Audit
+def test_a_manifest_that_does_not_fit_what_is_listed_is_no_pass(
+    said: dict[str, str], reason: str, kept: Path, tmp_path: Path, audit: Audit
 ) -> None:
-    """The tag may have been made again, after a first try that never went out."""
     _kept(kept / "1.0.json", **said)
+    words = ["demo", "--manifests", str(kept), "--tags", str(tmp_path / "tags.txt")]
+    told = audit(*words)
+
+    assert (told.code, told.found) == (3, [])
+    path = kept / "1.0.json"
+    other = f"other than the manifest {path} says"
+    assert told.needed == {reason.format(path=path, other=other, is_=_SHA256)}
+
+    # The tag may have been made again, after a first try that never went out.
+    _kept(kept / "again.json", commit=B)
+    assert (audit(*words).code, audit(*words).needed) == (0, set())
+
+
+def test_a_manifest_whose_commit_is_none_is_an_error(
+    kept: Path, tmp_path: Path, audit: Audit
+) -> None:
+    _kept(kept / "1.0.json", commit="main")
+    told = audit("demo", "--manifests", str(kept), "--tags", str(tmp_path / "tags.txt"))
+
+    assert told.code == 3
+    assert told.report["error"]["message"].endswith(
+        "1.0.json: names the commit 'main', expected a whole commit id"
+    )
+
+
+def test_manifests_cannot_be_compared_with_tags_without_commits(
+    kept: Path, tmp_path: Path, audit: Audit
+) -> None:
+    _kept(kept / "1.0.json")
+    (tmp_path / "tags.txt").write_text("v1.0\nv1.1\n")
+    told = audit("demo", "--manifests", str(kept), "--tags", str(tmp_path / "tags.txt"))
+
+    assert (told.code, told.found) == (3, [])
+    assert told.needed == {
+        "no commit of any tag is known, to compare with those that are named"
+    }
+
+
+def test_a_manifest_of_a_version_that_is_not_listed_is_not_compared(
+    kept: Path, tmp_path: Path, audit: Audit
+) -> None:
+    """It was checked, and never went out."""
+    _kept(kept / "1.2.json", "1.2")
     told = audit("demo", "--manifests", str(kept), "--tags", str(tmp_path / "tags.txt"))
 
     assert (told.code, told.found) == (0, [])
@@ -790,6 +919,9 @@ def _attested(
 
 
 _PROVENANCE = ("demo", "--tags", "tags.txt", "--provenance")
+_NO_COMMIT = (
+    "demo: the provenance of demo-1.0.tar.gz proves no commit: attestation 1 of 1 "
+)
 
 
 def test_provenance_of_the_tagged_commit_agrees(
@@ -841,23 +973,31 @@ def test_provenance_is_not_asked_for_where_nobody_wants_it(
         ),
         "none that holds": (
             {"reply": sound.Reply(signing.provenance_of())},
-            "demo: the provenance of demo-1.0.tar.gz does not hold: it is not of the",
+            "demo: the provenance of demo-1.0.tar.gz proves no commit: it is empty",
         ),
         "one that is no attestation": (
             {"reply": sound.Reply(signing.provenance_of({"version": 1}))},
-            "demo: the provenance of demo-1.0.tar.gz does not hold: ",
+            _NO_COMMIT + "is none: ",
         ),
         "one of other bytes": (
             {"sha256": "cd" * 32},
-            "demo: the provenance of demo-1.0.tar.gz does not hold: it is not of the",
+            _NO_COMMIT + "speaks of the sha256",
         ),
         "bytes that nobody knows": (
             {"sha256": ""},
-            "demo: the provenance of demo-1.0.tar.gz does not hold: it is not of the",
+            _NO_COMMIT + "is not compared: the index gives no sha256",
         ),
         "another origin": (
             {"address": "https://elsewhere.example/provenance"},
-            "{url}/simple/demo/: says that the provenance of demo-1.0.tar.gz is else",
+            "{url}/simple/demo/: says that the attestations of demo-1.0.tar.gz are els",
+        ),
+        "one by a person": (
+            {"c8": "https://accounts.example"},
+            _NO_COMMIT + "was signed by https://github.com/org/demo/",
+        ),
+        "one without a commit": (
+            {"c13": ""},
+            _NO_COMMIT + "names no commit",
         ),
     }.values(),
 )
@@ -903,14 +1043,56 @@ def test_a_project_without_provenance_has_no_commits_to_compare(
     assert told.why_not("tag-moved") == [(reason, False)]
 
 
-def test_a_signer_that_names_no_commit_says_nothing_of_it(
-    attested: Callable[..., None], audit: Audit
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"repository": "stranger/demo"},
+        {"workflow": "nightly.yml"},
+        {"c8": "https://gitlab.example"},
+    ],
+    ids=["a fork, which has the same commits", "another workflow", "another forge"],
+)
+def test_provenance_of_nobody_whom_the_policy_names_proves_nothing(
+    claims: dict[str, str], attested: Callable[..., None], audit: Audit
 ) -> None:
-    attested(c8="https://accounts.example")
-    told = audit(*_PROVENANCE)
+    named = "edition: 2026\nrepositories: [org/demo]\nworkflows: [release.yml]\n"
+    attested()
+    Path("policy.yml").write_text(named)
+    assert audit(*_PROVENANCE, "--policy", "policy.yml").code == 0
 
-    assert (told.code, told.found) == (0, [])
-    assert len(told.why_not("tag-moved")) == 1
+    attested(**claims)
+    told = audit(*_PROVENANCE, "--policy", "policy.yml")
+
+    assert (told.code, told.found) == (3, [])
+    (needed,) = told.needed
+    assert "proves no commit: attestation 1 of 1 was signed by " in needed
+
+
+def test_all_provenance_of_a_project_has_a_bound_in_time(
+    attested: Callable[..., None], index: sound.Index
+) -> None:
+    """The clock is the test's: each look at it is five minutes later."""
+    attested()
+    moments = iter(range(0, 60_000, 300))
+    policy = Policy(IndexPolicy(simple_url=index.root))
+    job = Job(policy, clock=Clock(now=lambda: next(moments)))
+    listing = read_listing(job.web, index.root, canonicalize_name("demo"))
+    file = listing.files[0]
+    by_version = {Version(f"1.{number}"): (file,) for number in range(9)}
+    history = History(listing.project, listing, (GitTag("v1.0", A),), by_version)
+    facts = Gathered()
+
+    add_traces(history, (), signatures_of(job), facts)
+
+    (traced,) = facts.subjects
+    assert isinstance(traced, TracedHistory)
+    assert len(traced.built) == 1
+    assert 1 <= len(facts.missing) <= 4, "those that were asked for at once"
+    for missing in facts.missing:
+        assert missing.needed
+        assert missing.reason.endswith(
+            "/simple/demo/: the provenance of all versions did not come in 600 seconds"
+        )
 
 
 # --- the reports -------------------------------------------------------------------
@@ -925,15 +1107,15 @@ def test_the_report_answers_the_four_questions(
 
     lines = capsys.readouterr().out.splitlines()
     assert re.fullmatch(
-        r"release-guard audit: FAIL - demo for an unnamed index \(4 files, 4 rules, "
-        r"3 errors, 2 warnings, 1 notice, .*\)",
+        r"release-guard audit: FAIL - demo for an unnamed index \(4 files, 5 rules, "
+        r"4 errors, 2 warnings, .*\)",
         lines[0],
     )
     assert lines[2:9] == [
         "  project  versions  files  tags  errors  warnings  notices  verdict",
-        "  demo            4      4     3       3         2        1  fail",
+        "  demo            4      4     3       4         2        0  fail",
         "",
-        "  which versions came from nowhere?    demo 1.1, demo 1.2.dev1 (1 only told)",
+        "  which versions came from nowhere?    demo 0.8, demo 1.1, demo 1.2.dev1",
         "  which tags never arrived?            demo 0.9, demo 1.2",
         "  which versions should not be there?  demo 1.2.dev1",
         "  which releases are incomplete?       none",
@@ -1001,19 +1183,21 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
 @pytest.fixture(name="alarm")
 def _alarm(tmp_path: Path) -> Callable[[str], tuple[list[str], str]]:
     """Run the step that opens an issue, with a ``gh`` that notes what it is asked:
-    gives the calls, and the issue's text. Where there is an open issue, it is ``open``.
+    gives the calls, and the issue's text. Where there is an open issue, its number is
+    in ``open``, and its text in ``old``.
     """
     if not (shutil.which("jq") and shutil.which("bash")):
         pytest.skip("there is no jq here")
     (script,) = [step["run"] for step in _steps() if "gh issue" in step.get("run", "")]
     (tmp_path / "gh").write_text(
-        '#!/bin/sh\necho "$1 $2 $3 $4 $5" >> calls\n'
-        'case "$2" in list) cat open ;; esac\n'
+        '#!/bin/sh\necho "$*" >> calls\n'
+        'case "$2" in list) cat open ;; view) cat old 2>/dev/null ;; esac\n'
     )
     (tmp_path / "gh").chmod(0o755)
 
-    def run_step(issue: str = "") -> tuple[list[str], str]:
+    def run_step(issue: str = "", old: str = "") -> tuple[list[str], str]:
         (tmp_path / "open").write_text(issue)
+        (tmp_path / "old").write_text(old)
         subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
             cwd=tmp_path,
@@ -1021,6 +1205,7 @@ def _alarm(tmp_path: Path) -> Callable[[str], tuple[list[str], str]]:
                 "PATH": f"{tmp_path}:{os.environ['PATH']}",
                 "RUNNER_TEMP": str(tmp_path),
                 "RUN": "https://forge.example/run/1",
+                "VERDICT": "fail",
             },
             check=True,
         )
@@ -1056,8 +1241,23 @@ def test_an_alarm_opens_an_issue_or_updates_the_open_one(
     assert "    error: release-untagged: a 1.1: 1 file(s) are on an unnamed" in body
     assert f"    not read: b: {index.root}b/: the index does not know it" in body
 
-    calls, _ = alarm("7\n")
-    assert calls[-1] == f"issue edit 7 --body-file {tmp_path / 'issue.md'}"
+    (opened,) = [call for call in calls if call.startswith("issue create")]
+    assert "--title release-guard: the audit ended with: fail" in opened
+    (listed,) = [call for call in calls if call.startswith("issue list")]
+    assert "--app github-actions" in listed
+
+    # Of what is new, somebody is told; an edit alone tells nobody.
+    (tmp_path / "calls").unlink()
+    calls, _ = alarm("7\n", body.replace("a 1.1", "a 0.1"))
+    assert [call.split(" --")[0] for call in calls[2:]] == [
+        "issue view 7",
+        "issue edit 7",
+        "issue comment 7",
+    ]
+
+    (tmp_path / "calls").unlink()
+    calls, _ = alarm("7\n", body.replace("/run/1", "/run/0").replace("\n", "\r\n"))
+    assert [call.split(" --")[0] for call in calls[2:]] == ["issue view 7"]
 
 
 @pytest.mark.parametrize("content", [None, "", "[", "{}"])
@@ -1077,7 +1277,7 @@ def test_an_audit_that_left_no_report_is_told_too(
 def test_no_text_of_the_report_is_markdown_or_too_long(
     tmp_path: Path, alarm: Callable[..., tuple[list[str], str]]
 ) -> None:
-    odd = "\n# x\r\n@me ``` </code> $(touch x) \u2028\x00" + "y" * 1_000
+    odd = "\n# x\r\n@me ``` </code> $(touch x) \u2028\x00\u202e\x85\u200b" + "y" * 1_000
     report = hostile.report_of([odd])
     many = replace(report, findings=report.findings * 400, not_run=report.not_run * 400)
     written = json_v1.render(many)
@@ -1088,7 +1288,7 @@ def test_no_text_of_the_report_is_markdown_or_too_long(
     assert (first[:9], empty) == ("The audit", "")
     assert len(rest) > 100
     assert all(line.startswith("    ") for line in rest)
-    assert "\r" not in body
+    assert all(line.isprintable() for line in rest)
     # An issue takes no more.
     assert len(body) < 65_536
     assert not (tmp_path / "x").exists()

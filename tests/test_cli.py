@@ -455,6 +455,25 @@ def test_an_index_that_gives_no_listing_gives_no_verdict(
     assert "(needed for a verdict)" in said.out
 
 
+def test_a_check_that_is_offline_loads_nothing_to_ask_an_index_with(
+    main: Main,
+) -> None:
+    """That would take a third as long again; twine brings it along."""
+    script = (
+        "import sys; from release_guard.cli import main; code = main(sys.argv[1:]);"
+        " heavy = {'twine', 'requests', 'urllib3', 'http.client', 'ssl'};"
+        " print(code, sorted(heavy & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, "check", "--offline", "dist"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert main("check", "--offline").code == ExitCode.PASSED
+    assert done.stderr.splitlines()[-1] == "0 []"
+
+
 @pytest.mark.parametrize("status", [204, 401, 500])
 def test_a_refused_answer_leaves_no_connection_open(
     main: Main, index: Index, status: int

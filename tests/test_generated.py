@@ -56,6 +56,20 @@ def test_the_generator_finds_nothing_to_do() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.parametrize("words", [["--help"], ["--chekc"], ["--check", "docs"]])
+def test_the_generator_writes_nothing_where_it_is_asked_for_something_else(
+    words: list[str],
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(_ROOT / "tools" / "generate.py"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[--check]" in done.stderr
+
+
 def test_the_inputs_of_the_action_are_the_options_of_its_commands() -> None:
     in_action = {command.name for command in COMMANDS if command.in_action}
     wanted = {o.name for o in OPTIONS if o.input and in_action & set(o.commands)}

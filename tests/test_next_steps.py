@@ -536,3 +536,11 @@ def test_a_yank_is_taken_back_where_the_release_is_managed(
     first, *_ = _steps(publication(SDIST, WHEEL), State.YANKED, index)
 
     assert first.endswith(f"; a yank is taken back {place}")
+
+
+@pytest.mark.parametrize("state", [State.UNEXPECTED, State.YANKED])
+def test_nothing_is_uploaded_to_a_project_that_is_held_back(state: State) -> None:
+    held_back = publication(status="quarantined")
+    steps = next_steps([(held_back, state)], PYPI, on_pypi=True)
+    assert "the index holds the project back: upload nothing" in steps
+    assert not [step for step in steps if "upload them" in step or "twine" in step]

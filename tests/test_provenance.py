@@ -39,7 +39,16 @@ from release_guard.facts import (
 from release_guard.findings import Finding, Report, Severity, Verdict
 from release_guard.jobs.common import Clock, Job, web_of
 from release_guard.jobs.provenance import expected_signers, published_files
-from release_guard.policy import IndexPolicy, Policy, Presence, read_policy
+from release_guard.policy import (
+    IndexPolicy,
+    IndexSettings,
+    Overrides,
+    Policy,
+    PolicyFile,
+    Presence,
+    read_policy,
+    resolve,
+)
 from release_guard.rules import RULE_IDS
 from release_guard.rules.provenance import published_unattested
 from release_guard.sources.provenance import ACCEPT, LARGEST
@@ -609,6 +618,20 @@ def test_where_nobody_says_who_signs_nothing_is_proven(
     assert "workflows: [release.yml]" in caught.value.hint
 
 
+@pytest.mark.parametrize("index", ["pypi", "testpypi", "ours"])
+def test_whom_the_policy_names_for_all_may_sign_for_each_index(
+    index: str, tmp_path: Path
+) -> None:
+    """Also where an index is not for releases, and takes uploads of any repository."""
+    ours = IndexSettings(simple_url="https://index.example/simple/", require_tag=False)
+    named = PolicyFile(indexes={"ours": ours}, repositories=("org/other",))
+    policy = resolve(named, Overrides(index=index))
+
+    assert expected_signers(Job(policy, _pushed(tmp_path))) == Signers(
+        ("org/other",), (RELEASE,)
+    )
+
+
 def test_a_job_of_gitlab_may_sign() -> None:
     job = Job(_named(), {**_GITLAB, "CI_SERVER_URL": "https://gitlab.com"})
 
@@ -736,7 +759,7 @@ SIGNED_OTHERWISE: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"claims": {"8": "https://github.com/login/oauth"}, "identity": "a@b.example"},
         "warning",
         "error",
-        "was signed by a@b.example; expected ",
+        "was signed by a@b.example (for whom no forge speaks); expected ",
     ),
     "other bytes": (
         {"sha256": "ab" * 32},
@@ -999,6 +1022,36 @@ def test_verify_does_not_pass_what_a_stranger_signed(server: Server) -> None:
     (finding,) = report.findings
     assert (finding.rule, finding.subject) == ("published-unattested", SDIST)
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.usefixtures("_trusted", "_dist")
+@pytest.mark.parametrize(
+    ("commit", "ref", "findings"),
+    [
+        (COMMIT, signing.TAG, []),
+        ("0b" * 20, signing.TAG, [("published-unattested", "error")] * 2),
+        ("0b" * 20, "refs/heads/main", [("published-unattested", "notice")] * 2),
+    ],
+    ids=["a run of it", "a run of the tag elsewhere", "a run on a branch"],
+)
+def test_verify_compares_the_commit_of_the_manifest_with_the_signers(
+    commit: str, ref: str, findings: list[tuple[str, str]], server: Server
+) -> None:
+    assert _run("check", "--offline", "--commit", COMMIT).findings == ()
+    _page(server, **{WHEEL: f"{server.url}/w", SDIST: f"{server.url}/s"})
+    claims = signing.github(commit=commit, ref=ref)
+    for path, file in (("/w", _WHEEL_FILE), ("/s", _SDIST_FILE)):
+        document = signing.OURS.sign(file.name, _hash(file), claims=claims)
+        server.on(path, _answer(signing.provenance_of(document)))
+
+    index = ("--index-url", f"{server.url}/simple/", "--timeout", "0")
+    report = _run("verify", "--provenance", *index, policy=_NAMED)
+
+    assert _rules(report) == findings
+    states = {published.state.value for published in report.published}
+    is_wrong = ("published-unattested", "error") in findings
+    assert states == {"unattested" if is_wrong else "exact"}
+    assert report.exit_code == (1 if is_wrong else 0)
 
 
 def test_the_rule_never_passes_what_nobody_verified() -> None:

@@ -70,7 +70,10 @@ STATES: dict[str, tuple[Seen, State]] = {
         ),
         State.EXACT,
     ),
-    "an archived project": (Seen(publication(*BOTH, status="archived")), State.CHANGED_ELSEWHERE),
+    "an archived project": (
+        Seen(publication(*BOTH, status="archived")),
+        State.CHANGED_ELSEWHERE,
+    ),
     "one other file, in another version, which no listing before tells of": (
         Seen(publication(*BOTH, "demo-2.0.tar.gz")),
         State.EXACT,

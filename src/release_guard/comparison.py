@@ -30,6 +30,7 @@ __all__ = [
     "Lag",
     "Move",
     "altered",
+    "contradicts",
     "described_otherwise",
     "diff",
     "disagree",
@@ -43,6 +44,7 @@ __all__ = [
     "there_before",
     "unexpected",
     "yanked",
+    "yanked_elsewhere",
 ]
 
 
@@ -185,11 +187,17 @@ def _described_otherwise(
 
 def _is_same(one: str, other: str) -> bool:
     """Whether two version specifiers are one, however they are written."""
+    if max(len(one), len(other)) > _LONGEST_SPECIFIER:
+        return one == other
     try:
         return SpecifierSet(one) == SpecifierSet(other)
     except ValueError:
         # ``packaging`` raises more than its own error: a number of 5,000 digits is one.
         return one == other
+
+
+#: No sound one is longer; to parse a hostile one of megabytes takes minutes.
+_LONGEST_SPECIFIER = 1_000
 
 
 def served_otherwise(file: Served) -> tuple[Difference, ...]:
@@ -332,7 +340,7 @@ def _of_the_rest(surroundings: Surroundings) -> Iterator[DiffLine]:
 def disagree(endpoints: Endpoints) -> bool:
     """Whether any two endpoints tell the release otherwise."""
     first, *others = endpoints.views
-    return any(lag_of(first, other) for other in others)
+    return contradicts(endpoints) or any(lag_of(first, other) for other in others)
 
 
 def strangers(endpoints: Endpoints) -> tuple[str, ...]:
@@ -354,6 +362,22 @@ def other_bytes(endpoints: Endpoints) -> tuple[str, ...]:
             view.files.get(file.filename) not in (None, file.sha256)
             for view in endpoints.views
         )
+    )
+
+
+def yanked_elsewhere(endpoints: Endpoints) -> tuple[str, ...]:
+    """The expected files that some endpoint marks as withdrawn."""
+    marked = {name for view in endpoints.views for name in view.yanked}
+    names = (file.filename for file in endpoints.release.files)
+    return tuple(name for name in names if name in marked)
+
+
+def contradicts(endpoints: Endpoints) -> bool:
+    """Whether some endpoint says that the release is not as it should be, and not only
+    that it is late.
+    """
+    return bool(
+        strangers(endpoints) or other_bytes(endpoints) or yanked_elsewhere(endpoints)
     )
 
 

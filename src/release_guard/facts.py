@@ -695,7 +695,8 @@ class ServedFile:
 class View:
     """A release as one endpoint of an index tells it: file names and their sha256.
 
-    ``known`` is False where the endpoint does not know the project, or the release.
+    ``known`` is False where the endpoint does not know the project, or the release;
+    ``yanked`` are those of the files that it marks as withdrawn.
     """
 
     name: str
@@ -703,6 +704,7 @@ class View:
     files: Mapping[str, str | None]
     known: bool = True
     serial: int | None = None
+    yanked: frozenset[str] = frozenset()
 
 
 # --- the manifest --------------------------------------------------------------

@@ -216,7 +216,9 @@ def _elsewhere(case: _Case) -> Iterator[str]:
 
 
 def _lacking_too(case: _Case) -> Iterator[str]:
-    if case.lacking:
+    if case.publication.after.status == QUARANTINED:
+        yield "the index holds the project back: upload nothing"
+    elif case.lacking:
         yield f"{case.count} are not listed either: upload them once that is clear"
 
 

@@ -241,7 +241,8 @@ OPTIONS = (
     Option(
         "provenance",
         Value.FLAG,
-        "verify the attestations, and who signed them",
+        "verify the attestations on the index: who signed them (verify), and the "
+        "commits that they name (audit)",
         ("verify", "audit"),
     ),
     Option(

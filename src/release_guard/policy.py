@@ -127,7 +127,8 @@ class IndexPolicy:
     lead to it, from one of the ``repositories``, and the commit must lie on one of the
     ``branches`` (``*`` stands for any characters); empty is any. ``provenance`` says
     whether each file must have an attestation there; ``workflows`` are the ones that
-    may publish to it, as paths in the repository, empty for this run's. It
+    may publish to it, as paths in the repository, empty for this run's, and they lie
+    ``signed_in`` one of these repositories, empty for the ``repositories``. It
     ``inherits`` where it also lists what other indexes hold, which changes at any time.
     """
 
@@ -141,8 +142,14 @@ class IndexPolicy:
     branches: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
+    signed_in: tuple[str, ...] = ()
     provenance: Presence = Presence.OPTIONAL
     inherits: bool = False
+
+    @property
+    def signing_repositories(self) -> tuple[str, ...]:
+        """The repositories whose workflows may sign; empty for this run's."""
+        return self.signed_in or self.repositories
 
     @property
     def upload_url(self) -> str:
@@ -686,6 +693,7 @@ def _allowing(index: IndexPolicy, said: IndexSettings, file: PolicyFile) -> Inde
         branches=_said(said.branches, branches),
         repositories=_said(said.repositories, repositories),
         workflows=tuple(map(_path_of, said.workflows or file.workflows or ())),
+        signed_in=_said(said.repositories, file.repositories or ()),
         provenance=Presence(said.provenance or file.provenance or index.provenance),
     )
 

@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
-from release_guard.jobs.audit import (
-    TagFile,
-    TagFolder,
-    TagPlace,
-    audit,
-    place_of,
-    targets,
-)
 from release_guard.jobs.check import check, check_part, join_parts
 from release_guard.jobs.common import Job, Outcome, web_of
 from release_guard.jobs.origin import Origin
 from release_guard.jobs.recheck import check_against
-from release_guard.jobs.rehearse import rehearse
-from release_guard.jobs.traces import kept_releases
-from release_guard.jobs.verify import (
-    Expectation,
-    Proof,
-    expected_of_files,
-    verify,
-)
 from release_guard.layouts import PUBLIC_INDEXES, without_credentials
 from release_guard.manifest import (
     Manifest,
@@ -51,9 +36,13 @@ from release_guard.policy import (
 from release_guard.reports import github, json_v1, text
 from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
-from release_guard.sources.forge import repository_of
 from release_guard.sources.policy_file import read_policy_file
-from release_guard.sources.projects_file import read_projects_file
+
+# What only another command needs than check is loaded in its own functions: check runs
+# most often, and waits for none of it.
+if TYPE_CHECKING:
+    from release_guard.jobs.audit import TagPlace
+    from release_guard.jobs.verify import Expectation
 
 __all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
 
@@ -127,6 +116,8 @@ def run(
         case "audit":
             return Answer(_audit(options, environ))
         case "rehearse":
+            from release_guard.jobs.rehearse import rehearse  # noqa: PLC0415
+
             job = _job(_policy(_policy_file(options), options), environ)
             return Answer(rehearse(job, options.paths, tag=options.tag))
     raise UsageError(f"there is no command {options.command!r}")
@@ -295,6 +286,8 @@ def _is_ours(path: Path) -> bool:
 def _verify(
     options: Options, environ: Mapping[str, str], progress: Callable[[Look], None]
 ) -> Answer:
+    from release_guard.jobs.verify import Proof, verify  # noqa: PLC0415
+
     if options.dist and options.manifest:
         raise UsageError("a manifest and --dist exclude each other")
     expectation = _expectation(options)
@@ -328,6 +321,11 @@ def _verify(
 
 
 def _expectation(options: Options) -> Expectation:
+    from release_guard.jobs.verify import (  # noqa: PLC0415
+        Expectation,
+        expected_of_files,
+    )
+
     if options.dist:
         return expected_of_files(options.dist)
     return Expectation(_manifest(options.manifest_path))
@@ -341,6 +339,9 @@ def _manifest(path: Path) -> Manifest:
 
 
 def _audit(options: Options, environ: Mapping[str, str]) -> Report:
+    from release_guard.jobs.audit import audit, targets  # noqa: PLC0415
+    from release_guard.jobs.traces import kept_releases  # noqa: PLC0415
+
     common = _common_tags(options)
     policy = _policy(_policy_file(options), options)
     wanted: list[tuple[NormalizedName, TagPlace | None]] = [
@@ -375,6 +376,9 @@ def _project(name: str) -> NormalizedName:
 
 def _common_tags(options: Options) -> TagPlace:
     """Where the tags are of projects of which nothing else is said."""
+    from release_guard.jobs.audit import TagFile, TagFolder  # noqa: PLC0415
+    from release_guard.sources.forge import repository_of  # noqa: PLC0415
+
     given = {"tags": options.tags, "repo": options.repo, "forge": options.forge}
     named = [f"--{name}" for name, value in given.items() if value]
     if len(named) > 1:
@@ -386,6 +390,9 @@ def _common_tags(options: Options) -> TagPlace:
 
 def _listed(path: Path) -> list[tuple[NormalizedName, TagPlace | None]]:
     """The projects of a list; where it says where tags are, that is seen from it."""
+    from release_guard.jobs.audit import place_of  # noqa: PLC0415
+    from release_guard.sources.projects_file import read_projects_file  # noqa: PLC0415
+
     return [
         (line.project, place_of(line.tags, path.parent) if line.tags else None)
         for line in read_projects_file(path)

@@ -85,7 +85,7 @@ def _states(
         yield State.ALTERED
     if comparison.unexpected(release, after) or _has_strangers(endpoints):
         yield State.UNEXPECTED
-    if comparison.yanked(release, after):
+    if comparison.yanked(release, after) or _is_yanked(endpoints):
         yield State.YANKED
     if after.status == ARCHIVED or (surroundings and comparison.moved(surroundings)):
         yield State.CHANGED_ELSEWHERE
@@ -105,6 +105,10 @@ def _is_altered(served: Iterable[Served], endpoints: Endpoints | None) -> bool:
 
 def _has_strangers(endpoints: Endpoints | None) -> bool:
     return endpoints is not None and bool(comparison.strangers(endpoints))
+
+
+def _is_yanked(endpoints: Endpoints | None) -> bool:
+    return endpoints is not None and bool(comparison.yanked_elsewhere(endpoints))
 
 
 def _lacking(publication: Publication, served: Iterable[Served]) -> Iterator[State]:

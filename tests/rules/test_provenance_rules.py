@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from builders import (
+    COMMIT,
     INTERNAL,
     SDIST,
     WHEEL,
@@ -19,7 +20,11 @@ from builders import (
 from release_guard.facts import Attestation, PublishedFile, Signer, Signers
 from release_guard.findings import Severity
 from release_guard.policy import IndexPolicy, Policy, Presence
-from release_guard.rules.provenance import published_unattested, strange_signer
+from release_guard.rules.provenance import (
+    is_proven,
+    published_unattested,
+    strange_signer,
+)
 
 _RELEASE = ".github/workflows/release.yml"
 _SIGNERS = Signers(("org/demo",), (_RELEASE,))
@@ -29,7 +34,6 @@ _SIGNER = Signer(
 _MAILBOX = Signer(identity="somebody@mail.example")
 _EXPECTED = f"expected org/demo, {_RELEASE}"
 
-_LAX = policy()
 _REQUIRED = policy(IndexPolicy("pypi", provenance=Presence.REQUIRED))
 _WARNING = Severity.WARNING
 
@@ -56,16 +60,17 @@ def _published(
     listed: bool = True,
     signers: Signers = _SIGNERS,
     filename: str = SDIST,
+    commit: str = "",
 ) -> PublishedFile:
-    return PublishedFile(expected_file(filename), attestations, signers, listed)
+    file = expected_file(filename)
+    return PublishedFile(file, attestations, signers, listed, commit)
 
 
 def _case(
     name: str, subject: PublishedFile, *says: str, by: Policy = _REQUIRED
 ) -> Case:
-    """A case whose findings weigh what they do under the policy."""
-    weight = Severity.ERROR if by.requires_provenance else _WARNING
-    told = tuple(Says(message, severity=weight) for message in says)
+    """A case whose findings are errors."""
+    told = tuple(Says(message, severity=Severity.ERROR) for message in says)
     return Case(published_unattested, name, subject, by, told)
 
 
@@ -73,11 +78,18 @@ _TURNED = "demo-1.0-py3.py2-none-any.whl"
 _BOTH = "demo-1.0-py2.py3-none-any.whl"
 _OTHER = replace(_SIGNER, repository="stranger/demo")
 
+
+def _run(ref: str, commit: str = "0b" * 20) -> Attestation:
+    """What a run of a ref signed, by default of another commit than was checked."""
+    return _by(replace(_SIGNER, ref=ref, commit=commit))
+
+
+_TAG, _MAIN = "refs/tags/v1.0", "refs/heads/main"
+_ELSEWHERE = "attestation 1 of 1 was signed in a run of 0b0b0b0b0b0b ({}), and the "
+_ELSEWHERE += f"manifest is of {COMMIT[:12]}"
+
 CASES = [
     _case("signed by the workflow that may", _published(_by())),
-    _case("nothing is required, and it is signed", _published(_by()), by=_LAX),
-    _case("nothing is required, and there is none", _published(listed=False), by=_LAX),
-    _case("nothing is required, and the list is empty", _published(), by=_LAX),
     _case(
         "two attestations, both as expected",
         _published(_by(), replace(_by(), predicate_type="https://slsa.example")),
@@ -101,12 +113,6 @@ CASES = [
         "the signature does not hold",
         _published(_REFUTED),
         "attestation 1 of 1 does not verify: bad signature",
-    ),
-    _case(
-        "the signature does not hold, and nothing is required",
-        _published(_REFUTED),
-        "attestation 1 of 1 does not verify: bad signature",
-        by=_LAX,
     ),
     _case(
         "nobody looked at the signature",
@@ -166,15 +172,10 @@ CASES = [
         f"attestation 1 of 1 was signed by stranger/demo, {_RELEASE}; {_EXPECTED}",
     ),
     _case(
-        "signed in another repository, and nothing is required",
-        _published(_by(_OTHER)),
-        f"attestation 1 of 1 was signed by stranger/demo, {_RELEASE}; {_EXPECTED}",
-        by=_LAX,
-    ),
-    _case(
         "signed at somebody's desk",
         _published(_by(_MAILBOX)),
-        f"attestation 1 of 1 was signed by somebody@mail.example; {_EXPECTED}",
+        "attestation 1 of 1 was signed by somebody@mail.example (for whom no forge "
+        f"speaks); {_EXPECTED}",
     ),
     _case(
         "two that prove nothing",
@@ -200,6 +201,38 @@ CASES = [
             ),
         ),
     ),
+    _case("a run of the commit", _published(_run(_TAG, COMMIT), commit=COMMIT)),
+    _case("nobody says the commit", _published(_run(_TAG))),
+    _case("the signer names no commit", _published(_run(_TAG, ""), commit=COMMIT)),
+    _case(
+        "a run of the tag at another commit",
+        _published(_run(_TAG), commit=COMMIT),
+        _ELSEWHERE.format(_TAG),
+    ),
+    Case(
+        published_unattested,
+        "a run of the tag at another commit, and one at the commit",
+        _published(_run(_TAG), _run(_TAG, COMMIT), commit=COMMIT),
+        _REQUIRED,
+        (
+            Says(
+                f"{_ELSEWHERE.format(_TAG)}; another one is as expected",
+                severity=_WARNING,
+            ),
+        ),
+    ),
+    Case(
+        published_unattested,
+        "a run on a branch at another commit, as one that makes the commit, or follows",
+        _published(_run(_MAIN), _run(_MAIN), commit=COMMIT),
+        _REQUIRED,
+        (Says(_ELSEWHERE.format(_MAIN), severity=Severity.NOTICE),),
+    ),
+    _case(
+        "a stranger's run on a branch at another commit",
+        _published(_by(replace(_OTHER, ref=_MAIN, commit="0b" * 20)), commit=COMMIT),
+        f"attestation 1 of 1 was signed by stranger/demo, {_RELEASE}; {_EXPECTED}",
+    ),
     _case(
         "an index of one's own that requires it",
         _published(listed=False),
@@ -214,10 +247,19 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
     assert case.found() == case.wanted()
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_file_is_proven_where_nothing_of_it_is_an_error(case: Case) -> None:
+    assert isinstance(case.subject, PublishedFile)
+    errors = [found for found in case.found() if found.severity is Severity.ERROR]
+
+    assert is_proven(case.subject) is not bool(errors)
+
+
 def test_who_signed_and_who_was_expected_is_evidence() -> None:
     signer = replace(_OTHER, commit="c0ffee", ref="refs/heads/x")
 
-    (finding,) = published_unattested.findings(_published(_by(signer)), _REQUIRED)
+    published = _published(_by(signer), commit=COMMIT)
+    (finding,) = published_unattested.findings(published, _REQUIRED)
 
     assert finding.evidence == {
         "repository": "stranger/demo",
@@ -227,6 +269,7 @@ def test_who_signed_and_who_was_expected_is_evidence() -> None:
         "ref": "refs/heads/x",
         "expected-repositories": ("org/demo",),
         "expected-workflows": (_RELEASE,),
+        "expected-commit": COMMIT,
     }
 
 
@@ -307,11 +350,20 @@ MAY_NOT: dict[str, tuple[Signer, Signers, str]] = {
         Signers(("org/demo",), (_RELEASE,), "7"),
         f"org/demo, {_RELEASE}, another repository that had this name",
     ),
-    "a mailbox": (_MAILBOX, _SIGNERS, "somebody@mail.example"),
+    "a mailbox": (
+        _MAILBOX,
+        _SIGNERS,
+        "somebody@mail.example (for whom no forge speaks)",
+    ),
+    "a letter that only looks like another in lower case": (
+        replace(_SIGNER, repository="org/\N{KELVIN SIGN}"),
+        Signers(("org/k",), (_RELEASE,)),
+        f"org/\N{KELVIN SIGN}, {_RELEASE}",
+    ),
     "a workflow that is not told": (
         replace(_SIGNER, workflow=""),
         _SIGNERS,
-        "https://forge.example/x",
+        "https://forge.example/x (no workflow of org/demo itself)",
     ),
     "nobody": (Signer(), _SIGNERS, "nobody that is named"),
 }

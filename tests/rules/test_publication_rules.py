@@ -644,7 +644,7 @@ CASES = [
         endpoints(view(*_BOTH), _page(*_BOTH, _LATER)),
         says=(
             Says(
-                "the release's JSON page list(s) it, and the listing as JSON does not",
+                "the release's JSON page lists it, and the listing as JSON does not",
                 _LATER,
             ),
         ),
@@ -659,8 +659,8 @@ CASES = [
         ),
         says=(
             Says(
-                "the release's JSON page and the listing as HTML list(s) other bytes "
-                "of it, and the listing as JSON does not",
+                "the release's JSON page lists other bytes of it, and the listing as "
+                "JSON does not",
                 SDIST,
             ),
         ),
@@ -670,6 +670,18 @@ CASES = [
         "another endpoint lists a file that was there before the check",
         Endpoints(
             expected(before={_LATER: None}), (view(*_BOTH), _page(*_BOTH, _LATER))
+        ),
+    ),
+    Case(
+        published_contradicted,
+        "another endpoint marks an expected file as yanked",
+        endpoints(view(*_BOTH), replace(_page(*_BOTH), yanked=frozenset({SDIST}))),
+        says=(
+            Says(
+                "the release's JSON page lists it as yanked, and the listing as JSON "
+                "does not",
+                SDIST,
+            ),
         ),
     ),
     Case(

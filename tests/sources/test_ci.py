@@ -10,12 +10,13 @@ from typing import Any
 
 import payloads
 import pytest
+from builders import COMMIT, trigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release_guard.errors import EventError
-from release_guard.facts import Trigger
-from release_guard.sources.ci import in_ci, read_trigger
+from release_guard.facts import Signer, Trigger
+from release_guard.sources.ci import in_ci, read_trigger, this_run
 
 SHA = "1" * 40
 REPOSITORY = "org/demo"
@@ -689,3 +690,77 @@ def test_no_value_raises_anything_else_or_gives_a_tag_that_nobody_names(
         ref = given_.get("BUILD_SOURCEBRANCH", "")
         assert found.tag
         assert found.tag in named or ref == f"refs/tags/{found.tag}"
+
+
+# --- this run ---------------------------------------------------------------------
+
+_REF = "org/demo/.github/workflows/release.yml@refs/tags/v1.0"
+_ON_GITHUB = {
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "org/demo",
+    "GITHUB_REPOSITORY_ID": "4711",
+    "GITHUB_WORKFLOW_REF": _REF,
+    "GITHUB_SHA": COMMIT,
+}
+_ON_GITLAB = {"CI_SERVER_URL": "https://gitlab.com", "CI_PROJECT_ID": "4711"}
+RUNS: dict[str, tuple[str, dict[str, str], tuple[str, str, str]]] = {
+    "GitHub": ("GitHub", {}, ("GitHub", ".github/workflows/release.yml", "4711")),
+    "GitHub, names in another case": (
+        "GitHub",
+        {"GITHUB_WORKFLOW_REF": _REF.replace("org", "Org")},
+        ("GitHub", ".github/workflows/release.yml", "4711"),
+    ),
+    "a workflow of another repository": (
+        "GitHub",
+        {"GITHUB_WORKFLOW_REF": _REF.replace("demo", "rules")},
+        ("GitHub", "", "4711"),
+    ),
+    "a workflow that nobody names": (
+        "GitHub",
+        {"GITHUB_WORKFLOW_REF": ""},
+        ("GitHub", "", "4711"),
+    ),
+    "a GitHub of one's own": (
+        "GitHub",
+        {"GITHUB_SERVER_URL": "https://github.example"},
+        ("", "", ""),
+    ),
+    "GitLab": ("GitLab", _ON_GITLAB, ("GitLab", ".gitlab-ci.yml", "4711")),
+    "GitLab, another file": (
+        "GitLab",
+        {**_ON_GITLAB, "CI_CONFIG_PATH": "ci/publish.yml"},
+        ("GitLab", "ci/publish.yml", "4711"),
+    ),
+    "GitLab, a file of another project": (
+        "GitLab",
+        {**_ON_GITLAB, "CI_CONFIG_PATH": "ci.yml@group/rules"},
+        ("GitLab", "", "4711"),
+    ),
+    "GitLab, a file elsewhere": (
+        "GitLab",
+        {**_ON_GITLAB, "CI_CONFIG_PATH": "https://ci.example/ci.yml"},
+        ("GitLab", "", "4711"),
+    ),
+    "a GitLab of one's own": (
+        "GitLab",
+        {"CI_SERVER_URL": "https://gitlab.example"},
+        ("", "", ""),
+    ),
+    "CircleCI": ("CircleCI", {}, ("", "", "")),
+}
+
+
+@pytest.mark.parametrize(("system", "changed", "said"), RUNS.values(), ids=RUNS.keys())
+def test_a_run_would_sign_as_its_workflow(
+    system: str, changed: dict[str, str], said: tuple[str, str, str]
+) -> None:
+    run = this_run(
+        trigger(system=system, ref="refs/tags/v1.0"), {**_ON_GITHUB, **changed}
+    )
+
+    assert (run.forge, run.workflow, run.repository_id) == said
+    assert (run.repository, run.commit) == ("org/demo", COMMIT)
+
+
+def test_no_run_would_sign_as_nobody() -> None:
+    assert this_run(None, _ON_GITHUB) == Signer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -108,6 +109,21 @@ def test_the_tags_of_gitlab_are_peeled_and_dated(server: Server) -> None:
             2,
         ),
         "pages without a word on others": ([({}, [("v1", A)]), ({}, [("v2", B)])], 3),
+        **{
+            f"a last page by {what}": (
+                [
+                    ({"Link": f"<x>; {link}"}, [("v1", A)]),
+                    ({"Link": _LAST}, [("v2", B)]),
+                ],
+                2,
+            )
+            for what, link in {
+                "two words": 'rel="last next"',
+                "capitals": 'REL="NEXT", <x>; rel="last"',
+                "single quotes": "rel='next', <x>; rel=\"last\"",
+                "blanks": 'rel = next ; x="y", <x>; rel=last',
+            }.items()
+        },
         "a link that is none to a page": (
             [
                 ({"Link": '<style.css>; rel="preload"'}, [("v1", A)]),
@@ -235,6 +251,33 @@ def test_pages_without_an_end_are_an_error(
 
     assert _refused(server).message.endswith("has more than 3 pages of tags")
     assert len(server.asked()) == 3
+
+
+def test_a_server_that_knows_no_pages_is_not_asked_a_thousand_times(
+    server: Server,
+) -> None:
+    for number in range(1, 4):
+        server.on(f"{_ON_GITHUB}{number}", _says(_ONE, Link=_NEXT))
+
+    assert "the same page of tags again and again" in _refused(server).message
+    assert len(server.asked()) == 2
+
+
+def test_all_pages_together_have_a_bound_in_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is the test's: each look at it is four minutes later."""
+    moments = iter(range(0, 60_000, 240))
+    clock = SimpleNamespace(monotonic=lambda: next(moments))
+    monkeypatch.setattr(forge, "time", clock)
+    for number in range(1, 9):
+        server.on(f"{_ON_GITHUB}{number}", _says(_named((f"v{number}", A))))
+
+    error = _refused(server)
+
+    assert isinstance(error, RepositoryError)
+    assert error.message == "github:org/demo: the tags did not come in 600 seconds"
+    assert len(server.asked()) == 2
 
 
 # --- refusals ----------------------------------------------------------------------

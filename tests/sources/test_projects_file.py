@@ -18,7 +18,7 @@ def _written(folder: Path, content: bytes) -> Path:
 
 def test_each_line_is_a_project_and_perhaps_where_its_tags_are(tmp_path: Path) -> None:
     content = (
-        b"# ours\r\n"
+        b"\xef\xbb\xbf# ours\r\n"
         b"Demo_Cli\n"
         b"\n"
         b"  demo\tgithub:org/demo   # the main one\n"
@@ -45,6 +45,9 @@ def test_each_line_is_a_project_and_perhaps_where_its_tags_are(tmp_path: Path) -
         (b"", SourceError, "names no project"),
         (b"# demo\n\n", SourceError, "names no project"),
         (b"\xff\n", SourceError, "is not in UTF-8"),
+        (b"demo\rother\r", UsageError, "line 1: holds a character that is no text"),
+        (b"demo\x0cother\n", UsageError, "line 1: holds a character that is no text"),
+        ("demo\u2028other".encode(), UsageError, "line 1: holds a character that"),
         (b"a" * (1 << 20) + b"a", SourceError, "is larger than"),
     ],
 )

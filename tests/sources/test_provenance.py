@@ -13,8 +13,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,6 @@ from typing import Any
 
 import pytest
 import signing
-from builders import trigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +37,6 @@ from release_guard.sources.provenance import (
     load_verifier,
     read_provenance,
     signer_of,
-    this_run,
 )
 
 Json = dict[str, Any]
@@ -503,78 +503,6 @@ def test_a_workflow_is_told_only_of_a_repository_that_is_told(
     assert not signer.repository or signer.forge in ("GitHub", "GitLab")
 
 
-# --- this run ---------------------------------------------------------------------
-
-_REF = "org/demo/.github/workflows/release.yml@refs/tags/v1.0"
-_ON_GITHUB = {
-    "GITHUB_SERVER_URL": "https://github.com",
-    "GITHUB_REPOSITORY": "org/demo",
-    "GITHUB_REPOSITORY_ID": "4711",
-    "GITHUB_WORKFLOW_REF": _REF,
-    "GITHUB_SHA": signing.COMMIT,
-}
-_ON_GITLAB = {"CI_SERVER_URL": "https://gitlab.com", "CI_PROJECT_ID": "4711"}
-RUNS: dict[str, tuple[str, dict[str, str], tuple[str, str, str]]] = {
-    "GitHub": ("GitHub", {}, ("GitHub", ".github/workflows/release.yml", "4711")),
-    "GitHub, names in another case": (
-        "GitHub",
-        {"GITHUB_WORKFLOW_REF": _REF.replace("org", "Org")},
-        ("GitHub", ".github/workflows/release.yml", "4711"),
-    ),
-    "a workflow of another repository": (
-        "GitHub",
-        {"GITHUB_WORKFLOW_REF": _REF.replace("demo", "rules")},
-        ("GitHub", "", "4711"),
-    ),
-    "a workflow that nobody names": (
-        "GitHub",
-        {"GITHUB_WORKFLOW_REF": ""},
-        ("GitHub", "", "4711"),
-    ),
-    "a GitHub of one's own": (
-        "GitHub",
-        {"GITHUB_SERVER_URL": "https://github.example"},
-        ("", "", ""),
-    ),
-    "GitLab": ("GitLab", _ON_GITLAB, ("GitLab", ".gitlab-ci.yml", "4711")),
-    "GitLab, another file": (
-        "GitLab",
-        {**_ON_GITLAB, "CI_CONFIG_PATH": "ci/publish.yml"},
-        ("GitLab", "ci/publish.yml", "4711"),
-    ),
-    "GitLab, a file of another project": (
-        "GitLab",
-        {**_ON_GITLAB, "CI_CONFIG_PATH": "ci.yml@group/rules"},
-        ("GitLab", "", "4711"),
-    ),
-    "GitLab, a file elsewhere": (
-        "GitLab",
-        {**_ON_GITLAB, "CI_CONFIG_PATH": "https://ci.example/ci.yml"},
-        ("GitLab", "", "4711"),
-    ),
-    "a GitLab of one's own": (
-        "GitLab",
-        {"CI_SERVER_URL": "https://gitlab.example"},
-        ("", "", ""),
-    ),
-    "CircleCI": ("CircleCI", {}, ("", "", "")),
-}
-
-
-@pytest.mark.parametrize(("system", "changed", "said"), RUNS.values(), ids=RUNS.keys())
-def test_a_run_would_sign_as_its_workflow(
-    system: str, changed: dict[str, str], said: tuple[str, str, str]
-) -> None:
-    run = this_run(trigger(system=system, ref=signing.TAG), {**_ON_GITHUB, **changed})
-
-    assert (run.forge, run.workflow, run.repository_id) == said
-    assert (run.repository, run.commit) == ("org/demo", signing.COMMIT)
-
-
-def test_no_run_would_sign_as_nobody() -> None:
-    assert this_run(None, _ON_GITHUB) == Signer()
-
-
 # --- the trust root ---------------------------------------------------------------
 
 
@@ -689,6 +617,29 @@ def test_one_attestation_is_verified_once(
 
     assert all(read.verified for read in reads)
     assert len(asked) == 2
+
+
+def test_several_threads_verify_in_turn(
+    own: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How warnings are shown is one setting of the whole process."""
+    real, alone, asked = own._sigstore.verify_dsse, threading.Lock(), []
+
+    def counted(bundle: Any, policy: Any) -> object:  # noqa: ANN401
+        asked.append(alone.acquire(blocking=False))
+        try:
+            return real(bundle, policy)
+        finally:
+            alone.release()
+
+    monkeypatch.setattr(own._sigstore, "verify_dsse", counted)
+    documents = [signing.OURS.sign(FILE, SHA256) for _ in range(10)] * 2
+
+    with ThreadPoolExecutor(8) as pool:
+        reads = list(pool.map(lambda document: _read(document, own), documents))
+
+    assert all(read.verified for read in reads)
+    assert asked == [True] * 10
 
 
 # --- provenance objects -----------------------------------------------------------

@@ -896,14 +896,6 @@ HTML_SOUND = {
         (in_html(url=f"https://index.example/files/{SDIST}"),),
         HTML,
     ),
-    "two bases, of which the first counts": Sound(
-        html(
-            link(f"{SDIST}#sha256={HASH}"),
-            meta='<base href="https://a.example/"><base href="https://b.example/">',
-        ),
-        (in_html(url=f"https://a.example/{SDIST}"),),
-        HTML,
-    ),
     "a quoted address": Sound(
         html(link("/f/demo%2D1.0.tar.gz")),
         (in_html(sha256=None, url="https://index.example/f/demo%2D1.0.tar.gz"),),
@@ -1181,6 +1173,24 @@ HTML_BAD: dict[str, str | bytes] = {
     "more attributes than any listing has": html(f"<b{' a' * 60_000}>" * 9, HASHED),
     "more than 32 MiB": html("x" * (32 << 20), HASHED),
     "a tag of 300,000 characters": html(f"<b x='{'a' * 300_000}'", HASHED),
+    "two bases, of which readers take either": html(
+        HASHED, meta='<base href=""><base href="https://b.example/">'
+    ),
+    "a link behind a comment that readers end elsewhere": html(HASHED).replace(
+        "</body>", f"<!--> {HASHED} --></body>"
+    ),
+    "a link behind a comment with an odd end": html(HASHED).replace(
+        "</body>", f"<!-- x --!> {HASHED} --></body>"
+    ),
+    "a link in a script": html(HASHED).replace(
+        "</body>", f"<script>x</script x>{HASHED}</script></body>"
+    ),
+    "a section that HTML does not have": html(HASHED).replace(
+        "</body>", f"<![CDATA[x>{HASHED}]]></body>"
+    ),
+    "an address that says another name than the file's": html(
+        HASHED, link("/files/download/7#egg=demo-1.0", "source")
+    ),
     "a comment without an end": html(HASHED).replace("</body>", "<!-- SERIAL 1"),
     "a script without an end": html(HASHED).replace("</html>", "<script>" + "x" * 9**6),
     "comments without an end": html(HASHED, "<!--x>" * 50_000),

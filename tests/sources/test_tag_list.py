@@ -9,6 +9,7 @@ import pytest
 
 from release_guard.errors import RepositoryError
 from release_guard.facts import GitTag
+from release_guard.sources import tag_list
 from release_guard.sources.tag_list import read_tag_list
 
 SHA = "1" * 40
@@ -42,6 +43,7 @@ def _written(folder: Path, content: bytes) -> Path:
             [GitTag(SHA, ""), GitTag("2026-01-31", "", made=DAY)],
         ),
         "nothing": ("", []),
+        "a byte order mark": ("\ufeffv1.0\n", [GitTag("v1.0", "")]),
     }.values(),
 )
 def test_each_line_is_a_tag(content: str, tags: list[GitTag], tmp_path: Path) -> None:
@@ -64,6 +66,7 @@ def test_each_line_is_a_tag(content: str, tags: list[GitTag], tmp_path: Path) ->
         ("v1.0 yesterday\n", "line 1 is"),
         ("v1.0\nv1.1\nv1.0\n", "line 3 has 'v1.0' again"),
         (f"v1.0 {SHA}\nrefs/tags/v1.0 {SHA256}\n", "line 2 has 'v1.0' again"),
+        (f"v1.0\nv1{'.1' * 500}\n", "line 2: a tag of more than 1000 characters"),
         # What other readers take for a line end.
         ("v1.0\x0b\nv1\u2028.1", "line 2 is"),
     ],
@@ -71,6 +74,16 @@ def test_each_line_is_a_tag(content: str, tags: list[GitTag], tmp_path: Path) ->
 def test_another_line_is_an_error(content: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match=said):
         read_tag_list(_written(tmp_path, content.encode()))
+
+
+def test_a_list_without_an_end_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tag_list, "_MOST", 2)
+    assert len(read_tag_list(_written(tmp_path, b"v1\nv2\n"))) == 2
+
+    with pytest.raises(RepositoryError, match="has more than 2 tags"):
+        read_tag_list(_written(tmp_path, b"v1\nv2\nv3\n"))
 
 
 def test_another_encoding_is_an_error(tmp_path: Path) -> None:

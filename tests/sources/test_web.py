@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import os
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from archives import within
 from servers import (
     Answer,
     Reply,
+    Seen,
     Server,
     closed_port,
     dripping,
@@ -35,7 +37,8 @@ from release_guard.errors import (
 )
 from release_guard.layouts import without_credentials
 from release_guard.sources import web as web_module
-from release_guard.sources.web import Digest, Web, _same_origin
+from release_guard.sources.credentials import Home, Wallet
+from release_guard.sources.web import Digest, Web, _may_follow
 
 PAGE = "/simple/demo/"
 FILE = "/files/demo-1.0.tar.gz"
@@ -68,6 +71,14 @@ def refusal(server: Server, web: Web = WEB, *, path: str = PAGE) -> SourceError:
     assert isinstance(raised.value, SourceError)
     assert server.url + path in raised.value.message
     return raised.value
+
+
+def ask(web: Web, server: Server, path: str) -> object:
+    """Ask for a page, or download the file."""
+    with within(60):
+        if path == FILE:
+            return web.digest(server.url + path, home=server.url)
+        return web.get(server.url + path, accept="*/*")
 
 
 def is_transient(error: SourceError) -> bool:
@@ -336,6 +347,51 @@ def test_five_redirects_are_followed(server: Server) -> None:
     assert get(server, path="/0/").body == BODY
 
 
+LONG_REDIRECTS = {
+    "without an end": endless(
+        b"HTTP/1.1 302 Found\r\nLocation: /further\r\n\r\n", b"x" * 9999
+    ),
+    "packed": Reply(
+        gzip.compress(bytes(64 << 20)),
+        302,
+        {"Location": "/further", "Content-Encoding": "gzip"},
+    ),
+    "that never comes": dripping(
+        b"HTTP/1.1 302 Found\r\nLocation: /further\r\nContent-Length: 99999\r\n\r\n",
+        b"x",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", [PAGE, FILE])
+@pytest.mark.parametrize("answer", LONG_REDIRECTS.values(), ids=LONG_REDIRECTS.keys())
+def test_the_body_of_a_redirect_is_not_read(
+    answer: Answer, path: str, server: Server
+) -> None:
+    """``requests`` reads it all, whatever its size (``Session.resolve_redirects``)."""
+    server.on(path, Reply(BODY), answer)
+    server.on("/further", Reply(BODY))
+    web = Web({}, whole=10.0, whole_file=10.0)
+    # What is loaded for the first request counts for none.
+    ask(web, server, path)
+    tracemalloc.start()
+    try:
+        found = ask(web, server, path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == DIGEST if path == FILE else server.asked()[-1] == "/further"
+    assert peak < 16 << 20
+
+
+def test_credentials_in_a_redirect_are_not_taken(server: Server) -> None:
+    server.on("/simple/Demo/", redirect(server.with_credentials("x:y") + PAGE))
+    server.on(PAGE, Reply(BODY))
+    answer = get(server, path="/simple/Demo/")
+    assert (answer.url, answer.body) == (server.url + PAGE, BODY)
+    assert server.sent("Authorization") == [None, None]
+
+
 def test_a_redirect_to_another_host_is_not_followed(
     server: Server, other: Server
 ) -> None:
@@ -385,8 +441,8 @@ def test_another_port_of_the_same_host_is_another_place(server: Server) -> None:
 def test_the_way_to_https_on_the_same_host_is_the_same_place(
     there: str, same: bool
 ) -> None:
-    assert _same_origin("http://h.example/a", there) is same
-    assert not _same_origin("https://h.example/a", "http://h.example/a")
+    assert _may_follow("http://h.example/a", there) is same
+    assert not _may_follow("https://h.example/a", "http://h.example/a")
 
 
 @pytest.mark.parametrize("location", ["http://[::1/", "http://[x]/"])
@@ -491,6 +547,73 @@ def test_a_dripping_file_has_its_time(server: Server) -> None:
     with within(20), pytest.raises(IndexUnavailableError) as raised:
         web.digest(server.url + FILE, home=server.url)
     assert raised.value.transient
+
+
+@pytest.mark.parametrize("path", [PAGE, FILE])
+def test_what_nobody_waits_for_is_not_read_on(path: str, server: Server) -> None:
+    server.on(path, dripping(head(), b"b"))
+    with pytest.raises(IndexUnavailableError):
+        ask(Web({}, whole=0.2, whole_file=0.2), server, path)
+    # The server sees that the connection is gone.
+    with within(20):
+        while server.told[0].ended is None:
+            os.sched_yield()
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-ffff", b"-0x1", b"+-1"])
+@pytest.mark.parametrize("path", [PAGE, FILE])
+def test_a_piece_of_no_size_is_not_read_to_its_end(
+    path: str, size: bytes, server: Server
+) -> None:
+    """``int`` takes such a size, and a negative one is no bound for a reader."""
+    chunked = head("Transfer-Encoding: chunked") + size + b"\r\n"
+    server.on(path, Reply(BODY), endless(chunked, b"x" * 99_999))
+    # What is loaded for the first request counts for none.
+    ask(WEB, server, path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError):
+            ask(Web({}, whole=5.0, whole_file=5.0), server, path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+COOKIES = [
+    "a=b; expires=01 Jan " + "9" * 5000 + " 00:00:00 GMT",
+    "a=b; Version=1; Max-Age=" + "9" * 5000,
+    "id=1",
+]
+
+
+@pytest.mark.parametrize("cookie", COOKIES, ids=["a year", "an age", "a cookie"])
+def test_no_cookie_is_read_or_kept(
+    cookie: str, server: Server, recwarn: pytest.WarningsRecorder
+) -> None:
+    """http.cookiejar warns of what it cannot read with a traceback."""
+    said = {"Set-Cookie": cookie, "Set-Cookie2": cookie}
+    server.on("/simple/Demo/", Reply(b"", 302, {**said, "Location": PAGE}))
+    server.on(PAGE, Reply(BODY, headers=said))
+    assert get(server, path="/simple/Demo/").body == BODY
+    assert server.sent("Cookie") == [None, None]
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_body_in_many_small_pieces_is_not_kept_in_pieces(server: Server) -> None:
+    pieces = b"2\r\n[]\r\n" * 100_000
+    chunked = head("Transfer-Encoding: chunked") + pieces + b"0\r\n\r\n"
+    server.on(PAGE, Reply(BODY), raw(chunked))
+    get(server)
+    tracemalloc.start()
+    try:
+        with within(60):
+            body = WEB.get(server.url + PAGE, accept="*/*").body
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert body == b"[]" * 100_000
+    assert peak < 4 << 20
 
 
 LARGE: dict[str, Answer] = {
@@ -686,10 +809,11 @@ def test_a_netrc_is_sent_to_its_host_and_to_no_other(
     value = str(tmp_path if variable == "HOME" else netrc)
     server.on(PAGE, Reply(BODY))
     server.on(FILE, Reply(BODY))
-    get(server, Web({variable: value}))
-    foreign = Web({variable: value}, home="http://index.example/simple/")
+    environ, elsewhere = {variable: value}, "http://index.example/simple/"
+    get(server, Web({}, Wallet(environ)))
+    foreign = Web({}, Wallet(environ, lambda: Home(elsewhere)))
     get(server, foreign)
-    foreign.digest(server.url + FILE, home=foreign.home)
+    foreign.digest(server.url + FILE, home=elsewhere)
     sent = server.sent("Authorization")
     assert [bool(header) for header in sent] == [True, False, False]
 
@@ -700,7 +824,7 @@ def test_who_is_named_in_a_header_is_not_looked_for(
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"machine 127.0.0.1 login u password {SECRET}\n")
     server.on(PAGE, Reply(BODY))
-    web = Web({"NETRC": str(netrc)})
+    web = Web({}, Wallet({"NETRC": str(netrc)}))
     web.get(server.url + PAGE, accept="*/*", headers={"Authorization": "Bearer t"})
     assert server.sent("Authorization") == ["Bearer t"]
 
@@ -808,10 +932,29 @@ def test_a_file_is_hashed_by_other_algorithms_at_once(
     assert server.asked() == [FILE]
 
 
-def test_an_algorithm_that_nobody_knows_is_no_hash(server: Server) -> None:
+@pytest.mark.parametrize("name", ["crc32", "shake_128", ""])
+def test_an_algorithm_that_nobody_knows_is_no_hash(name: str, server: Server) -> None:
     server.on(FILE, Reply(BODY))
     with pytest.raises(IndexResponseError):
-        WEB.digest(server.url + FILE, home=server.url, also=["crc32"])
+        WEB.digest(server.url + FILE, home=server.url, also=[name])
+
+
+def test_a_machine_that_refuses_old_hashes_makes_them_all_the_same(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine under FIPS 140 refuses them, but for what is no matter of security."""
+    new = hashlib.new
+
+    def strict(name: str, *, usedforsecurity: bool = True) -> object:
+        if name == "md5" and usedforsecurity:
+            raise ValueError("[digital envelope routines] unsupported")
+        return new(name, usedforsecurity=usedforsecurity)
+
+    monkeypatch.setattr(hashlib, "new", strict)
+    server.on(FILE, Reply(BODY))
+    found = WEB.digest(server.url + FILE, home=server.url, also=["md5"])
+    monkeypatch.undo()
+    assert found.others == {"md5": hashlib.new("md5", BODY).hexdigest()}
 
 
 def test_an_empty_file_has_a_hash(server: Server) -> None:
@@ -826,6 +969,20 @@ def test_a_file_is_hashed_as_it_is_served(encoding: str, server: Server) -> None
     server.on(FILE, Reply(served, headers={"Content-Encoding": encoding}))
     expected = Digest(hashlib.sha256(served).hexdigest(), len(served))
     assert WEB.digest(server.url + FILE, home=server.url) == expected
+
+
+def test_a_file_is_not_packed_on_its_way_where_a_page_may_be(server: Server) -> None:
+    """nginx packs on the fly what a client takes packed."""
+
+    def pack_if_asked(request: Seen) -> Answer:
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Reply(BODY)
+        return Reply(gzip.compress(BODY), headers={"Content-Encoding": "gzip"})
+
+    server.choose = pack_if_asked
+    assert WEB.digest(server.url + FILE, home=server.url) == DIGEST
+    assert get(server).body == BODY
+    assert server.sent("Accept-Encoding") == ["identity", "gzip, deflate"]
 
 
 def test_a_fragment_of_a_file_is_not_asked_for(server: Server) -> None:
@@ -960,6 +1117,7 @@ def test_no_credentials_go_where_an_address_is_read_in_two_ways(
     server.on(PAGE, redirect(f"http://{server.host}\\@index.example{FILE}"))
     server.on(FILE, Reply(BODY))
     home = server.with_credentials(f"u:{SECRET}")
-    answer = Web({}, home=home).get(home + PAGE, accept="*/*")
+    web = Web({}, Wallet({}, lambda: Home(home)))
+    answer = web.get(home + PAGE, accept="*/*")
     assert answer.away
     assert server.asked() == [PAGE]

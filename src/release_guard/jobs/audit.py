@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from release_guard.errors import RepositoryError, SourceError, UsageError
 from release_guard.facts import (
+    QUARANTINED,
     AttestedHistory,
     DatedHistory,
     GitTag,
@@ -68,7 +70,7 @@ class TagFile:
 
 @dataclass(frozen=True, slots=True)
 class TagFolder:
-    """A folder that lies in a checkout."""
+    """A checkout; the working folder may also lie in one."""
 
     path: Path
 
@@ -238,6 +240,12 @@ def _history(
             hint="check out with fetch-depth: 0, or give --tags FILE or --forge",
         )
     listing = read_listing(common.job.web, common.index_url, project)
+    if listing.status == QUARANTINED:
+        raise SourceError(
+            f"{listing.url}: the index has quarantined the project, and offers no file "
+            "of it to anybody",
+            hint="ask the index why: it does so with what it takes for malware",
+        )
     if not listing.known or not listing.files:
         what = "lists no file of it" if listing.known else "does not know it"
         raise SourceError(f"{listing.url}: the index {what}", hint="compare the name")
@@ -246,7 +254,19 @@ def _history(
         raise SourceError(
             f"{listing.url}: no file of {len(listing.files)} tells a version of it"
         )
+    _refuse_high(common.job.policy.baseline_of(project), versions)
     return History(project, listing, tags, versions, common.job.clock.utc())
+
+
+def _refuse_high(baseline: Version | None, versions: Collection[Version]) -> None:
+    """Where no version reaches the baseline, everything would be old for ever."""
+    if baseline is not None and max(versions) < baseline:
+        raise SourceError(
+            f"the baseline {baseline} is above all versions that the index lists, of "
+            f"which {max(versions)} is the highest: nothing would be an alarm",
+            hint="name in the policy the first version that you answer for; where it "
+            "is of one of several projects, under projects",
+        )
 
 
 def _add(history: History, common: _Audit, facts: Gathered) -> None:
@@ -322,6 +342,12 @@ def _of_checkout(job: Job, folder: Path) -> tuple[GitTag, ...]:
         raise RepositoryError(
             f"{folder}: there is no checkout",
             hint="give --tags FILE, --repo DIR or --forge",
+        )
+    if not git.is_top(repository) and folder.resolve() != Path.cwd():
+        # An empty submodule lies in another project's checkout.
+        raise RepositoryError(
+            f"{folder}: is no checkout of its own, and lies in another one",
+            hint="give the top of a checkout; of projects, one stands on a line",
         )
     if git.is_shallow(repository):
         raise RepositoryError(

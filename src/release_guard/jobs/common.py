@@ -31,6 +31,7 @@ from release_guard.manifest import Manifest, Part
 from release_guard.policy import IndexPolicy, Policy
 from release_guard.rules import RULES
 from release_guard.rules.base import AnyRule
+from release_guard.sources.credentials import Home, Wallet
 from release_guard.sources.web import Web
 
 __all__ = [
@@ -150,12 +151,12 @@ def simple_url(index: IndexPolicy) -> str:
 def web_of(policy: Policy, environ: Mapping[str, str]) -> Web:
     """A way to ask the policy's index, and nobody else, with its credentials."""
     index = policy.index
-    try:
-        home = simple_url(index)
-    except UsageError:
-        # Nothing can be asked, and whoever needs the index says so.
-        home = ""
-    return Web(environ, home, index.name, index.upload_url)
+
+    def home() -> Home:
+        # Not before something is asked: twine, which knows where, is slow to import.
+        return Home(simple_url(index), index.name, index.upload_url)
+
+    return Web(environ, Wallet(environ, home))
 
 
 def report_on(

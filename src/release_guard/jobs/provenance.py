@@ -38,7 +38,8 @@ def expected_signers(job: Job, *, event: str = "") -> Signers:
         run = this_run(read_trigger(job.environ, event=event), job.environ)
     except EventError as error:
         run, reason = this_run(None, {}), error.message
-    repositories = index.repositories or tuple(filter(None, [run.repository]))
+    named = index.signing_repositories
+    repositories = named or tuple(filter(None, [run.repository]))
     workflows = index.workflows or tuple(filter(None, [run.workflow]))
     names = {"repositories": repositories, "workflows": workflows}
     lacking = [key for key, said in names.items() if not said]
@@ -51,7 +52,7 @@ def expected_signers(job: Job, *, event: str = "") -> Signers:
             hint="name in the policy what publishes, as repositories: [owner/name] and "
             "workflows: [release.yml]",
         )
-    own = "" if index.repositories else run.repository_id
+    own = "" if named else run.repository_id
     return Signers(repositories, workflows, own)
 
 

@@ -6,8 +6,11 @@ manifest that holds the sha256 of one, and an attestation whose signature holds 
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 
@@ -81,7 +84,11 @@ def kept_releases(paths: Sequence[Path]) -> tuple[KeptRelease, ...]:
     kept = []
     for path in _files(paths):
         manifest = read_manifest(read_small(path, ManifestError), where=str(path))
-        commit = manifest.commit if is_commit_id(manifest.commit) else ""
+        commit = manifest.commit
+        if commit and not is_commit_id(commit):
+            raise ManifestError(
+                f"{path}: names the commit {commit!r:.80}, expected a whole commit id"
+            )
         ref = f"refs/tags/{manifest.tag}" if manifest.tag else ""
         kept += [
             KeptRelease(
@@ -101,7 +108,10 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
         except OSError as error:
             raise ManifestError(f"{path}: {error.strerror or error}") from None
         if not inside:
-            raise ManifestError(f"{path}: holds no manifest (*.json)")
+            raise ManifestError(
+                f"{path}: holds no manifest (*.json)",
+                hint="give the files that check wrote, or the folder that they are in",
+            )
         yield from inside
 
 
@@ -114,11 +124,55 @@ def _is_listed(release: KeptRelease, history: History) -> bool:
     return any(file and file.sha256 in (sha256, None) for file, sha256 in found)
 
 
+def _note_unfit(kept: Iterable[KeptRelease], history: History, facts: Gathered) -> None:
+    """Note the listed versions of which the kept manifests say other files than the
+    index has, or no commit: they were given to be compared. One of several that were
+    kept of a version is enough, for a release may take more than one attempt.
+    """
+    of: dict[Version, list[KeptRelease]] = defaultdict(list)
+    for release in kept:
+        if release.built.version in history.by_version:
+            of[release.built.version].append(release)
+    for version, releases in sorted(of.items(), key=itemgetter(0)):
+        label, source = f"{history.project} {version}", releases[-1].built.source
+        listed = [release for release in releases if _is_listed(release, history)]
+        if not listed:
+            name, sha256 = _other_bytes(releases[-1], history)
+            what = f"lists {name} with the sha256 {sha256}" if name else "has no file"
+            facts.lack(
+                TracedHistory,
+                f"{label}: the index {what}, other than {source} says",
+                needed=True,
+                hint="find out who replaced the files; if that was right, keep the "
+                "manifest of those that are there",
+            )
+        elif not any(release.built.commit for release in listed):
+            facts.lack(
+                TracedHistory,
+                f"{label}: {source} names no commit to compare with the tag",
+                needed=True,
+                hint="check in a checkout, or give it --commit; leave this manifest "
+                "out of those that are kept",
+            )
+
+
+def _other_bytes(release: KeptRelease, history: History) -> tuple[str, str]:
+    """A file that the index lists with another sha256, and that; empty where it lists
+    none of this name.
+    """
+    for name, _ in release.files:
+        file = history.listing.by_name.get(name)
+        if file is not None:
+            return name, str(file.sha256)
+    return "", ""
+
+
 # --- provenance ----------------------------------------------------------------
 
 
-#: How long the answers of one project may take together, in seconds.
-_LONGEST = 600.0
+#: How many files of a project are asked for at a time, and how long the answers may
+#: take together, in seconds.
+_AT_A_TIME, _LONGEST = 4, 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,38 +186,9 @@ class Signatures:
         """Whom the policy names; what it leaves open is as it was signed."""
         index = self.job.policy.index
         return Signers(
-            index.repositories or (signer.repository,),
+            index.signing_repositories or (signer.repository,),
             index.workflows or (signer.workflow,),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What is asked of one project; ``started`` is in the clock's seconds."""
-
-    signatures: Signatures
-    started: float
-
-    def of(self, file: IndexedFile, listing_url: str) -> tuple[Attestation, ...]:
-        """The attestations of a listed file, verified; raises ``SourceError`` for an
-        answer that holds none.
-        """
-        job = self.signatures.job
-        left = self.started + _LONGEST - job.clock.now()
-        if left <= 0:
-            raise IndexUnavailableError(
-                f"{without_credentials(listing_url)}: the provenance of all versions "
-                f"did not come in {_LONGEST:.0f} seconds",
-                transient=True,
-            )
-        verify = self.signatures.verifier.verify
-        found = fetch_provenance(job.web.within(left), file, listing_url, verify)
-        if found is None:
-            raise IndexResponseError(
-                f"{without_credentials(str(file.provenance))}: is listed as the "
-                f"provenance of {file.filename}, and is not there"
-            )
-        return found
 
 
 def signatures_of(job: Job) -> Signatures:
@@ -173,31 +198,73 @@ def signatures_of(job: Job) -> Signatures:
     return Signatures(job, load_verifier())
 
 
-def _signed_commit(
-    file: IndexedFile, version: Version, listing_url: str, asking: _Asking
-) -> NamedCommit:
-    """The commit that the provenance of a file names; raises ``SourceError`` where
-    none is proven.
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked of one project's index, until it does not answer: it would be asked
+    in vain for each version. ``started`` is in the clock's seconds.
     """
-    faults: list[str] = []
-    for attestation in asking.of(file, listing_url):
-        signer = attestation.signer or Signer()
-        signers = asking.signatures.may_sign(signer)
-        fault = fault_of(attestation, file.filename, file.sha256 or "", signers)
-        if not file.sha256:
-            fault = "is not compared: the index gives no sha256 of the file"
-        elif not (fault or is_commit_id(signer.commit)):
-            fault = "names no commit"
-        if not fault:
-            source = f"the provenance of {file.filename}"
-            return NamedCommit(version, signer.commit, source, signer.ref)
-        faults.append(f"{attestation.filename} {fault}")
-    raise IndexResponseError(
-        f"the provenance of {file.filename} proves no commit: "
-        f"{some(faults, 3, '; ') or 'it is empty'}",
-        hint="find out who uploaded the file; if that signer may publish, name it in "
-        "the policy (repositories, workflows)",
-    )
+
+    signatures: Signatures
+    listing_url: str
+    started: float
+    is_silent: threading.Event = field(default_factory=threading.Event)
+
+    def commit(
+        self, version: Version, file: IndexedFile
+    ) -> NamedCommit | SourceError | None:
+        """The commit that the provenance of a file names, or why none is proven; None
+        where it is not asked for any more.
+        """
+        if self.is_silent.is_set():
+            return None
+        try:
+            return self._commit(version, file, self._attestations(file))
+        except SourceError as error:
+            if not isinstance(error, IndexResponseError):
+                self.is_silent.set()
+            return error
+
+    def _attestations(self, file: IndexedFile) -> tuple[Attestation, ...]:
+        job = self.signatures.job
+        left = self.started + _LONGEST - job.clock.now()
+        if left <= 0:
+            raise IndexUnavailableError(
+                f"{without_credentials(self.listing_url)}: the provenance of all "
+                f"versions did not come in {_LONGEST:.0f} seconds",
+                transient=True,
+            )
+        verify = self.signatures.verifier.verify
+        web = job.web.within(left)
+        found = fetch_provenance(web, file, self.listing_url, verify)
+        if found is None:
+            raise IndexResponseError(
+                f"{without_credentials(str(file.provenance))}: is listed as the "
+                f"provenance of {file.filename}, and is not there"
+            )
+        return found
+
+    def _commit(
+        self, version: Version, file: IndexedFile, attestations: Iterable[Attestation]
+    ) -> NamedCommit:
+        faults: list[str] = []
+        for attestation in attestations:
+            signer = attestation.signer or Signer()
+            signers = self.signatures.may_sign(signer)
+            fault = fault_of(attestation, file.filename, file.sha256 or "", signers)
+            if not file.sha256:
+                fault = "is not compared: the index gives no sha256 of the file"
+            elif not (fault or is_commit_id(signer.commit)):
+                fault = "names no commit"
+            if not fault:
+                source = f"the provenance of {file.filename}"
+                return NamedCommit(version, signer.commit, source, signer.ref)
+            faults.append(f"{attestation.filename} {fault}")
+        raise IndexResponseError(
+            f"the provenance of {file.filename} proves no commit: "
+            f"{some(faults, 3, '; ') or 'it is empty'}",
+            hint="find out who uploaded the file; if that signer may publish, name it "
+            "in the policy (repositories, workflows)",
+        )
 
 
 # --- both ----------------------------------------------------------------------
@@ -211,10 +278,18 @@ def add_traces(
 ) -> None:
     """Add the history with all commits that are named, or why none is."""
     mine = [release for release in kept if release.project == history.project]
+    _note_unfit(mine, history, facts)
     built = [r.built for r in mine if r.built.commit and _is_listed(r, history)]
     if signatures is not None:
         built += _signed_commits(history, signatures, facts)
-    if built:
+    if built and not any(tag.commit for tag in history.tags):
+        facts.lack(
+            TracedHistory,
+            "no commit of any tag is known, to compare with those that are named",
+            needed=True,
+            hint="give the tags with their commits: --repo, --forge, or a list of both",
+        )
+    elif built:
         # One of a commit and a ref is enough: several jobs may each have kept one.
         distinct = {(b.version, b.commit, b.ref): b for b in reversed(built)}
         facts.subjects.append(
@@ -242,20 +317,20 @@ def _signed_commits(
     listing, found = history.listing, []
     if any(file.provenance is None for file in listing.files):
         facts.lack(TracedHistory, SILENT, needed=True)
-    asking = _Asking(signatures, signatures.job.clock.now())
-    for version, files in sorted(history.by_version.items(), key=itemgetter(0)):
-        file = min((f for f in files if f.provenance), key=_name, default=None)
-        if file is None:
-            continue
-        try:
-            found.append(_signed_commit(file, version, listing.url, asking))
-        except SourceError as error:
-            reason = f"{history.project}: {error.message}"
-            missing = Missing(TracedHistory, reason, needed=True, hint=error.hint)
-            facts.missing.append(missing)
-            if not isinstance(error, IndexResponseError):
-                # The index does not answer: it would be asked in vain for each version.
-                break
+    attested = {
+        version: min((f for f in files if f.provenance), key=_name, default=None)
+        for version, files in sorted(history.by_version.items(), key=itemgetter(0))
+    }
+    asked = [(version, file) for version, file in attested.items() if file]
+    asking = _Asking(signatures, listing.url, signatures.job.clock.now())
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for answer in pool.map(lambda pair: asking.commit(*pair), asked):
+            if isinstance(answer, SourceError):
+                reason = f"{history.project}: {answer.message}"
+                missing = Missing(TracedHistory, reason, needed=True, hint=answer.hint)
+                facts.missing.append(missing)
+            elif answer is not None:
+                found.append(answer)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from release_guard.comparison import disagree, other_bytes, strangers
+from release_guard.comparison import contradicts, disagree
 from release_guard.errors import (
     NoDistributionsError,
     SourceError,
@@ -308,8 +308,7 @@ def _not_behind(policy: Policy, proof: Proof) -> list[Missing]:
 
 def _lags(endpoints: Endpoints) -> bool:
     """Whether waiting may make the endpoints agree: wrong bytes do not get right."""
-    contradicts = strangers(endpoints) or other_bytes(endpoints)
-    return disagree(endpoints) and not contradicts
+    return disagree(endpoints) and not contradicts(endpoints)
 
 
 def _is_wrong(report: Report, seen: Seen) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from release_guard.findings import Audited, Report, Severity, some
-from release_guard.rules import history
+from release_guard.rules import completeness, history
 from release_guard.rules.base import AnyRule
 
 __all__ = ["HEAD", "answers", "cells", "names"]
@@ -17,7 +17,7 @@ _QUESTIONS: tuple[tuple[str, AnyRule], ...] = (
     ("which versions came from nowhere?", history.release_untagged),
     ("which tags never arrived?", history.tag_unreleased),
     ("which versions should not be there?", history.history_version_kind),
-    ("which releases are incomplete?", history.history_incomplete),
+    ("which releases are incomplete?", completeness.history_incomplete),
 )
 #: How many names an answer holds, and how many projects a headline.
 _MOST_NAMES, _MOST_PROJECTS = 10, 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from release_guard.rules import (
     archive,
     attestation,
+    completeness,
     contents,
     destination,
     filename,
@@ -16,6 +17,7 @@ from release_guard.rules import (
     publication,
     succession,
     tag,
+    traces,
     upload,
     version,
     waivers,
@@ -108,10 +110,11 @@ RULES: tuple[AnyRule, ...] = (
     # The history
     history.release_untagged,
     history.tag_unreleased,
-    history.tag_moved,
+    traces.tag_moved,
+    traces.tags_disagree,
     history.history_version_kind,
     history.history_late_file,
-    history.history_incomplete,
+    completeness.history_incomplete,
     history.history_unattested,
     # The policy
     waivers.waiver_unused,

@@ -7,8 +7,8 @@ the index for so long that nobody will mend it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -17,31 +17,33 @@ from packaging.version import Version
 from release_guard.facts import (
     AttestedHistory,
     DatedHistory,
-    GitTag,
     History,
     IndexedFile,
-    NamedCommit,
-    TracedHistory,
 )
 from release_guard.findings import Severity, Violation, some
-from release_guard.platforms import ANY, PURE, STABLE, Family, families_of
-from release_guard.policy import Policy, Presence, VersionKind, kinds_of
+from release_guard.policy import Policy, kinds_of
 from release_guard.rulebook import CLOSES_AFTER
 from release_guard.rules.base import rule
-from release_guard.tags import read_tags, readings, versions_of
+from release_guard.tags import read_tags, versions_of
 
 __all__ = [
-    "history_incomplete",
+    "ON_ITS_WAY",
+    "Since",
     "history_late_file",
     "history_unattested",
     "history_version_kind",
+    "is_settled",
+    "is_within",
+    "listed",
     "release_untagged",
-    "tag_moved",
+    "since_baseline",
     "tag_unreleased",
+    "uploaded",
+    "yanked",
 ]
 
 #: A release may be on its way for so long: the tag is there, and not all of the files.
-_ON_ITS_WAY = timedelta(days=1)
+ON_ITS_WAY = timedelta(days=1)
 #: What is older than this nobody mends; a warning of it would be one for ever.
 _SETTLED = timedelta(days=90)
 
@@ -54,9 +56,12 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
     """A version on the index has no tag.
 
     **What it means:** the index lists files of a version, and none of the tags says
-    that version by the project's templates. A version below the lowest tagged one, or
-    below the policy's `baseline`, is a notice: it is older than the project's habit.
-    One that was uploaded after the habit began is not.
+    that version by the project's templates. The versions below the lowest tagged one,
+    or below the policy's `baseline`, are one notice: they are older than the project's
+    habit. One that was uploaded after the habit began is not; where the index does not
+    say when files came, only the `baseline` makes a version an old one, and where none
+    of the listed versions has a tag, there is no habit. That files tell no version by
+    their names is a warning for 90 days, as far as the index says when they came.
 
     **Why it matters:** nobody can tell whether it is a slip or an attack, nor what code
     it was built from.
@@ -73,41 +78,119 @@ def release_untagged(history: History, policy: Policy) -> Iterator[Violation]:
     read = read_tags(history.tags, history.project, policy)
     tagged = versions_of(read)
     known = set(tagged)
-    habit = _habit(history, tagged, {reading.tag for reading in read})
-    baseline = _baseline(history, policy)
-    for version, files in _listed(history):
+    habit, baseline = _habit(history, tagged), since_baseline(history, policy)
+    untagged: _Versions = []
+    old: _Versions = []
+    for version, files in listed(history):
         if version in known:
             continue
-        came = _uploaded(files)
-        is_held = habit.holds(version, came) and baseline.holds(version, came)
+        came = uploaded(files)
+        is_old = habit.is_past(version, came) or not baseline.holds(version, came)
+        (old if is_old else untagged).append((version, files))
+    hint = _hint(history, [reading.tag for reading in read], untagged)
+    for version, files in untagged:
+        is_low = not habit.holds(version, uploaded(files))
         yield Violation(
             f"{_are(files)} on {policy.index.label}, and none of the "
             f"{len(history.tags)} tag(s) says {version}",
-            fix=_what_to_do_untagged(files, tagged) if is_held else _TOO_OLD,
+            fix=hint or (_IF_OLD if is_low else _what_to_do_untagged(files)),
             where=f"{history.project} {version}",
-            severity=None if is_held else Severity.NOTICE,
+            severity=None if policy.index.require_tag else Severity.NOTICE,
             evidence={"version": str(version)},
         )
-    told = {file.filename for files in history.by_version.values() for file in files}
-    nameless = [f.filename for f in history.listing.files if f.filename not in told]
-    if nameless:
-        yield Violation(
-            f"{len(nameless)} file(s) tell no version by their names, such as "
-            f"{nameless[0]}, and were not compared",
-            fix="look at them by hand",
-            severity=Severity.NOTICE,
-            evidence={"files": tuple(nameless)},
+    if old:
+        yield _older(old, baseline)
+    yield from _nameless(history)
+
+
+_IF_OLD = (
+    "find out when it came, which the index does not say; if it is older than the tags "
+    "are, name the first tagged version in the policy: baseline"
+)
+
+
+def _nameless(history: History) -> Iterator[Violation]:
+    """What is told of the files that tell no version; no installer takes them, so one
+    of which the index does not say when it came may be an old one.
+    """
+    nameless = [file for file in history.listing.files if file.version is None]
+    if not nameless:
+        return
+    dated = [(file.uploaded, file.filename) for file in nameless if file.uploaded]
+    last, example = max(dated, default=(None, nameless[0].filename))
+    until = f", the last of {last:%Y-%m-%d}," if last else ""
+    is_old = last is None or is_settled(history, last)
+    yield Violation(
+        f"{len(nameless)} file(s){until} tell no version by their names, such as "
+        f"{example}, and were not compared",
+        fix="look at them by hand, and delete what nobody knows",
+        severity=Severity.NOTICE if is_old else Severity.WARNING,
+        evidence={"files": tuple(file.filename for file in nameless)},
+    )
+
+
+_Versions = list[tuple[Version, tuple[IndexedFile, ...]]]
+
+
+def _older(old: _Versions, baseline: Since) -> Violation:
+    """What is told of the untagged versions that are older than the habit."""
+    names = [str(version) for version, _ in old]
+    undated = [
+        str(version)
+        for version, files in old
+        if baseline.is_below(version) and not (baseline.began and uploaded(files))
+    ]
+    by_number = f"; the index does not say when {some(undated)} came" if undated else ""
+    return Violation(
+        f"{len(old)} version(s) without a tag are older than the first tagged one or "
+        f"the baseline: {' to '.join(dict.fromkeys([names[0], names[-1]]))}{by_number}",
+        fix="look whether they are: an old number may have been uploaded today"
+        if undated
+        else "nothing",
+        severity=Severity.NOTICE,
+        evidence={"versions": tuple(names)},
+    )
+
+
+def _hint(history: History, read: Collection[str], untagged: _Versions) -> str:
+    """What is wrong with the tags or the templates, where that is likelier than so many
+    uploads from nowhere; else empty.
+    """
+    known = set(read)
+    others = [tag.name for tag in history.tags if tag.name not in known]
+    if others and (
+        not known
+        or (
+            len(others) * 2 > len(history.tags)
+            and len(untagged) * 2 > len(history.by_version)
         )
+    ):
+        newest = str(untagged[-1][0]) if untagged else ""
+        like = next((name for name in others if newest in name), others[-1])
+        which = "most tags fit none" if known else "no tag fits one"
+        return (
+            f"{which} of the policy's tag-templates, such as {like!r:.100}: say there "
+            "how tags are written"
+        )
+    made = [tag.made for tag in history.tags]
+    newest_made = max((moment for moment in made if moment is not None), default=None)
+    if newest_made is None or None in made:
+        return ""
+    came = [uploaded(files) for _, files in untagged]
+    later = [moment for moment in came if moment and moment > newest_made + ON_ITS_WAY]
+    if len(later) < _SEVERAL or len(later) < len(came):
+        return ""
+    return (
+        f"the newest tag is of {newest_made:%Y-%m-%d}, and all of these came later: "
+        "bring the tags up to date and audit again; else find out who uploaded them"
+    )
 
 
-_TOO_OLD = "nothing, if it is older than the first tag"
+#: Of one version alone, an old list of tags is as likely as anything else.
+_SEVERAL = 2
 
 
-def _what_to_do_untagged(
-    files: Sequence[IndexedFile], tagged: Sequence[Version]
-) -> str:
-    if not tagged:
-        return "no tag fits the policy's tag-templates: say there how tags are written"
+def _what_to_do_untagged(files: Sequence[IndexedFile]) -> str:
     if all(file.yanked for file in files):
         return "find out who uploaded it; waive it once that is known: it is yanked"
     return "find out who uploaded it; yank it, or tag the commit it was built of"
@@ -119,7 +202,8 @@ def tag_unreleased(history: History, policy: Policy) -> Iterator[Violation]:
 
     **What it means:** a tag that fits a template says a version that the index does not
     list. It is a notice for a day, as far as it is known when the tag was made: the
-    release may be on its way. So it is below the policy's `baseline`.
+    release may be on its way. Those below the policy's `baseline`, and those that were
+    made before the first file of the project came, are one notice.
 
     **Why it matters:** users see a release that they cannot install; an upload that
     failed stays unseen for weeks.
@@ -131,123 +215,42 @@ def tag_unreleased(history: History, policy: Policy) -> Iterator[Violation]:
     **Source:** Graphify-Labs/graphify 2514; tox-dev/filelock 552; jelmer/dulwich 2260.
     """
     made = {tag.name: tag.made for tag in history.tags}
-    baseline = _baseline(history, policy)
+    baseline = since_baseline(history, policy)
+    began = uploaded(history.listing.files)
+    of: dict[Version, list[str]] = defaultdict(list)
     for reading in read_tags(history.tags, history.project, policy):
         version = reading.version
         is_meant = kinds_of(version) <= set(policy.index.takes)
-        if version in history.by_version or not is_meant:
+        if version not in history.by_version and is_meant:
+            of[version].append(reading.tag)
+    old = []
+    for version, names in sorted(of.items(), key=lambda pair: pair[0]):
+        moments = [made[name] for name in names]
+        moment = max((m for m in moments if m is not None), default=None)
+        is_new = is_within(ON_ITS_WAY, moment, history.at)
+        is_before = None not in moments and moment and began and moment < began
+        if not is_new and (is_before or not baseline.holds(version, moment)):
+            old.append(names[0])
             continue
-        moment = made[reading.tag]
-        is_new = _is_within(_ON_ITS_WAY, moment, history.at)
-        is_held = baseline.holds(version, moment) and not is_new
+        shown = " and ".join(f"{name!r:.100}" for name in names[:2])
         yield Violation(
-            f"the tag {reading.tag!r} says {version}, of which "
+            f"the tag {shown} says {version}, of which "
             f"{policy.index.label} lists no file",
             fix="wait for the release: the tag is of today"
             if is_new
             else "publish it, or remove the tag",
             where=f"{history.project} {version}",
-            severity=None if is_held else Severity.NOTICE,
-            evidence={"tag": reading.tag, "version": str(version)},
+            severity=Severity.NOTICE if is_new else None,
+            evidence={"tags": tuple(names), "version": str(version)},
         )
-
-
-@rule(TracedHistory, severity=Severity.ERROR)
-def tag_moved(traced: TracedHistory, policy: Policy) -> Iterator[Violation]:
-    """A release was built from another commit than its tag leads to now.
-
-    **What it means:** a kept manifest, or the provenance of a file, names the commit
-    that a version was built from, and the tag of that version leads to another one.
-    Where the run was started on a branch, it is a warning if most such versions agree
-    with their tags, and otherwise a notice: there the run itself makes the commit that
-    is tagged.
-
-    **Why it matters:** whoever reads the tag reads other code than users install;
-    whoever installs from the tag gets what nobody released.
-
-    **How it happens:** a tag was deleted and made again after the upload; an attacker
-    moved tags to code of their own.
-
-    **Fix:** find out who moved the tag. Move it back, or yank the version and release
-    the code under a new one; protect tags on the forge.
-
-    **Source:** feast-dev/feast 4754; allenporter/ical 553; the tags of
-    tj-actions/changed-files that an attacker moved (CVE-2025-30066).
-    """
-    tags = {tag.name: tag for tag in traced.history.tags}
-    by_version: dict[Version, list[GitTag]] = defaultdict(list)
-    # All of them: several tags that were moved to one commit look like moving ones.
-    for reading in readings(tags, traced.history.project, policy):
-        by_version[reading.version].append(tags[reading.tag])
-    compared = [(built, _tags_of(built, tags, by_version)) for built in traced.built]
-    habit = _weight_on_branches(compared)
-    bare: list[str] = []
-    for built, found in compared:
-        tag = next((tag for tag in found if tag.commit), None)
-        if tag is None:
-            bare += [str(built.version)] if found else []
-        elif not _agrees(built, found):
-            severity = None if _names_tag(built) else habit
-            yield Violation(
-                f"{built.source} says that it was built from {built.commit[:12]}, and "
-                f"the tag {tag.name!r} leads to {tag.commit[:12]} now",
-                fix="nothing, if the run that publishes makes the commit that is tagged"
-                if severity is Severity.NOTICE
-                else "find out who moved the tag, and what it leads to",
-                where=f"{traced.history.project} {built.version}",
-                severity=severity,
-                evidence={
-                    "tag": tag.name,
-                    "expected": built.commit,
-                    "found": tag.commit,
-                    "version": str(built.version),
-                },
-            )
-    if bare:
+    if old:
         yield Violation(
-            f"of the tags of {some(bare)} no commit is known: they were not compared",
-            fix="give the tags with their commits: --repo, --forge, or a list of both",
+            f"{len(old)} tag(s) whose versions {policy.index.label} does not list are "
+            f"older than the baseline or its first file: {some(old)}",
+            fix="nothing",
             severity=Severity.NOTICE,
-            evidence={"versions": tuple(bare)},
+            evidence={"tags": tuple(old)},
         )
-
-
-_TAG_REF = "refs/tags/"
-
-
-def _names_tag(built: NamedCommit) -> bool:
-    """Whether the commit is that of a tag, by who says so."""
-    return built.ref.startswith(_TAG_REF)
-
-
-def _tags_of(
-    built: NamedCommit,
-    tags: Mapping[str, GitTag],
-    by_version: Mapping[Version, Sequence[GitTag]],
-) -> Sequence[GitTag]:
-    """The tag that the run was started by, else those that say the version."""
-    named = tags.get(built.ref.removeprefix(_TAG_REF)) if _names_tag(built) else None
-    return [named] if named else by_version.get(built.version, ())
-
-
-def _agrees(built: NamedCommit, tags: Iterable[GitTag]) -> bool:
-    return any(tag.commit == built.commit for tag in tags)
-
-
-def _weight_on_branches(
-    compared: Iterable[tuple[NamedCommit, Sequence[GitTag]]],
-) -> Severity:
-    """What it weighs that a run on a branch built another commit than the one that is
-    tagged now: with a project whose runs commit and tag before they build it is so each
-    time.
-    """
-    agreeing = [
-        _agrees(built, found)
-        for built, found in compared
-        if not _names_tag(built) and any(tag.commit for tag in found)
-    ]
-    is_habit = sum(agreeing) * 2 > len(agreeing)
-    return Severity.WARNING if is_habit else Severity.NOTICE
 
 
 @rule(History, severity=Severity.ERROR)
@@ -268,13 +271,13 @@ def history_version_kind(history: History, policy: Policy) -> Iterator[Violation
     **Source:** cryptography 43.0.0.dev1 stayed for at least 11 days until a user met it
     (astral-sh/uv 1652).
     """
-    baseline = _baseline(history, policy)
-    for version, files in _listed(history):
+    baseline = since_baseline(history, policy)
+    for version, files in listed(history):
         refused = kinds_of(version).difference(policy.index.takes)
         if refused:
             kinds = " and ".join(sorted(refused))
             known = ", ".join(policy.index.takes) or "nothing"
-            is_held = baseline.holds(version, _uploaded(files))
+            is_held = baseline.holds(version, uploaded(files))
             yield Violation(
                 f"{_are(files)} on {policy.index.label}: a {kinds} "
                 f"version, and the policy takes {known}",
@@ -311,9 +314,9 @@ def history_late_file(dated: DatedHistory, policy: Policy) -> Iterator[Violation
     them wheels for a Python that had come out meanwhile, and none in the last 90 days.
     """
     history = dated.history
-    baseline = _baseline(history, policy)
-    for version, files in _listed(history):
-        came = _uploaded(files)
+    baseline = since_baseline(history, policy)
+    for version, files in listed(history):
+        came = uploaded(files)
         late = [
             (file.uploaded, file.filename)
             for file in files
@@ -323,9 +326,9 @@ def history_late_file(dated: DatedHistory, policy: Policy) -> Iterator[Violation
             continue
         last, _ = max(late)
         names = [filename for _, filename in sorted(late)]
-        is_held = baseline.holds(version, last) and not _is_settled(history, last)
+        is_held = baseline.holds(version, last) and not is_settled(history, last)
         yield Violation(
-            f"{len(late)} of {len(files)} file(s){_yanked(files)} came more than "
+            f"{len(late)} of {len(files)} file(s){yanked(files)} came more than "
             f"{CLOSES_AFTER.days} days after the first one of {came:%Y-%m-%d}, the "
             f"last on {last:%Y-%m-%d}: {some(names, 3)}",
             fix="find out who uploaded them; release what is new under a new version",
@@ -333,125 +336,6 @@ def history_late_file(dated: DatedHistory, policy: Policy) -> Iterator[Violation
             severity=None if is_held else Severity.NOTICE,
             evidence={"version": str(version), "files": tuple(names)},
         )
-
-
-@rule(History, severity=Severity.WARNING)
-def history_incomplete(history: History, policy: Policy) -> Iterator[Violation]:
-    """A release lacks files that its neighbours have.
-
-    **What it means:** a final release has no sdist, or no wheel for a system or a
-    Python, and its neighbours all have: the two releases before it, and unless it is
-    the newest, the one after it. Pre- and post-releases and yanked ones are no
-    neighbours. Of the newest release a Python that is gone on every system counts as
-    dropped. It is a notice on the day of the release, after 90 days, and below the
-    policy's `baseline`.
-
-    **Why it matters:** for some users the installer falls back to an older release, or
-    builds from source, without a word.
-
-    **How it happens:** one job of the build matrix failed, or its files were not
-    collected; an upload broke off.
-
-    **Fix:** build what is missing and publish it while the release is open, or as a
-    post release. A system that was dropped on purpose is told until the next release.
-
-    **Source:** psf/black 3865; pydantic/pydantic 12988. Of 11,557 releases of 72
-    well-kept projects it tells 127; the 3 of the last 90 days were two systems that
-    were dropped and an upload that broke off.
-    """
-    baseline = _baseline(history, policy)
-    releases = [
-        (version, files, _shape(files))
-        for version, files in _listed(history)
-        if kinds_of(version) == {VersionKind.FINAL}
-        and not all(file.yanked for file in files)
-    ]
-    for place in range(_BEFORE, len(releases)):
-        version, files, shape = releases[place]
-        after = releases[place + 1 : place + 2]
-        neighbours = [*releases[place - _BEFORE : place], *after]
-        missing = _missing(shape, [near for _, _, near in neighbours], is_new=not after)
-        if policy.sdist is Presence.FORBIDDEN:
-            missing = replace(missing, sdist=False)
-        if not missing.says:
-            continue
-        came = _uploaded(files)
-        is_coming = _is_within(_ON_ITS_WAY, came, history.at)
-        is_old = _is_settled(history, came) or not baseline.holds(version, came)
-        names = [str(near) for near, _, _ in neighbours]
-        yield Violation(
-            f"{len(files)} file(s){_yanked(files)}, and it lacks {missing.says}, which "
-            f"{', '.join(names)} have",
-            fix="publish what is missing; nothing, if it was dropped on purpose",
-            where=f"{history.project} {version}",
-            severity=Severity.NOTICE if is_old or is_coming else None,
-            evidence={"version": str(version), "missing": missing.names},
-        )
-
-
-#: So many releases before one are its neighbours.
-_BEFORE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a release consists of, or what it lacks."""
-
-    sdist: bool
-    families: frozenset[Family]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All of it, for the evidence."""
-        return (*(("sdist",) if self.sdist else ()), *map(str, sorted(self.families)))
-
-    @property
-    def says(self) -> str:
-        """All of it in a few words: by system, and on it by Python."""
-        by_platform: dict[str, list[str]] = defaultdict(list)
-        for family in sorted(self.families):
-            by_platform[family.platform].append(family.interpreter)
-        wheels = [
-            f"{platform} ({some(interpreters, 3)})"
-            for platform, interpreters in sorted(by_platform.items())
-        ]
-        parts = ["an sdist"] if self.sdist else []
-        if wheels:
-            parts.append(f"wheels for {some(wheels)}")
-        return " and ".join(parts)
-
-
-def _shape(files: Iterable[IndexedFile]) -> _Shape:
-    names = [file.filename for file in files]
-    wheels = (families_of(name) for name in names)
-    # What tells a version and is neither is an sdist, of today or of earlier days.
-    return _Shape(
-        any(not name.endswith((".whl", ".egg")) for name in names),
-        frozenset(family for families in wheels for family in families),
-    )
-
-
-def _missing(shape: _Shape, neighbours: Sequence[_Shape], *, is_new: bool) -> _Shape:
-    """What all the neighbours have and a release lacks."""
-    wanted = frozenset.intersection(*(near.families for near in neighbours))
-    gained = shape.families - wanted
-    interpreters = {family.interpreter for family in shape.families}
-    lost = frozenset(
-        family
-        for family in wanted - shape.families
-        if not _is_replaced(family, gained)
-        # Who lost all wheels has not dropped all Pythons.
-        and not (is_new and interpreters and family.interpreter not in interpreters)
-    )
-    return _Shape(not shape.sdist and all(near.sdist for near in neighbours), lost)
-
-
-def _is_replaced(family: Family, gained: Iterable[Family]) -> bool:
-    """Whether a wheel that is new in this release serves what a family did."""
-    return any(
-        new.platform in (family.platform, ANY) and new.interpreter in (PURE, *STABLE)
-        for new in gained
-    )
 
 
 @rule(AttestedHistory, severity=Severity.WARNING)
@@ -464,7 +348,9 @@ def history_unattested(
     and of the next one that came in its series it has none, or not of all its files.
     The series is that of the first number of a version; the first release of a series
     is compared with the one that came before it. It is a notice after 90 days, and
-    below the policy's `baseline`.
+    below the policy's `baseline`. Where the policy says `provenance: required`, it is
+    an error, and so is any version from the `baseline` on, and the newest one, of
+    which not all files have it.
 
     **Why it matters:** a release that did not come from the usual workflow came by
     another way, and for an attacker with a leaked token there is no other.
@@ -479,31 +365,47 @@ def history_unattested(
     had no attestations (ultralytics/ultralytics 18027).
     """
     history = attested.history
-    baseline = _baseline(history, policy)
+    baseline = since_baseline(history, policy)
     last: dict[tuple[int, int], tuple[Version, _Level]] = {}
     latest: tuple[Version, _Level] | None = None
-    for version, files in _in_order(history):
-        level = _level(files)
+    releases = [(v, files, _level(files)) for v, files in _in_order(history)]
+    for place, (version, files, level) in enumerate(releases, start=1):
         if level is None:
             continue
+        came = uploaded(files)
+        is_held = baseline.holds(version, came)
+        is_required = policy.requires_provenance and (
+            place == len(releases) or (baseline.version is not None and is_held)
+        )
         series = version.epoch, version.release[0]
         before = last.get(series, latest)
         last[series] = latest = version, level
-        if before is None or level >= before[1]:
+        is_lost = before is not None and level < before[1]
+        if not is_lost and not (is_required and level < _Level.ALL):
             continue
-        came = _uploaded(files)
-        is_held = baseline.holds(version, came) and not _is_settled(history, came)
+        is_alarm = is_held and not is_settled(history, came)
         bare = sorted(file.filename for file in files if not file.provenance)
-        has = "all of its files" if before[1] is _Level.ALL else "some of its files"
+        why = "the policy requires it"
+        if before is not None and is_lost:
+            has = "all of its files" if before[1] is _Level.ALL else "some of its files"
+            why = f"{before[0]}, which came before, has it for {has}"
         yield Violation(
-            f"{len(bare)} of {len(files)} file(s){_yanked(files)} have no provenance "
-            f"on {policy.index.label}, such as {bare[0]}; {before[0]}, which came "
-            f"before, has it for {has}",
+            f"{len(bare)} of {len(files)} file(s){yanked(files)} have no provenance "
+            f"on {policy.index.label}, such as {bare[0]}; {why}",
             fix="find out who uploaded it, and from where",
             where=f"{history.project} {version}",
-            severity=None if is_held else Severity.NOTICE,
+            severity=_weight(
+                is_error=is_required or (is_alarm and policy.requires_provenance),
+                is_alarm=is_alarm,
+            ),
             evidence={"version": str(version), "files": tuple(bare)},
         )
+
+
+def _weight(*, is_error: bool, is_alarm: bool) -> Severity | None:
+    if is_error:
+        return Severity.ERROR
+    return None if is_alarm else Severity.NOTICE
 
 
 class _Level(IntEnum):
@@ -530,8 +432,8 @@ def _in_order(
     """The releases in the order in which they came; where that is not known of all, by
     version.
     """
-    releases = _listed(history)
-    dated = [(came, r) for r in releases if (came := _uploaded(r[1])) is not None]
+    releases = listed(history)
+    dated = [(came, r) for r in releases if (came := uploaded(r[1])) is not None]
     if len(dated) < len(releases):
         return releases
     return [release for _, release in sorted(dated, key=lambda pair: pair[0])]
@@ -541,7 +443,7 @@ def _in_order(
 
 
 @dataclass(frozen=True, slots=True)
-class _Since:
+class Since:
     """From which version on something holds, and when the first of those came."""
 
     version: Version | None
@@ -552,45 +454,49 @@ class _Since:
         came later is none of the old ones.
         """
         is_later = came is not None and self.began is not None and came > self.began
-        return self.version is None or version >= self.version or is_later
+        return not self.is_below(version) or is_later
+
+    def is_below(self, version: Version) -> bool:
+        """Whether a version is lower than the first of those."""
+        return self.version is not None and version < self.version
+
+    def is_past(self, version: Version, came: datetime | None) -> bool:
+        """Whether a version is lower, and known to have come before."""
+        is_known = came is not None and self.began is not None
+        return is_known and not self.holds(version, came)
 
 
 def _since(
     history: History, version: Version | None, those: Iterable[Version]
-) -> _Since:
-    moments = (_uploaded(history.by_version.get(other, ())) for other in those)
-    return _Since(version, min((m for m in moments if m is not None), default=None))
+) -> Since:
+    moments = (uploaded(history.by_version.get(other, ())) for other in those)
+    return Since(version, min((m for m in moments if m is not None), default=None))
 
 
-def _habit(
-    history: History, tagged: Sequence[Version], names: Collection[str]
-) -> _Since:
-    """Since when versions are tagged: since the first tagged one came, or where the
-    index lists none of them, since the first tag was made.
+def _habit(history: History, tagged: Sequence[Version]) -> Since:
+    """Since when versions are tagged: since the first tagged one came. Where the index
+    lists none of them, nothing shows that versions are tagged so at all.
     """
-    habit = _since(history, tagged[0] if tagged else None, tagged)
-    if habit.began is not None:
-        return habit
-    made = (tag.made for tag in history.tags if tag.name in names)
-    began = min((moment for moment in made if moment is not None), default=None)
-    return replace(habit, began=began)
+    if not any(version in history.by_version for version in tagged):
+        return Since(None, None)
+    return _since(history, tagged[0], tagged)
 
 
-def _baseline(history: History, policy: Policy) -> _Since:
+def since_baseline(history: History, policy: Policy) -> Since:
     """The policy's baseline, if it names one."""
     baseline = policy.baseline_of(history.project)
     if baseline is None:
-        return _Since(None, None)
+        return Since(None, None)
     newer = (version for version in history.by_version if version >= baseline)
     return _since(history, baseline, newer)
 
 
-def _is_within(span: timedelta, moment: datetime | None, at: datetime | None) -> bool:
+def is_within(span: timedelta, moment: datetime | None, at: datetime | None) -> bool:
     """Whether a moment lies so close; a clock may be a little ahead of ours."""
     return moment is not None and at is not None and abs(at - moment) < span
 
 
-def _is_settled(history: History, moment: datetime | None) -> bool:
+def is_settled(history: History, moment: datetime | None) -> bool:
     """Whether it was so long ago that nobody will change it."""
     if moment is None or history.at is None:
         return False
@@ -600,25 +506,25 @@ def _is_settled(history: History, moment: datetime | None) -> bool:
 # --- what the index lists ------------------------------------------------------
 
 
-def _uploaded(files: Iterable[IndexedFile]) -> datetime | None:
+def uploaded(files: Iterable[IndexedFile]) -> datetime | None:
     """When the first of the files came, None where the index does not say."""
     times = (file.uploaded for file in files if file.uploaded is not None)
     return min(times, default=None)
 
 
-def _listed(history: History) -> list[tuple[Version, tuple[IndexedFile, ...]]]:
+def listed(history: History) -> list[tuple[Version, tuple[IndexedFile, ...]]]:
     """The versions that the index lists and their files, lowest first."""
     return sorted(history.by_version.items(), key=lambda pair: pair[0])
 
 
 def _are(files: Sequence[IndexedFile]) -> str:
     """How many files, and since when."""
-    uploaded = _uploaded(files)
-    since = f" since {uploaded:%Y-%m-%d}" if uploaded else ""
-    return f"{len(files)} file(s){_yanked(files)} are{since}"
+    came = uploaded(files)
+    since = f" since {came:%Y-%m-%d}" if came else ""
+    return f"{len(files)} file(s){yanked(files)} are{since}"
 
 
-def _yanked(files: Sequence[IndexedFile]) -> str:
+def yanked(files: Sequence[IndexedFile]) -> str:
     """Whether files are yanked, in brackets."""
     count = sum(bool(file.yanked) for file in files)
     if not count:

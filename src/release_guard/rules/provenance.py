@@ -185,7 +185,7 @@ def strange_signer(signer: Signer, signers: Signers) -> str:
     can be given up, and taken by somebody else.
     """
     on_github = signer.workflow.startswith(_OF_GITHUB)
-    is_own = signer.repository.lower() in map(str.lower, signers.repositories)
+    is_own = _folded(signer.repository) in map(_folded, signers.repositories)
     if signers.repository_id and signer.repository_id:
         is_own = signer.repository_id == signers.repository_id
     is_expected = (
@@ -198,7 +198,9 @@ def strange_signer(signer: Signer, signers: Signers) -> str:
         return ""
     by = f"{signer.repository}, {signer.workflow}"
     if not (signer.repository and signer.workflow):
-        by = signer.identity or "nobody that is named"
+        where = f"{signer.repository} itself" if signer.repository else "a repository"
+        why = f"no workflow of {where}" if signer.forge else "for whom no forge speaks"
+        by = f"{signer.identity} ({why})" if signer.identity else "nobody that is named"
     elif is_own and signer.workflow in signers.workflows:
         by = f"{by} on {signer.forge or 'an unknown forge'}"
     elif not is_own and by == _shown(signers):
@@ -206,9 +208,17 @@ def strange_signer(signer: Signer, signers: Signers) -> str:
     return f"was signed by {by:.300}; expected {_shown(signers)}"
 
 
+def _folded(repository: str) -> str:
+    """A repository, as a forge compares names: other letters than ASCII's have no case
+    that it knows.
+    """
+    return repository.lower() if repository.isascii() else repository
+
+
 def _shown(signers: Signers) -> str:
-    repositories = some(signers.repositories, between=" or ")
-    return f"{repositories}, {some(signers.workflows, between=' or ')}"
+    repositories = some(tuple(filter(None, signers.repositories)), between=" or ")
+    workflows = some(tuple(filter(None, signers.workflows)), between=" or ")
+    return f"{repositories or 'a repository'}, {workflows or 'a workflow'}"
 
 
 def signer_evidence(attestation: Attestation, signers: Signers | None) -> Evidence:

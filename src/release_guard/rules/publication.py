@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from release_guard.comparison import (
     Change,
@@ -19,6 +19,7 @@ from release_guard.comparison import (
     there_before,
     unexpected,
     yanked,
+    yanked_elsewhere,
 )
 from release_guard.facts import (
     ACTIVE,
@@ -375,7 +376,8 @@ def published_contradicted(endpoints: Endpoints, policy: Policy) -> Iterator[Vio
 
     **What it means:** the listing that installers ask for is as expected, and another
     endpoint of the same index (the listing as HTML, the release's own JSON page) has a
-    file of this release that nobody expects, or other bytes of an expected one.
+    file of this release that nobody expects, other bytes of an expected one, or marks
+    it as yanked.
 
     **Why it matters:** each endpoint is cached by itself, so that the listing may be
     the old one, and the stranger real.
@@ -387,25 +389,33 @@ def published_contradicted(endpoints: Endpoints, policy: Policy) -> Iterator[Vio
 
     **Source:** pypi/warehouse 9572 (endpoints that are cached apart).
     """
-    altered_names = {*other_bytes(endpoints)}
-    for name in (*strangers(endpoints), *altered_names):
-        views = [v for v in endpoints.views if _contradicts(v, name, endpoints)]
-        what = "other bytes of it" if name in altered_names else "it"
-        yield Violation(
-            f"{' and '.join(v.name for v in views)} list(s) {what}, and "
-            f"{endpoints.views[0].name} does not",
-            fix="find out who uploaded it; yank the release if nobody knows",
-            where=name,
-            evidence={"url": views[0].url},
+    expected = {file.filename: file.sha256 for file in endpoints.release.files}
+    for name in strangers(endpoints):
+        yield _contradiction(endpoints, name, "lists it", lambda v, n: n in v.files)
+    for name in other_bytes(endpoints):
+        yield _contradiction(
+            endpoints,
+            name,
+            "lists other bytes of it",
+            lambda v, n: v.files.get(n) not in (None, expected[n]),
+        )
+    for name in yanked_elsewhere(endpoints):
+        yield _contradiction(
+            endpoints, name, "lists it as yanked", lambda v, n: n in v.yanked
         )
 
 
-def _contradicts(view: View, name: str, endpoints: Endpoints) -> bool:
-    """Whether a view has a stranger of this name, or other bytes than expected."""
-    if name not in view.files:
-        return False
-    expected = {file.filename: file.sha256 for file in endpoints.release.files}
-    return name not in expected or view.files[name] not in (None, expected[name])
+def _contradiction(
+    endpoints: Endpoints, name: str, what: str, says: Callable[[View, str], bool]
+) -> Violation:
+    """What some endpoints say of a file, and the first does not."""
+    views = [view for view in endpoints.views if says(view, name)]
+    return Violation(
+        f"{views[0].name} {what}, and {endpoints.views[0].name} does not",
+        fix="find out who did it; yank the release if nobody knows",
+        where=name,
+        evidence={"urls": tuple(view.url for view in views)},
+    )
 
 
 def _disagreements(lag: Lag, view: View) -> Iterator[str]:

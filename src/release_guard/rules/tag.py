@@ -460,7 +460,8 @@ def _other_signer(
     signer = attestation.signer
     if signer is None or not built.repository:
         return
-    here = {built.repository.lower(), *map(str.lower, policy.index.repositories)}
+    known = policy.index.signing_repositories
+    here = {built.repository.lower(), *map(str.lower, known)}
     if signer.repository and signer.repository.lower() not in here:
         yield Violation(
             f"was signed in {signer.repository}, as the certificate of "

@@ -28,8 +28,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
@@ -38,7 +40,6 @@ from release_guard.layouts import (
     PUBLIC_INDEXES,
     is_public,
     origin_of,
-    public_repository_url,
     same_origin,
     without_user,
 )
@@ -49,6 +50,8 @@ from release_guard.sources.pypirc import Pypirc, Section, read_pypirc
 __all__ = [
     "Credentials",
     "Found",
+    "Home",
+    "Wallet",
     "advice",
     "ask_keyring",
     "find_credentials",
@@ -78,6 +81,84 @@ class Found:
     credentials: Credentials | None = None
     notes: tuple[str, ...] = ()
     user: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An index, as credentials are looked up for it: its Simple API root, the policy's
+    name of it, and where it takes uploads; the last two may be empty.
+    """
+
+    url: str = field(repr=False)
+    name: str = ""
+    upload_url: str = field(default="", repr=False)
+
+
+class Wallet:
+    """Who asks an index, for as long as a run: its places are read once, and the
+    keyring is asked once, however many requests and threads there are.
+
+    ``home`` says which index it is for, whose origin alone is given anything; it is not
+    called before somebody asks. Without one each address is its own home.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        home: Callable[[], Home] | None = None,
+    ) -> None:
+        self._environ = environ or {}
+        self._home = home
+        self._places: dict[Home, Found] = {}
+        self._keyring: dict[Home, Found] = {}
+        # A keyring may take its time, for which nobody else has to wait.
+        self._reading, self._asking = threading.Lock(), threading.Lock()
+
+    def is_for(self, url: str) -> bool:
+        """Whether this address may be given what is in it."""
+        return same_origin(self._home_of(url).url, url)
+
+    def found(self, url: str) -> Found:
+        """What an address is sent, by what is known so far: the keyring outranks the
+        places, since it is asked only where they were refused.
+        """
+        if not self.is_for(url):
+            return Found()
+        home = self._home_of(url)
+        with self._reading:
+            if home not in self._places:
+                self._places[home] = find_credentials(
+                    home.url,
+                    self._environ,
+                    index_name=home.name,
+                    upload_url=home.upload_url,
+                )
+        places, asked = self._places[home], self._keyring.get(home, Found())
+        if asked.credentials:
+            return asked
+        return replace(places, notes=(*places.notes, *asked.notes))
+
+    def ask_keyring(self, url: str) -> None:
+        """Ask the keyring, if it was not asked yet; to be called only after a 401."""
+        if not self.is_for(url):
+            return
+        home = self._home_of(url)
+        with self._asking:
+            if home not in self._keyring:
+                self._keyring[home] = ask_keyring(
+                    home.url,
+                    user=self.found(url).user,
+                    upload_url=home.upload_url,
+                    environ=self._environ,
+                )
+
+    def advice(self, url: str) -> str:
+        """What somebody can do whom this address has refused (401, 403)."""
+        home = self._home_of(url)
+        return advice(home.url, self.found(url), index_name=home.name)
+
+    def _home_of(self, url: str) -> Home:
+        return self._home() if self._home else Home(url)
 
 
 def find_credentials(
@@ -219,7 +300,7 @@ def _unfit(told: _Offer, named: _Offer | None) -> str:
 # --- where it stands ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asked:
     """An index, and all that may say something of it."""
 
@@ -231,6 +312,11 @@ class _Asked:
     def variable(self, name: str) -> str:
         """A variable, empty where it is not set: tools do not tell that apart."""
         return self.environ.get(name, "")
+
+    @cached_property
+    def pypirc(self) -> Pypirc:
+        """The file. Raises ``SourceError`` where it cannot be read."""
+        return read_pypirc(self.environ)
 
 
 #: What belongs to the index, or a note on why something does not.
@@ -375,12 +461,13 @@ def _destination(asked: _Asked, uploader: _Uploader) -> tuple[str, bool]:
         return asked.upload_url, False
     if uploader.by_name == "TWINE_REPOSITORY":
         try:
-            given = read_pypirc(asked.environ).repository(name)
+            given = asked.pypirc.upload_url(name)
         except SourceError:
             # It is told where the file's turn comes.
             return "", True
+        # What twine knows by this name is no index that a policy calls so, too.
         if given is not None or name in PUBLIC_INDEXES:
-            return given or public_repository_url(name), True
+            return given or "", True
     return (asked.upload_url if name == asked.name else ""), True
 
 
@@ -389,7 +476,7 @@ def _of_pypirc(asked: _Asked) -> _Offers:
     URL, which twine can do nothing with, counts for the index of its name.
     """
     try:
-        pypirc = read_pypirc(asked.environ)
+        pypirc = asked.pypirc
     except SourceError as error:
         yield error.message
         return
@@ -405,6 +492,8 @@ def _of_pypirc(asked: _Asked) -> _Offers:
         ):
             if password and not user:
                 yield f"{source}: has a password, and no username"
+            elif is_nowhere and password.startswith(_PUBLIC_TOKEN):
+                yield f"{source}: is a token of a public index"
             else:
                 yield _Offer(user, password, source, binds=False)
         elif is_named and password:

@@ -7,6 +7,7 @@ list of tags, or not all of it, is an error: never "no tags".
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,8 +27,11 @@ FORMS = "github:owner/name or gitlab:group/name"
 _ON_A_PAGE = 100
 #: Of one repository; ten times what the largest have.
 _MOST_PAGES = 1_000
-#: What a Link header says that there is beside this page (RFC 8288).
-_RELATION = re.compile(r'rel="?(\w+)')
+#: What all pages of one repository may take together, in seconds.
+_LONGEST = 600.0
+#: What a Link header says that there is beside this page: one word or several, in any
+#: case (RFC 8288).
+_RELATIONS = re.compile(r"""\brel\s*=\s*("[^"]*"|'[^']*'|[^\s;,]+)""", re.IGNORECASE)
 _OF_PAGES = frozenset({"first", "prev", "next", "last"})
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json")
 
@@ -91,7 +95,8 @@ def read_tags(
     """
     forge = _FORGES[repository.forge]
     root = _root(forge, environ)
-    asking = _Asking(web, forge, repository, root, _headers(forge, root, environ))
+    headers, until = _headers(forge, root, environ), time.monotonic() + _LONGEST
+    asking = _Asking(web, forge, repository, root, headers, until)
     tags: dict[str, GitTag] = {}
     for tag in asking.tags():
         known = tags.setdefault(tag.name, tag)
@@ -109,26 +114,37 @@ def read_tags(
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What is asked of a forge about one repository; ``root`` is that of its API."""
+    """What is asked of a forge about one repository; ``root`` is that of its API, and
+    ``until`` the end of the time for it, by the monotonic clock.
+    """
 
     web: Web
     forge: _Forge
     repository: ForgeRepository
     root: str
     headers: Mapping[str, str]
+    until: float
 
     def tags(self) -> Iterator[GitTag]:
         """The tags, page by page, until a page is empty or said to be the last: not
         every server makes its pages as large as it is asked to.
         """
+        before = b""
         for number in range(1, _MOST_PAGES + 1):
             answer = self._page(number)
             found = self._tags(answer)
             yield from (tag for tag in found if tag is not None)
-            relations = set(_RELATION.findall(answer.headers.get("link", "")))
+            relations = _relations(answer.headers.get("link", ""))
             is_last = relations & _OF_PAGES and "next" not in relations
             if not found or is_last:
                 return
+            if answer.body == before:
+                raise RepositoryError(
+                    f"{self.repository}: {self.forge.label} gives the same page of "
+                    "tags again and again",
+                    hint="give the tags by --repo or --tags",
+                )
+            before = answer.body
         raise RepositoryError(
             f"{self.repository}: has more than {_MOST_PAGES} pages of tags",
             hint="give the tags by --repo or --tags",
@@ -137,8 +153,15 @@ class _Asking:
     def _page(self, number: int) -> Answer:
         path = self.forge.path(self.repository.name)
         url = f"{self.root}{path}?per_page={_ON_A_PAGE}&page={number}"
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise RepositoryError(
+                f"{self.repository}: the tags did not come in {_LONGEST:.0f} seconds",
+                hint="try again, or give the tags by --repo or --tags",
+            )
+        web = self.web.within(left)
         try:
-            answer = self.web.get(url, accept=self.forge.accept, headers=self.headers)
+            answer = web.get(url, accept=self.forge.accept, headers=self.headers)
         except IndexUnavailableError as error:
             raise RepositoryError(
                 f"{self.repository}: {error.message}", hint=self._why(error)
@@ -207,11 +230,17 @@ class _Asking:
             ) from None
 
 
+def _relations(link: str) -> set[str]:
+    """What a Link header says that there is."""
+    said = (text.strip("\"'").lower() for text in _RELATIONS.findall(link))
+    return {word for words in said for word in words.split()}
+
+
 def _root(forge: _Forge, environ: Mapping[str, str]) -> str:
     """The root of the API, without a slash at its end."""
     root = environ.get(forge.api_from, "") or forge.api
     parts = urlsplit(root) if is_url(root) else None
-    if parts is None or parts.username or parts.query or parts.fragment:
+    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError(
             f"{forge.api_from}: expected a URL as {forge.api}, "
             f"found {without_credentials(root)!r:.80}"

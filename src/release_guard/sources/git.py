@@ -27,6 +27,7 @@ __all__ = [
     "dated_tags",
     "find_repository",
     "is_shallow",
+    "is_top",
     "tags",
 ]
 
@@ -126,6 +127,11 @@ def _program(environ: Mapping[str, str], checkout: Path) -> str | None:
 def is_shallow(repository: Repository) -> bool:
     """Whether the history is cut off somewhere."""
     return _run(repository, "rev-parse", "--is-shallow-repository").strip() != "false"
+
+
+def is_top(repository: Repository) -> bool:
+    """Whether the folder is the top of the checkout, and does not only lie in it."""
+    return not _run(repository, "rev-parse", "--show-prefix").strip()
 
 
 def commit_of(repository: Repository, name: str) -> str | None:

@@ -34,14 +34,21 @@ def read_projects_file(path: Path) -> tuple[ProjectLine, ...]:
     ``SourceError`` for a file that cannot be read, or names nothing.
     """
     try:
-        text = read_small(path, SourceError, largest=_LARGEST).decode("utf-8")
+        text = read_small(path, SourceError, largest=_LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SourceError(f"{path}: is not in UTF-8") from None
     lines = []
     for number, line in enumerate(text.split("\n"), start=1):
-        words = _COMMENT.sub("", line).split(maxsplit=1)
+        text_of_it = _COMMENT.sub("", line.removesuffix("\r"))
+        words = text_of_it.split(maxsplit=1)
         if not words:
             continue
+        if not text_of_it.replace("\t", " ").isprintable():
+            # A carriage return, or what else somebody may take for the end of a line.
+            raise UsageError(
+                f"{path}: line {number}: holds a character that is no text: "
+                f"{text_of_it!r:.80}"
+            )
         try:
             project = canonicalize_name(words[0], validate=True)
         except InvalidName:

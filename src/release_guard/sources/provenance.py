@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,9 +142,10 @@ def load_verifier() -> Verifier:
     """
     try:
         return Verifier(_shipped_trust_root())
-    except ImportError:
+    except ImportError as error:
         raise SourceError(
-            "signatures are not verified: pypi-attestations is not installed",
+            f"signatures are not verified: {error.name or 'pypi-attestations'} is not "
+            "installed, or not as it should be",
             hint="install release-guard[provenance]",
         ) from None
     except Exception as error:
@@ -161,6 +161,8 @@ _INSTANCE = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
 
 def _shipped_trust_root() -> Path:
     """The certificates and keys that came with the package that was installed."""
+    from importlib.resources import files  # noqa: PLC0415 - slow to import
+
     root = files("sigstore") / "_store" / _INSTANCE / "trusted_root.json"
     return Path(str(root))
 

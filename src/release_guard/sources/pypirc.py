@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from release_guard.errors import SourceError
-from release_guard.layouts import PUBLIC_INDEXES
+from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
 from release_guard.sources.files import read_small
 from release_guard.sources.home import home_file, is_there
 
@@ -57,6 +57,15 @@ class Pypirc:
         """The upload URL that the file gives an index, None where it gives none."""
         given = (each.repository for each in self.sections if each.name == name)
         return next(given, None)
+
+    def upload_url(self, name: str) -> str | None:
+        """Where twine uploads to by this name (``--repository``, ``TWINE_REPOSITORY``),
+        None where it has no URL for it: ``pypi``, and ``testpypi`` where it is listed,
+        have twine's own where the file gives them none.
+        """
+        given = self.repository(name)
+        is_public = name == "pypi" or name in {*PUBLIC_INDEXES} & self.listed
+        return public_repository_url(name) if given is None and is_public else given
 
 
 def read_pypirc(environ: Mapping[str, str]) -> Pypirc:

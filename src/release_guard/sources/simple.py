@@ -318,6 +318,7 @@ def _file_from_json(
     url, fragment = _address_of(filename, file["url"], page)
     hashes, oddity = _hashes(file["hashes"], filename), ""
     if fragment:
+        _refuse_egg(fragment, filename)
         # GitLab writes the hash there as well.
         linked, oddity = _fragment_hashes(fragment, filename)
         hashes = _joined(hashes, linked, filename)
@@ -473,13 +474,15 @@ def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     page = _Page()
     page.read(text)
     oddities = _version_oddities(page.version)
-    base = urljoin(answer.url, page.base)
+    base = urljoin(answer.url, page.base or "")
     _refuse_too_many_files(len(page.links))
     files = []
     for link in page.links:
         file, oddity = _file_from_link(link, base, project)
         files += [file] if file else []
         oddities += [oddity] if oddity else []
+    if not (page.has_end or _is_framed(answer)):
+        raise ValueError("nothing says where it ends: it may be cut off")
     if page.is_open:
         raise ValueError("it is cut off: it does not end")
     if page.has_password:
@@ -489,6 +492,12 @@ def _from_html(answer: Answer, project: NormalizedName) -> _Read:
     if not files and (page.links or not is_listing):
         raise ValueError("it is an HTML page that links to no distribution")
     return _Read(files, page.status, page.serial, oddities)
+
+
+def _is_framed(answer: Answer) -> bool:
+    """Whether the answer says where it ends (RFC 9112); else only the page can."""
+    length = answer.headers.get("content-length", "")
+    return length.isdecimal() or "transfer-encoding" in answer.headers
 
 
 def _is_titled(titles: Iterable[str], project: NormalizedName) -> bool:
@@ -519,7 +528,8 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[_Link] = []
-        self.base = ""
+        self.base: str | None = None
+        self.has_end = False
         self.version = "1.0"
         self.status = ACTIVE
         self.has_version = False
@@ -543,9 +553,15 @@ class _Page(HTMLParser):
         self.close()
 
     def handle_comment(self, data: str) -> None:
+        if data.startswith((">", "->")) or "--!>" in data:
+            raise ValueError("it has a comment that readers end in different places")
         found = re.fullmatch(r"\s*SERIAL\s+([0-9]+)\s*", data)
         if found:
             self.serial = _serial(found[1])
+
+    def unknown_decl(self, data: str) -> None:
+        """What HTML does not have: each reader ends it elsewhere."""
+        raise ValueError(f"it has <![{data!r:.40}, which HTML does not have")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._attributes += len(attrs)
@@ -559,8 +575,8 @@ class _Page(HTMLParser):
             case "a" if attributes.get("href"):
                 self.links.append(_Link(attributes))
                 self._open = tag
-            case "base" if not self.base:
-                self.base = attributes.get("href") or ""
+            case "base":
+                self._set_base(attributes.get("href") or "")
             case "meta" if attributes.get("name") == "pypi:repository-version":
                 self.version = attributes.get("content") or ""
                 self.has_version = True
@@ -574,13 +590,22 @@ class _Page(HTMLParser):
             case "html":
                 self.is_open = True
 
+    def _set_base(self, href: str) -> None:
+        if self.base is not None:
+            raise ValueError("it has two bases, of which readers take either")
+        self.base = href
+
     def handle_endtag(self, tag: str) -> None:
         if tag == self._open:
             self._open = ""
         if tag == "html":
             self.is_open = False
+            self.has_end = True
 
     def handle_data(self, data: str) -> None:
+        if self.cdata_elem and re.search(r"<\s*a\b", data, re.IGNORECASE):
+            # Where a script ends is read in different ways, and so what a link is.
+            raise ValueError(f"it has a link in a <{self.cdata_elem}>")
         if self._open == "a" and len(self.links[-1].text) < _LONGEST_TITLE:
             self.links[-1].text += data
         elif self._open and self._open != "a" and len(self.titles[-1]) < _LONGEST_TITLE:
@@ -596,6 +621,7 @@ def _file_from_link(
     address, fragment = _address(base, link.attributes["href"] or "")
     filename = _last_part(address)
     text = link.text.strip()
+    _refuse_egg(fragment, filename)
     if not (is_listed_kind(filename) or is_listed_kind(text)):
         return None, ""
     if not is_listed_kind(filename) or (is_listed_kind(text) and text != filename):
@@ -631,6 +657,15 @@ def _linked_metadata(said: Mapping[str, str | None], filename: str) -> str | Non
             hashes, _ = _fragment_hashes(told, f"{filename}.metadata")
             return None if told.lower() == "false" else hashes.get("sha256", "")
     return None
+
+
+def _refuse_egg(fragment: str, filename: str) -> None:
+    """Raise where an address says another name than the file's: pip goes by it."""
+    for part in fragment.split("&"):
+        key, _, name = part.partition("=")
+        is_name = key == "egg" and re.search("-v?[0-9]", name)
+        if is_name and not filename.startswith(name):
+            raise ValueError(f"an address says #egg={name!r:.80} of {filename!r:.80}")
 
 
 def _fragment_hashes(fragment: str, filename: str) -> tuple[dict[str, str], str]:

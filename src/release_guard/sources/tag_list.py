@@ -12,6 +12,8 @@ from release_guard.sources.files import read_small
 
 __all__ = ["read_tag_list"]
 
+#: Ten times as many as the largest repositories have, and longer than git takes.
+_MOST, _LONGEST = 200_000, 1_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -23,7 +25,7 @@ def read_tag_list(path: Path) -> tuple[GitTag, ...]:
     stands there twice.
     """
     try:
-        text = read_small(path, RepositoryError).decode("utf-8")
+        text = read_small(path, RepositoryError).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RepositoryError(f"{path}: is not in UTF-8") from None
     tags: dict[str, GitTag] = {}
@@ -37,6 +39,13 @@ def read_tag_list(path: Path) -> tuple[GitTag, ...]:
                 f"{path}: line {number} is {line!r:.80}, expected a tag, and behind it "
                 "as far as they are known its whole commit id and its day as 2026-01-31"
             )
+        if len(tag.name) > _LONGEST:
+            raise RepositoryError(
+                f"{path}: line {number}: a tag of more than {_LONGEST} characters: "
+                f"{tag.name!r:.80}"
+            )
+        if len(tags) == _MOST:
+            raise RepositoryError(f"{path}: has more than {_MOST} tags")
         if tag.name in tags:
             raise RepositoryError(f"{path}: line {number} has {tag.name!r:.80} again")
         tags[tag.name] = tag

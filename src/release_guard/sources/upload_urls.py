@@ -5,9 +5,8 @@ What twine does (``twine.settings``, ``twine.utils.get_repository_from_config``)
 1. ``--repository-url``, or without it ``TWINE_REPOSITORY_URL``, is the upload URL;
    ``.pypirc`` is not opened then.
 2. Else ``--repository``, or without it ``TWINE_REPOSITORY``, or without that ``pypi``,
-   is looked up in ``.pypirc`` (``pypirc.py`` has how that is read). ``pypi``, and
-   ``testpypi`` where it is listed, have twine's own URLs where the file gives them
-   none.
+   is looked up in ``.pypirc`` (``pypirc.py`` has how that is read, and what a name
+   means of which the file says nothing).
 
 Which options the uploader will be given is not known here, so that no winner is picked:
 everything counts that an upload from this environment could use, and all of it must
@@ -36,7 +35,6 @@ from collections.abc import Iterator, Mapping
 
 from release_guard.errors import SourceError
 from release_guard.facts import Destination, SaidUrl
-from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
 from release_guard.sources.pypirc import read_pypirc
 
 __all__ = ["read_destination"]
@@ -75,11 +73,11 @@ def _said(
     except SourceError as error:
         raise SourceError(error.message, hint=_HINT) from None
     given = pypirc.repository(name)
-    if given is not None:
-        place = f".pypirc [{name:.60}]"
-        yield SaidUrl(given, f"TWINE_REPOSITORY and {place}" if named else place)
-    elif named == "pypi" or named in {*PUBLIC_INDEXES} & pypirc.listed:
-        yield SaidUrl(public_repository_url(named), "TWINE_REPOSITORY")
+    url = pypirc.upload_url(name) if named else given
+    if url is not None:
+        places = ["TWINE_REPOSITORY"] if named else []
+        places += [f".pypirc [{name:.60}]"] if given is not None else []
+        yield SaidUrl(url, " and ".join(places))
     elif named and named != index_name:
         raise SourceError(
             f"TWINE_REPOSITORY: {pypirc.path} gives {_shown(named)} no URL",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from release_guard.errors import IndexResponseError
@@ -20,6 +21,10 @@ from release_guard.sources.web import Answer, Web
 
 __all__ = ["read_html_view", "read_json_view", "view_of"]
 
+#: In bytes; the largest project's page has some 4 MB.
+_LARGEST = 16 << 20
+#: As for a listing (``sources/simple.py``).
+_LONGEST_NAME = 255
 _ROOT = "/simple"
 _JSON = "application/json"
 #: Such a page as a message calls it.
@@ -51,7 +56,9 @@ def _view(listing: Listing, version: Version, name: str) -> View:
         if file.version == version
         or (file.version is None and may_be_of(file.filename, listing.project, version))
     }
-    return View(name, listing.url, files, listing.known, listing.serial)
+    there = (listing.by_name[filename] for filename in files)
+    yanked = frozenset(file.filename for file in there if file.yanked)
+    return View(name, listing.url, files, listing.known, listing.serial, yanked)
 
 
 def read_json_view(web: Web, simple_url: str, release: ExpectedRelease) -> View | None:
@@ -65,19 +72,21 @@ def read_json_view(web: Web, simple_url: str, release: ExpectedRelease) -> View 
     if not root.endswith(_ROOT):
         return None
     project = f"{root.removesuffix(_ROOT)}/pypi/{release.project}"
+    web = replace(web, largest=min(web.largest, _LARGEST))
     answer = web.get(f"{project}/{quote(str(release.version))}/json", accept=_JSON)
     if not _is_absent(answer):
-        document = _document(answer)
-        return _json_view(document, _files(document.get("urls"), answer), answer)
+        document = _document(answer, release.project)
+        return _json_view(document, document.get("urls"), answer)
     answer = web.get(f"{project}/json", accept=_JSON)
     if _is_absent(answer):
         return None
-    document = _document(answer)
+    document = _document(answer, release.project)
     # "releases" is deprecated and may vanish: then nothing tells a lag.
     if "releases" not in document:
         return None
-    files = _files(_release_of(document, release.version, answer), answer)
-    return replace(_json_view(document, files, answer), known=bool(files))
+    files = _release_of(document, release.version, answer)
+    view = _json_view(document, files, answer)
+    return replace(view, known=bool(view.files))
 
 
 def _release_of(document: dict[str, Any], version: Version, answer: Answer) -> object:
@@ -94,13 +103,19 @@ def _is_absent(answer: Answer) -> bool:
     return answer.status == 404 or bool(answer.away)  # noqa: PLR2004
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def _document(answer: Answer, project: NormalizedName) -> dict[str, Any]:
     try:
         document = strict_json(answer.body)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise IndexResponseError(f"{_shown(answer)}: the answer is no release's JSON")
+    info = document.get("info")
+    name = info.get("name", project) if isinstance(info, dict) else project
+    if not isinstance(name, str) or canonicalize_name(name) != project:
+        raise IndexResponseError(
+            f"{_shown(answer)}: is of another project, {name!r:.80}"
+        )
     return document
 
 
@@ -113,18 +128,22 @@ def _files(urls: object, answer: Answer) -> dict[str, str | None]:
         name = entry.get("filename") if isinstance(entry, dict) else None
         digests = entry.get("digests") if isinstance(entry, dict) else None
         sha256 = digests.get("sha256") if isinstance(digests, dict) else None
-        if not isinstance(name, str):
+        if not isinstance(name, str) or len(name) > _LONGEST_NAME:
             raise IndexResponseError(f"{_shown(answer)}: a file has no name")
         files[name] = sha256.lower() if isinstance(sha256, str) else None
     return files
 
 
-def _json_view(
-    document: dict[str, Any], files: dict[str, str | None], answer: Answer
-) -> View:
+def _json_view(document: dict[str, Any], urls: object, answer: Answer) -> View:
     serial = document.get("last_serial")
     number = serial if type(serial) is int else None
-    return View(_PAGE, _shown(answer), files, serial=number)
+    files = _files(urls, answer)
+    yanked = frozenset(
+        entry["filename"]
+        for entry in (urls if isinstance(urls, list) else [])
+        if entry.get("yanked") is True
+    )
+    return View(_PAGE, _shown(answer), files, serial=number, yanked=yanked)
 
 
 def _shown(answer: Answer) -> str:

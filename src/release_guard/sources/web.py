@@ -7,15 +7,15 @@ neither is left to it. Proxies and CA bundles of the environment are honoured.
 from __future__ import annotations
 
 import hashlib
-import queue
 import re
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -23,10 +23,8 @@ from urllib.parse import urljoin, urlsplit
 from release_guard import __version__
 from release_guard.errors import IndexResponseError, IndexUnavailableError
 from release_guard.layouts import (
-    Origin,
     is_url,
     origin_of,
-    same_origin,
     without_credentials,
     without_user,
 )
@@ -35,13 +33,7 @@ from release_guard.sources.content_encoding import (
     PackingError,
     unpacked,
 )
-from release_guard.sources.credentials import (
-    Credentials,
-    Found,
-    advice,
-    ask_keyring,
-    find_credentials,
-)
+from release_guard.sources.credentials import Credentials, Wallet
 
 if TYPE_CHECKING:
     import requests
@@ -53,14 +45,20 @@ T = TypeVar("T")
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 1 << 16
 _REDIRECTS = 5
-_UNAUTHORIZED = 401
-_REFUSALS = frozenset({_UNAUTHORIZED, 403})
+_ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.NOT_FOUND})
+_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 #: An answer without a body has one of these (RFC 9112).
 _FRAMES = frozenset({"content-length", "transfer-encoding"})
-_OK = 200
 #: What caches on the way add to an answer (RFC 9111, RFC 9211, and the large CDNs).
 _OF_CACHES = ("age", "via", "cache-status", "x-cache", "x-served-by", "cf-cache-status")
+#: A file is what its bytes are, as installers download it: a server that packs on the
+#: fly is asked not to.
+_FILE = {"Accept": "*/*", "Accept-Encoding": "identity"}
+_STRANGER = (
+    "nothing was sent to it: credentials go to the index's own host, and not by way of "
+    "another"
+)
 #: No server is waited for longer than a day, in seconds.
 _LONGEST_PAUSE = 86_400.0
 
@@ -101,29 +99,28 @@ class Digest:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
+class _RefusedError(IndexUnavailableError):
+    """Who asks is refused (401, 403) by a server that may be told who it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """A way to GET.
 
-    ``home`` is the Simple API root that credentials are looked up for, and whose origin
-    alone is given them; where it is empty, each address is its own. ``index_name`` and
-    ``upload_url`` are what is known of that index. ``connect`` and ``read`` are the
-    seconds until a silent server is given up, ``whole`` those for a whole answer,
-    however it drips; ``largest`` is in bytes. The last two have their like for a
-    distribution that is downloaded. ``keyring`` is what it said, once asked, by origin.
+    ``environ`` names proxies and certificates, ``wallet`` has who asks. ``connect`` and
+    ``read`` are the seconds until a silent server is given up, ``whole`` those for a
+    whole answer, however it drips; ``largest`` is in bytes. The last two have their
+    like for a distribution that is downloaded.
     """
 
     environ: Mapping[str, str]
-    home: str = field(default="", repr=False)
-    index_name: str = ""
-    upload_url: str = field(default="", repr=False)
+    wallet: Wallet = field(default_factory=Wallet, repr=False, compare=False)
     connect: float = 10.0
     read: float = 30.0
     whole: float = 120.0
     largest: int = 64 << 20
     whole_file: float = 300.0
     largest_file: int = 8 << 30
-    keyring: dict[Origin, Found] = field(default_factory=dict, repr=False)
 
     def within(self, seconds: float) -> Web:
         """The same, but no answer may take longer than this."""
@@ -161,9 +158,9 @@ class Web:
 
         def download(who: Credentials | None) -> Digest:
             hasher, size = hashlib.sha256(), 0
-            others = {name: hashlib.new(name) for name in also}
+            others = {name: _hasher(name) for name in also}
             with (
-                self._session(who) as session,
+                self._session(who, self.whole_file) as session,
                 self._file(session, url, home) as response,
             ):
                 # As it lies there: a .tar.gz may be called gzip-encoded, and is not.
@@ -186,86 +183,56 @@ class Web:
         """What an attempt gives with the credentials that are at hand; where the server
         asks for others, the keyring is asked, and it is tried once more.
         """
-        found = self._found(url)
+        wallet = self.wallet
+        sent = wallet.found(url).credentials
         try:
-            return attempt(found.credentials)
-        except IndexUnavailableError as error:
-            origin = origin_of(url)
-            if error.status == _UNAUTHORIZED and origin and self._is_home(url):
-                asked = self.keyring.get(origin)
-                if asked is None:
-                    asked = self.keyring[origin] = self._ask_keyring(url, found)
-                    if asked.credentials:
-                        return self._admitted(url, attempt)
-                notes = (*found.notes, *asked.notes)
-                found = replace(found, notes=tuple(dict.fromkeys(notes)))
-            if error.status in _REFUSALS:
-                hint = advice(self.home or url, found, index_name=self.index_name)
-                raise IndexUnavailableError(
-                    error.message, hint=hint, transient=False, status=error.status
-                ) from None
-            raise
-
-    def _is_home(self, url: str) -> bool:
-        """Whether credentials may be looked up for an address."""
-        return not self.home or same_origin(self.home, url)
-
-    def _found(self, url: str) -> Found:
-        origin = origin_of(url)
-        if origin is None or not self._is_home(url):
-            return Found()
-        asked = self.keyring.get(origin)
-        if asked is not None and asked.credentials:
-            return asked
-        return find_credentials(
-            self.home or url,
-            self.environ,
-            index_name=self.index_name,
-            upload_url=self.upload_url,
-        )
-
-    def _ask_keyring(self, url: str, found: Found) -> Found:
-        return ask_keyring(
-            self.home or url,
-            user=found.user,
-            upload_url=self.upload_url,
-            environ=self.environ,
-        )
+            return attempt(sent)
+        except _RefusedError as error:
+            if error.status == HTTPStatus.UNAUTHORIZED:
+                wallet.ask_keyring(url)
+                if wallet.found(url).credentials != sent:
+                    return self._admitted(url, attempt)
+            raise IndexUnavailableError(
+                error.message,
+                hint=wallet.advice(url),
+                transient=False,
+                retry_after=error.retry_after,
+                status=error.status,
+            ) from None
 
     # --- requests -----------------------------------------------------------------
 
     def _get(
         self, url: str, headers: Mapping[str, str], who: Credentials | None
     ) -> Answer:
-        with self._session(who) as session:
+        with self._session(who, self.whole) as session:
             here, redirected = without_user(url), False
             for _ in range(_REDIRECTS + 1):
                 with self._send(session, here, headers) as response:
-                    if not response.is_redirect:
+                    if response.status_code in _ANSWERS:
                         return self._answer(response, here, redirected=redirected)
+                    if not response.is_redirect:
+                        knows_us = self.wallet.is_for(url)
+                        raise _no_answer(response, here, knows_us=knows_us)
                     there = urljoin(here, response.headers["location"])
                     status = response.status_code
-                if not _same_origin(here, there):
+                if not _may_follow(here, there):
                     return Answer(here, status, "", b"", away=there)
-                here, redirected = there, True
+                here, redirected = without_user(there), True
         raise IndexResponseError(f"{_shown(url)}: redirects without an end")
 
     def _answer(
         self, response: requests.Response, url: str, *, redirected: bool
     ) -> Answer:
         status = response.status_code
-        if status not in (_OK, 404):
-            raise IndexUnavailableError(
-                f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
-                transient=status in _TRANSIENT,
-                retry_after=_retry_after(response),
-                status=status,
-            )
         headers = {name.lower(): value for name, value in response.headers.items()}
         raw = response.raw.stream(_CHUNK, decode_content=False)
         content = unpacked(raw, headers.get("content-encoding", ""))
-        body = b"".join(_bounded(content, url, self.largest))
-        if status == _OK and not body and not headers.keys() & _FRAMES:
+        body = bytearray()
+        for chunk in _bounded(content, url, self.largest):
+            # Not a list of them: each may be of one byte.
+            body += chunk
+        if status == HTTPStatus.OK and not body and not headers.keys() & _FRAMES:
             # What is cut off in the head looks like an answer that says nothing.
             raise IndexUnavailableError(
                 f"{_shown(url)}: is not reached: the connection ended before the "
@@ -273,26 +240,23 @@ class Web:
                 transient=True,
             )
         content_type = headers.get("content-type", "")
-        return Answer(url, status, content_type, body, redirected, "", headers)
+        return Answer(url, status, content_type, bytes(body), redirected, "", headers)
 
     def _file(
         self, session: requests.Session, url: str, home: str
     ) -> requests.Response:
-        here = url
+        here, knows_us = url, self.wallet.is_for(home)
         for _ in range(_REDIRECTS + 1):
-            if not _same_origin(home, here):
-                session.auth = None
-            response = self._send(session, without_user(here), {"Accept": "*/*"})
-            if response.status_code == _OK:
+            if not _may_follow(home, here):
+                # Who was elsewhere does not get them back: another host may have chosen
+                # where it goes on.
+                session.auth, knows_us = None, False
+            response = self._send(session, without_user(here), _FILE)
+            if response.status_code == HTTPStatus.OK:
                 return response
             with response:
                 if not response.is_redirect:
-                    raise IndexUnavailableError(
-                        f"{_shown(here)}: answers {response.status_code}",
-                        transient=response.status_code in _TRANSIENT,
-                        retry_after=_retry_after(response),
-                        status=response.status_code,
-                    )
+                    raise _no_answer(response, here, knows_us=knows_us)
                 there = urljoin(here, response.headers["location"])
                 _refuse_no_address(there, url)
                 here = there
@@ -301,31 +265,43 @@ class Web:
     def _send(
         self, session: requests.Session, url: str, headers: Mapping[str, str]
     ) -> requests.Response:
+        import requests  # noqa: PLC0415
+
         # A cached answer is an old answer; a query that busts caches is another URL
         # than the one that installers ask for.
-        return session.get(
-            url,
-            headers={"Cache-Control": "no-cache", **headers},
-            timeout=(self.connect, self.read),
-            allow_redirects=False,
-            proxies=self._proxies(url),
+        question = requests.Request(
+            "GET", url, headers={"Cache-Control": "no-cache", **headers}
+        )
+        # Not by the session, which reads the body of a redirect to its end, however
+        # long that is.
+        return session.get_adapter(url).send(
+            session.prepare_request(question),
             stream=True,
+            timeout=(self.connect, self.read),
+            verify=self._ca_bundle(),
+            proxies=self._proxies(url),
         )
 
-    def _session(self, who: Credentials | None) -> requests.Session:
+    def _session(self, who: Credentials | None, seconds: float) -> requests.Session:
+        """For the requests of one answer, which has so many seconds."""
         import requests  # noqa: PLC0415 - slow to import, and not always needed
 
+        from release_guard.sources.transport import Adapter  # noqa: PLC0415
+
         session = requests.Session()
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, Adapter(seconds))
         session.trust_env = False
         session.headers["Accept-Encoding"] = ACCEPT_ENCODING
         session.headers["User-Agent"] = f"release-guard/{__version__}"
-        session.verify = self._ca_bundle()
         if who is not None:
             session.auth = (who.user, who.password)
         return session
 
     def _proxies(self, url: str) -> dict[str, str]:
         """The proxies that the environment names, but for hosts of ``no_proxy``."""
+        import urllib.request  # noqa: PLC0415 - slow to import, and not always needed
+
         parts = urlsplit(url)
         proxy = self._variable(f"{parts.scheme}_proxy") or self._variable("all_proxy")
         # typeshed does not know it
@@ -365,20 +341,19 @@ class Web:
         """The call's result, or its error, in time: a server may send a byte every
         few seconds for ever, headers included, and no socket time-out sees that.
         """
-        box: queue.SimpleQueue[tuple[T | None, BaseException | None]]
-        box = queue.SimpleQueue()
+        future: Future[T] = Future()
 
         def run() -> None:
             try:
-                box.put((call(), None))
+                future.set_result(call())
             except BaseException as error:  # noqa: BLE001 - raised where it is taken
-                box.put((None, error))
+                future.set_exception(error)
 
         threading.Thread(target=run, daemon=True).start()
         started = time.monotonic()
         try:
-            result, error = box.get(timeout=seconds)
-        except queue.Empty:
+            error = future.exception(timeout=seconds)
+        except TimeoutError:
             elapsed = time.monotonic() - started
             raise IndexUnavailableError(
                 f"{_shown(url)}: no whole answer in {elapsed:.0f} seconds",
@@ -386,7 +361,25 @@ class Web:
             ) from None
         if error is not None:
             raise _translated(error, url) from error
-        return result  # type: ignore[return-value]
+        return future.result()
+
+
+def _no_answer(
+    response: requests.Response, url: str, *, knows_us: bool
+) -> IndexUnavailableError:
+    """What a status means that is neither an answer nor a redirect. Only where the
+    server ``knows_us`` may credentials be at fault.
+    """
+    status = response.status_code
+    is_refusal = status in _REFUSALS
+    kind = _RefusedError if is_refusal and knows_us else IndexUnavailableError
+    return kind(
+        f"{_shown(url)}: answers {status} {response.reason or ''}".rstrip(),
+        hint=_STRANGER if is_refusal and not knows_us else "",
+        transient=status in _TRANSIENT,
+        retry_after=_retry_after(response),
+        status=status,
+    )
 
 
 def _retry_after(response: requests.Response) -> float:
@@ -424,6 +417,16 @@ def _translated(error: BaseException, url: str) -> BaseException:
     return error
 
 
+def _hasher(name: str) -> hashlib._Hash:
+    """A hash by the name that an index gives it. Old ones are there on every machine
+    (FIPS), as they prove nothing: they are compared with what is listed.
+    """
+    hasher = hashlib.new(name, usedforsecurity=False)
+    if not hasher.digest_size:
+        raise ValueError(f"{name}: is no hash of a fixed length")
+    return hasher
+
+
 def _bounded(chunks: Iterable[bytes], url: str, largest: int) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
@@ -452,8 +455,10 @@ def _reason(error: BaseException) -> str:
 _shown = without_credentials
 
 
-def _same_origin(here: str, there: str) -> bool:
-    """The same origin, or the same host on its way from http to https."""
+def _may_follow(here: str, there: str) -> bool:
+    """Whether credentials, and who asks for a listing, may go on from here to there:
+    the same origin, or the same host on its way from http to https.
+    """
     one, other = origin_of(here), origin_of(there)
     if one is None or other is None:
         return False
