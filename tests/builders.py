@@ -31,6 +31,8 @@ from release_guard.facts import (
     Endpoints,
     ExpectedFile,
     ExpectedRelease,
+    GitTag,
+    History,
     IndexedFile,
     Kind,
     Listing,
@@ -411,6 +413,23 @@ def recheck(
     """The files that were checked, and the files that are there now."""
     there = (distribution(f) if isinstance(f, str) else f for f in present)
     return Recheck(tuple(map(expected_file, checked)), tuple(there))
+
+
+# --- a history ------------------------------------------------------------------
+
+
+def history(tags: Iterable[str | GitTag], *files: str | IndexedFile) -> History:
+    """What an index lists of ``demo`` at ``NOW``, and the tags of its repository."""
+    names = (f"demo-{file}.tar.gz" if isinstance(file, str) else file for file in files)
+    page = listing(*names)
+    made = tuple(GitTag(tag, "") if isinstance(tag, str) else tag for tag in tags)
+    versions = filenames.by_version(page)
+    return History(canonicalize_name("demo"), page, made, versions, NOW)
+
+
+def ago(**span: float) -> datetime:
+    """So long before ``NOW``."""
+    return NOW - timedelta(**span)
 
 
 # --- the policy ----------------------------------------------------------------

@@ -338,7 +338,8 @@ def test_a_stranger_without_a_readable_version_is_unexpected(
 
 
 def _html(body: bytes, kind: str = "text/html") -> Answer:
-    return Answer("https://index.example/simple/demo/", 200, kind, body)
+    length = {"content-length": str(len(body))}
+    return Answer("https://index.example/simple/demo/", 200, kind, body, headers=length)
 
 
 def test_a_link_with_a_slash_at_its_end_is_a_file_as_installers_see_it() -> None:
