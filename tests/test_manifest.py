@@ -1157,3 +1157,17 @@ def test_the_schema_refuses_the_changed_attestations_of_a_part(name: str) -> Non
 def test_the_schemas_tell_manifest_and_part_apart() -> None:
     assert not MANIFEST_VALIDATOR.is_valid(_written_part())
     assert not PART_VALIDATOR.is_valid(_written())
+
+
+@pytest.mark.parametrize("before", [{"demo-0.1.zip": None}, {}])
+def test_two_releases_of_a_project_have_one_listing_before(
+    before: dict[str, str | None],
+) -> None:
+    one = expected(expected_file("demo-1.0.tar.gz"), before={})
+    two = expected(expected_file("demo-1.1.tar.gz"), version="1.1", before=before)
+    content = write_manifest(Manifest((one, two))).encode()
+    if before:
+        with pytest.raises(ManifestError, match="different listings before"):
+            read_manifest(content, where="m.json")
+    else:
+        assert read_manifest(content, where="m.json").releases == (one, two)

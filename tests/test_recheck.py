@@ -125,3 +125,24 @@ def test_a_changed_file_is_told_whatever_the_index_says(
     code, report = _against(capsys)
     assert code == 1
     assert ("set-changed", _SDIST) in _found(report)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_a_file_without_a_hash_that_cannot_be_had_leaves_it_open(
+    status: int, index: sound.Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = sound.indexed(Path("dist", _WHEEL), hashes={}, url="/files/" + _WHEEL)
+    index.says(sound.listing(bare))
+    index.replies["/files/" + _WHEEL] = [sound.Reply(b"", status=status)]
+    code, report = _against(capsys)
+    assert (code, report["to_upload"]) == (3, None)
+
+
+def test_a_file_without_a_hash_is_downloaded_and_compared(
+    index: sound.Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = sound.indexed(Path("dist", _WHEEL), hashes={}, url="/files/" + _WHEEL)
+    index.says(sound.listing(bare))
+    index.serves(Path("dist", _WHEEL))
+    code, report = _against(capsys)
+    assert (code, report["to_upload"]) == (0, [_SDIST])

@@ -239,6 +239,13 @@ def test_a_manifest_in_a_folder_that_is_not_there_is_no_pass() -> None:
         _check("--offline", "--manifest", "out/m.json")
 
 
+def test_a_report_among_the_kept_manifests_is_refused() -> None:
+    Path("keep").mkdir()
+    words = ("demo", "--manifests", "keep", "--output", "keep/report.json")
+    with pytest.raises(UsageError, match="lies among the kept manifests"):
+        _run("audit", *words)
+
+
 @pytest.mark.parametrize(
     "words",
     [

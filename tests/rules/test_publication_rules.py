@@ -627,6 +627,20 @@ CASES = [
     ),
     Case(
         index_inconsistent,
+        "a file that was there before has other hashes",
+        Endpoints(
+            expected(before={_LATER: None}),
+            (view(*_BOTH, _LATER), _page(*_BOTH, (_LATER, _OTHER))),
+        ),
+        says=(
+            Says(
+                f"the release's JSON page has other hashes for {_LATER}: the listing "
+                "as JSON lists 3 file(s)"
+            ),
+        ),
+    ),
+    Case(
+        index_inconsistent,
         "many are lacking, of which the first are told",
         endpoints(
             view(*(f"{number}.whl" for number in range(5)), *_BOTH), _page(*_BOTH)
