@@ -146,3 +146,13 @@ def test_a_file_without_a_hash_is_downloaded_and_compared(
     index.serves(Path("dist", _WHEEL))
     code, report = _against(capsys)
     assert (code, report["to_upload"]) == (0, [_SDIST])
+
+
+def test_a_stranger_that_came_since_the_check_ends_it(
+    index: sound.Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = sound.indexed(Path("dist", _SDIST), filename="demo-1.0.zip", url="z")
+    index.says(sound.listing(stranger))
+    code, report = _against(capsys)
+    assert code == 1
+    assert ("index-changed", "demo-1.0.zip") in _found(report)

@@ -1046,12 +1046,15 @@ class ProjectSize:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """The files on disk now, and the files that were checked (``check --against``)."""
+    """The files on disk now, and the files that were checked (``check --against``);
+    ``strangers`` are those of these versions that the index has got since.
+    """
 
     expected: tuple[ExpectedFile, ...]
     present: tuple[Distribution, ...]
     unknown: tuple[UnknownFile, ...] = ()
     sidecars: tuple[Sidecar, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -36,6 +36,7 @@ from release_guard.findings import Severity
 from release_guard.policy import Policy, Presence
 from release_guard.rules.fileset import (
     duplicate_wheel,
+    index_changed,
     metadata_disagrees,
     missing_sdist,
     orphan_attestation,
@@ -691,6 +692,19 @@ CASES = [
         replace(distribution_set(WHEEL), sidecars=(_ATTESTATION,), unread=(SDIST,)),
     ),
     # set-changed
+    Case(
+        index_changed,
+        "a file of the version came to the index since the check",
+        replace(recheck(), strangers=("demo-1.0-1-py3-none-any.whl",)),
+        says=(
+            Says(
+                "is listed by pypi, was not when the set was checked, and is not in "
+                "the manifest",
+                "demo-1.0-1-py3-none-any.whl",
+            ),
+        ),
+    ),
+    Case(index_changed, "nothing came to the index since the check", recheck()),
     Case(set_changed, "the files that were checked", recheck()),
     Case(
         set_changed,

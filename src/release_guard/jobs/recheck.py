@@ -5,17 +5,19 @@ and what of them does the index still lack?
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 
+from release_guard.comparison import unexpected
 from release_guard.errors import EventError
 from release_guard.facts import (
     AttestedDistribution,
     Destination,
     Distribution,
     DistributionSet,
+    Listing,
     Missing,
     Recheck,
     RecheckedRun,
@@ -84,7 +86,10 @@ def check_against(
         "check",
         job,
         [
-            Recheck(expected, tuple(present), found.unknown, found.sidecars),
+            Recheck(
+                *(expected, tuple(present), found.unknown, found.sidecars),
+                _strangers(manifest, listings),
+            ),
             *facts.subjects,
         ],
         scope=(
@@ -98,6 +103,18 @@ def check_against(
         releases=manifest.releases,
         to_upload=to_upload(present, releases, listings) if knows_index else None,
         started=started,
+    )
+
+
+def _strangers(
+    manifest: Manifest, listings: Mapping[NormalizedName, Listing]
+) -> tuple[str, ...]:
+    """The files of the manifest's versions that came to the index since it was made."""
+    return tuple(
+        listed.filename
+        for release in manifest.releases
+        if release.project in listings and release.before is not None
+        for listed in unexpected(release, listings[release.project])
     )
 
 

@@ -39,6 +39,7 @@ RULES: tuple[AnyRule, ...] = (
     attestation.attestation_missing,
     attestation.attestation_invalid,
     fileset.set_changed,
+    fileset.index_changed,
     # One file
     filename.filename_invalid,
     filename.filename_not_normalized,

@@ -27,6 +27,7 @@ from release_guard.rules.base import rule
 
 __all__ = [
     "duplicate_wheel",
+    "index_changed",
     "metadata_disagrees",
     "missing_sdist",
     "orphan_attestation",
@@ -384,6 +385,30 @@ def orphan_attestation(given: DistributionSet, policy: Policy) -> Iterator[Viola
                 fix="remove it, or add the file that it belongs to",
                 where=sidecar.filename,
             )
+
+
+@rule(Recheck, severity=Severity.ERROR)
+def index_changed(recheck: Recheck, policy: Policy) -> Iterator[Violation]:
+    """The index has got files of this version since the check.
+
+    **What it means:** `check --against` finds a file of the version on the index that
+    is not in the manifest, and was not listed when the set was checked.
+
+    **Why it matters:** somebody else uploads to the same version, right now.
+
+    **How it happens:** two runs of one release; a stolen token.
+
+    **Fix:** find out which run, or who, uploaded it, before anything else goes out.
+
+    **Source:** psf/requests 7013: a failed job was followed by a local upload.
+    """
+    for filename in recheck.strangers:
+        yield Violation(
+            f"is listed by {policy.index.label}, was not when the set was checked, and "
+            "is not in the manifest",
+            fix="find out who uploaded it, before anything else goes out",
+            where=filename,
+        )
 
 
 @rule(Recheck, severity=Severity.ERROR)
