@@ -162,6 +162,8 @@ class Member:
     ``size`` is the number of bytes that came out. ``digest`` is in RECORD's form
     (``sha256=`` and unpadded base64url), empty where none was asked for.
     ``obfuscator`` names the tool that made source code unreadable, mostly none.
+    ``blob`` is git's id (SHA-1, in hex) of a file with this content, empty where none
+    was asked for; ``executable`` says whether anybody may execute it.
     """
 
     path: str
@@ -170,6 +172,8 @@ class Member:
     digest: str = ""
     target: str = ""
     obfuscator: str = ""
+    blob: str = ""
+    executable: bool = False
 
 
 class DefectKind(StrEnum):

@@ -641,7 +641,8 @@ def test_a_zip_entry_is_what_its_mode_says(
 ) -> None:
     archive = read_zip(tmp_path, zip_of(Entry("x", b"../../etc", mode=mode)))
     target = "../../etc" if kind is MemberKind.LINK else ""
-    assert archive.members == (Member("x", kind, 9, target=target),)
+    said = Member("x", kind, 9, target=target, executable=mode == 0o100755)
+    assert archive.members == (said,)
 
 
 def test_a_link_in_a_zip_keeps_a_bounded_part_of_where_it_leads(tmp_path: Path) -> None:

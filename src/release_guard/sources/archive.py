@@ -189,17 +189,30 @@ class Drained:
     size: int
     digest: str
     kept: bytes
+    blob: str = ""
 
 
-def drain(stream: Stream, *, algorithm: str = "", keep: int = 0) -> Drained:
-    """Read a stream to its end, keeping at most its first ``keep`` bytes."""
+def drain(
+    stream: Stream, *, algorithm: str = "", keep: int = 0, blob_of: int | None = None
+) -> Drained:
+    """Read a stream to its end, keeping at most its first ``keep`` bytes.
+
+    ``blob_of`` is the size that the stream should have: with it, the id that git gives
+    to a file of this content is told too.
+    """
     hasher = hashlib.new(algorithm) if algorithm else None
+    namer = None if blob_of is None else hashlib.sha1(usedforsecurity=False)
+    if namer:
+        namer.update(b"blob %d\0" % (blob_of or 0))
     size, kept = 0, bytearray()
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if hasher:
             hasher.update(chunk)
+        if namer:
+            namer.update(chunk)
         if len(kept) < keep:
             kept += chunk[: keep - len(kept)]
     digest = record_digest(algorithm, hasher.digest()) if hasher else ""
-    return Drained(size, digest, bytes(kept))
+    blob = namer.hexdigest() if namer and size == blob_of else ""
+    return Drained(size, digest, bytes(kept), blob)

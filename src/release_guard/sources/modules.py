@@ -53,9 +53,15 @@ class OwnModules:
         self._left = _MOST_MODULES
         self.found: list[StaticVersion] = []
 
-    def see(self, path: str, content: bytes) -> None:
-        """Look at a member's content, or at the begin of it where it is large."""
-        if not (self._left and _may_say(content) and self._is_own(path)):
+    def wants(self, path: str, size: int) -> int:
+        """All of a module that is not too large."""
+        return size if path.endswith(".py") and size <= _LARGEST else 0
+
+    def see(self, path: str, content: bytes, size: int) -> None:
+        """Look at a module; one of another size than it was said to be is none."""
+        if size != len(content) or not self._left:
+            return
+        if not (_may_say(content) and self._is_own(path)):
             return
         self._left -= 1
         said = static_version(path, content)

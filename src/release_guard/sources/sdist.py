@@ -28,10 +28,10 @@ def read_sdist(
         )
         candidates = [name for name in zipped.names() if _is_pkg_info(name)]
         content = zipped.text(candidates[0]) if len(candidates) == 1 else None
-        archive = zipped.archive(see_source=modules.see)
+        archive = zipped.archive(observers=(modules,), blobs=True)
     else:
         tar = TarReader(file, filename=distribution.filename, size=distribution.size)
-        archive = tar.archive(keep=_is_pkg_info, see_source=modules.see)
+        archive = tar.archive(keep=_is_pkg_info, observers=(modules,), blobs=True)
         content = next(iter(tar.kept.values())) if len(tar.kept) == 1 else None
     metadata = None if content is None else parse_metadata(content)
     sdist = Sdist(distribution, archive, tuple(modules.found))

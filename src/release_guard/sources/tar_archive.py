@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, cast
 
 from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
@@ -20,6 +20,7 @@ from release_guard.sources.archive import (
 )
 from release_guard.sources.gzip_stream import GzipError, GzipStream
 from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
+from release_guard.sources.observer import Observer, needed, show
 from release_guard.sources.signatures import is_gzip, is_tar, is_zip
 from release_guard.sources.tar_headers import (
     AmbiguousHeaderError,
@@ -66,12 +67,12 @@ class TarReader:
     def archive(
         self,
         keep: Callable[[str], bool] = lambda _: False,
-        see_source: Callable[[str, bytes], None] = lambda *_: None,
+        observers: Sequence[Observer] = (),
+        *,
+        blobs: bool = False,
     ) -> Archive:
-        """Read every member once; those that ``keep`` names stay in ``kept``.
-
-        ``see_source`` is given the path and the content of each module, where that is
-        very large only its begin.
+        """Read every member once, before the eyes of the observers; those that ``keep``
+        names stay in ``kept``, and ``blobs`` asks for git's ids as well.
         """
         if is_zip(self._file) and is_tar(self._file):
             self._pass.add_defect(DefectKind.POLYGLOT, "", "is a zip and a tar")
@@ -82,7 +83,7 @@ class TarReader:
         self._file.seek(0)
         stream = GzipStream(self._file, self._meter)
         try:
-            self._read(stream, keep, see_source)
+            self._read(stream, keep, observers, blobs=blobs)
             if rest := stream.rest():
                 kind, detail = rest
                 self._pass.add_defect(kind, "", detail)
@@ -101,7 +102,9 @@ class TarReader:
         self,
         stream: GzipStream,
         keep: Callable[[str], bool],
-        see_source: Callable[[str, bytes], None],
+        observers: Sequence[Observer],
+        *,
+        blobs: bool,
     ) -> None:
         """Read the members one by one, and what stands behind the last."""
         headers = header_type(self._bounds.extended_header)
@@ -111,8 +114,7 @@ class TarReader:
                 self._at = info.name
                 if number > self._bounds.members:
                     raise PastBoundError(f"is member {number}")
-                content = self._member(tar, info, keep=keep(info.name))
-                see_source(info.name, content)
+                self._member(tar, info, observers, keep=keep(info.name), blobs=blobs)
             self._at = ""
             self._tail(tar)
 
@@ -139,9 +141,15 @@ class TarReader:
             tar.members.clear()  # type: ignore[attr-defined]
 
     def _member(
-        self, tar: tarfile.TarFile, info: tarfile.TarInfo, *, keep: bool
-    ) -> bytes:
-        """Read one member, and give what was looked at of a file's content."""
+        self,
+        tar: tarfile.TarFile,
+        info: tarfile.TarInfo,
+        observers: Sequence[Observer],
+        *,
+        keep: bool,
+        blobs: bool,
+    ) -> None:
+        """Read one member; of a file that is kept, no observer needs the content."""
         kind, drained = _tar_kind(info), Drained(0, "", b"")
         if info.issparse() or any(k.startswith("GNU.sparse") for k in info.pax_headers):
             raise SparseMemberError(info.name)
@@ -152,21 +160,31 @@ class TarReader:
             self._pass.add_defect(ambiguity[0], info.name, ambiguity[1])
         if kind is MemberKind.FILE:
             stream = cast("Stream", tar.extractfile(info))
-            limit = self._room() if keep else bytes_to_scan(info.name)
-            drained = drain(stream, keep=limit)
+            wanted = needed(observers, info.name, info.size)
+            limit = self._room() if keep else max(bytes_to_scan(info.name), wanted)
+            drained = drain(stream, keep=limit, blob_of=info.size if blobs else None)
             if keep and drained.size > limit:
                 raise PastBoundError(f"is larger than {limit} bytes")
             if keep:
                 # Of two, which archive-ambiguous speaks of, the first.
                 self.kept.setdefault(info.name, drained.kept)
+            said, size = info.size, drained.size
+            show(observers, info.name, drained.kept, said=said, size=size)
         target = info.linkname if info.issym() or info.islnk() else ""
         self._names += len(info.name) + len(target)
         if self._names > self._bounds.names:
             raise PastBoundError(f"has names of over {self._bounds.names} characters")
         hidden = "" if keep else obfuscator_of(info.name, drained.kept, drained.size)
-        member = Member(info.name, kind, drained.size, target=target, obfuscator=hidden)
+        member = Member(
+            info.name,
+            kind,
+            drained.size,
+            target=target,
+            obfuscator=hidden,
+            blob=drained.blob,
+            executable=kind is MemberKind.FILE and bool(info.mode & 0o111),
+        )
         self._pass.members.append(member)
-        return drained.kept
 
     def _room(self) -> int:
         """How many bytes more may be kept, over all members."""

@@ -63,7 +63,9 @@ def read_wheel(
     project = distribution.name.project if distribution.name else None
     modules = OwnModules(own_in_wheel(reader.names(), project))
     archive = reader.archive(
-        lambda path: algorithms.get(path, "sha256"), see_source=modules.see
+        lambda path: algorithms.get(path, "sha256"),
+        observers=(modules,),
+        blobs=_is_pure(distribution.name),
     )
     wheel = Wheel(
         distribution=distribution,
@@ -77,6 +79,11 @@ def read_wheel(
     )
     metadata = None if metadata_bytes is None else parse_metadata(metadata_bytes)
     return archive, wheel, metadata
+
+
+def _is_pure(name: DistributionName | None) -> bool:
+    """Whether it is for every platform, so that it may be nothing but source."""
+    return name is not None and all(tag.platform == "any" for tag in name.tags)
 
 
 def parse_record(content: bytes) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, cast
 
 from release_guard.facts import Archive, DefectKind, Kind, Member, MemberKind
@@ -19,6 +19,7 @@ from release_guard.sources.archive import (
     drain,
 )
 from release_guard.sources.obfuscation import bytes_to_scan, obfuscator_of
+from release_guard.sources.observer import Observer, needed, show
 from release_guard.sources.signatures import is_tar, is_zip
 from release_guard.sources.zip_framing import EXTENSIBLE, is_extensible, read_framing
 
@@ -141,17 +142,19 @@ class ZipReader:
     def archive(
         self,
         algorithm_of: Callable[[str], str] = lambda _: "",
-        see_source: Callable[[str, bytes], None] = lambda *_: None,
+        observers: Sequence[Observer] = (),
+        *,
+        blobs: bool = False,
     ) -> Archive:
-        """Read every member once; ``algorithm_of`` a path says how it is hashed.
-
-        ``see_source`` is given the path and the content of each module, where that is
-        very large only its begin.
+        """Read every member once, before the eyes of the observers; ``algorithm_of`` a
+        path says how it is hashed, and ``blobs`` asks for git's ids as well.
         """
         for info in self._infos:
             path, drained = info.orig_filename, Drained(0, "", b"")
             try:
-                drained = self._drained(info, algorithm_of(path))
+                drained = self._drained(
+                    info, algorithm_of(path), observers, blobs=blobs
+                )
             except PastBoundError as error:
                 self._pass.end(DefectKind.BOMB, path, error)
                 break
@@ -163,7 +166,8 @@ class ZipReader:
             kind, kept = _zip_kind(info), drained.kept
             is_link = kind is MemberKind.LINK
             if kind is MemberKind.FILE:
-                see_source(path, kept)
+                said, size = info.file_size, drained.size
+                show(observers, path, kept, said=said, size=size)
             member = Member(
                 path,
                 kind,
@@ -171,11 +175,20 @@ class ZipReader:
                 drained.digest,
                 target=kept.decode("utf-8", "replace") if is_link else "",
                 obfuscator=obfuscator_of(path, kept, drained.size),
+                blob=drained.blob,
+                executable=kind is MemberKind.FILE and _is_executable(info),
             )
             self._pass.members.append(member)
         return self._pass.archive()
 
-    def _drained(self, info: zipfile.ZipInfo, algorithm: str) -> Drained:
+    def _drained(
+        self,
+        info: zipfile.ZipInfo,
+        algorithm: str,
+        observers: Sequence[Observer],
+        *,
+        blobs: bool,
+    ) -> Drained:
         kind, path = _zip_kind(info), info.orig_filename
         if info.flag_bits & _ENCRYPTED:
             self._pass.end(DefectKind.ENCRYPTED, path, "is encrypted")
@@ -194,8 +207,13 @@ class ZipReader:
             detail = "is no file and has content"
             self._pass.add_defect(DefectKind.CONTENT_OF_NO_FILE, path, detail)
         stream = self._stream(info, self._meter)
-        keep = _LINK_TARGET if kind is MemberKind.LINK else bytes_to_scan(path)
-        drained = drain(stream, algorithm=algorithm, keep=keep)
+        keep = max(bytes_to_scan(path), needed(observers, path, info.file_size))
+        drained = drain(
+            stream,
+            algorithm=algorithm,
+            keep=_LINK_TARGET if kind is MemberKind.LINK else keep,
+            blob_of=info.file_size if blobs else None,
+        )
         stream.finish()
         return drained
 
@@ -271,6 +289,10 @@ class _MemberStream:
 def _is_readable(info: zipfile.ZipInfo) -> bool:
     plain = not info.flag_bits & (_ENCRYPTED | _PATCHED)
     return plain and info.compress_type in _COMPRESSION
+
+
+def _is_executable(info: zipfile.ZipInfo) -> bool:
+    return bool(info.external_attr >> 16 & 0o111)
 
 
 def _zip_kind(info: zipfile.ZipInfo) -> MemberKind:
