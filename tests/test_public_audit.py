@@ -1,15 +1,15 @@
 """``audit`` of real history: projects with their tags, and a page like the one on which
 cryptography 43.0.0.dev1 stood (astral-sh/uv 1652).
 
-Projects go on releasing, so the real page is read by name, cut to what stood on it when
-the tags were listed, and served on this machine. docs/audit-examples.md tells in words
-what the tables here hold.
+Projects go on releasing, so the real page is read by name, cut to what stood on it on
+the day of the newest tag that is listed here, and served on this machine.
+docs/audit-examples.md tells in words what the tables here hold.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,10 +36,11 @@ Audit = Callable[[str, str, Mapping[str, object]], "Told"]
 
 @dataclass(frozen=True)
 class Told:
-    """What an audit said: its exit code, and its findings."""
+    """What an audit said: its exit code, its findings, and its row of the table."""
 
     code: int
     findings: list[dict[str, Any]]
+    row: dict[str, Any]
 
     @property
     def named(self) -> dict[str, str]:
@@ -55,6 +56,12 @@ class Told:
     def notices(self) -> dict[str, int]:
         """How often each rule gave a notice."""
         return Counter(f["rule"] for f in self.findings if f["severity"] == "notice")
+
+    @property
+    def counted(self) -> list[int]:
+        """How many versions, files, tags, errors, warnings and notices."""
+        columns = ("versions", "files", "tags", "errors", "warnings", "notices")
+        return [self.row[column] for column in columns]
 
 
 @pytest.fixture(name="index")
@@ -73,7 +80,8 @@ def _audit(
         command = ["audit", project, "--index", "pypi", "--index-url", index.root]
         command += ["--tags", str(tmp_path / "tags.txt"), "--format", "json"]
         code = main([*command, "--policy", str(tmp_path / "policy.json")])
-        return Told(code, json.loads(capsys.readouterr().out)["findings"])
+        report = json.loads(capsys.readouterr().out)
+        return Told(code, report["findings"], *report["audited"])
 
     return audit
 
@@ -204,28 +212,37 @@ def test_what_should_not_stand_there_is_named(
 
 # --- real projects -------------------------------------------------------------
 
-#: Where their lists of tags lie, which are not part of this repository: a file for each
-#: project, a tag and its day a line.
-TAG_LISTS = Path(
-    os.environ.get("TAG_LISTS")
-    or Path(__file__).parents[2] / "shared" / "data" / "tags"
-)
+#: The tags of each project and their days, taken from the changelogs in its sdists,
+#: which a tool wrote that reads the tags or makes them.
+TAG_LISTS = Path(__file__).parent / "data" / "tags"
 
 
 @dataclass(frozen=True)
 class Project:
     """A real project, a policy that fits its habits, and what audit then says of it.
 
-    ``as_of`` is when its tags were listed, so far back that no finding changes with age
-    any more; what was uploaded later is cut off. ``named`` is, for each severity and
-    rule, every version, lowest first; ``notices`` only counts, for each rule.
+    ``sdists`` are those whose changelogs name the tags, with their sha256. ``named``
+    is, for each severity and rule, every version, lowest first; ``notices`` only
+    counts, for each rule.
     """
 
     name: str
-    as_of: str
+    sdists: Mapping[str, str]
     named: Mapping[str, str] = field(default_factory=dict)
     notices: Mapping[str, int] = field(default_factory=dict)
     policy: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> str:
+        """The list of its tags."""
+        return (TAG_LISTS / f"{self.name}.txt").read_text(encoding="utf-8")
+
+    @property
+    def as_of(self) -> str:
+        """The day of its newest tag: what was uploaded later is cut off. It lies so far
+        back that no finding changes with age any more.
+        """
+        return max(day for line in self.tags.splitlines() for day in line.split()[1:])
 
     @property
     def numbers(self) -> list[int]:
@@ -237,147 +254,219 @@ class Project:
 
 
 PROJECTS = (
-    # A development build, complete, two hours before the release.
+    # Releases deleted for want of room (python-zeroconf/python-zeroconf 1769), others
+    # without their wheels, and wheels of one version that hold the next one.
     Project(
-        "coverage",
-        "2025-11-18T12:00",
+        "zeroconf",
         {
-            "error release-untagged": "7.11.4a0.dev1",
-            "error history-version-kind": "7.11.4a0.dev1",
+            "zeroconf-0.150.0.tar.gz": (
+                "a5fe7feab1de6ef5e541e0a3d07e534fd91629b813fc27281593584100f63164"
+            )
         },
-        {"release-untagged": 1, "tag-unreleased": 1, "history-late-file": 3},
-        {
-            "tag-templates": ["{version}", "coverage-{version}"],
-            "baseline": "7.0.0",
-        },
-    ),
-    # Two releases of one day, of which one was tagged.
-    Project("packaging", "2026-08-20", {"error release-untagged": "17.0"}),
-    # A development version, published from a tag.
-    Project(
-        "requests",
-        "2026-08-03",
-        {
-            "error release-untagged": "0.11.2 0.13.8",
-            "error history-version-kind": "2.34.0.dev1",
-            "warning tag-unreleased": "0.10.5 2.15.0",
-        },
-        {"history-late-file": 3},
-    ),
-    # Tags for the documentation alone.
-    Project(
-        "attrs",
-        "2026-08-07",
-        {"warning tag-unreleased": "17.3.0.post1 17.3.0.post2 21.4.0.post1"},
-        {"release-untagged": 1},
-    ),
-    # Twenty years, two projects merged, every release of the last years by its tag.
-    Project(
-        "setuptools",
-        "2026-08-09",
-        {"warning tag-unreleased": "75.1.1 77.0.0 77.0.2 78.0.0 80.5.0 80.10.0"},
-        {
-            "release-untagged": 2,
-            "tag-unreleased": 1,
-            "history-late-file": 49,
-            "history-incomplete": 6,
-        },
-        {"baseline": "75.0.0"},
-    ),
-    # Pre-releases that are not on the index, and one release that never came (numpy
-    # 27873).
-    Project(
-        "numpy",
-        "2026-08-21",
         {
             "warning tag-unreleased": (
-                "1.26.5 2.0.0b1 2.0.0rc1 2.0.0rc2 2.1.0rc1 2.2.0rc1"
+                "0.36.10 0.38.2 0.39.5 0.40.0 0.40.1 0.41.0 0.42.0 0.113.0 "
+                "0.149.13 0.149.14 0.149.15"
             ),
         },
-        {
-            "release-untagged": 1,
-            "tag-unreleased": 1,
-            "history-late-file": 20,
-            "history-incomplete": 6,
-        },
-        {"baseline": "1.26.0"},
+        {"release-untagged": 1, "history-late-file": 1, "history-incomplete": 12},
+        {"baseline": "0.32.0"},
     ),
-    # One of eight projects of a repository, each with its own tags.
+    # A list that begins late, and a tag that is 17 days older than its release.
     Project(
-        "microsoft-kiota-http",
-        "2026-08-20",
-        {"warning tag-unreleased": "1.4.3 1.11.0 1.11.1 1.11.2 1.11.3 1.11.4"},
-        {"release-untagged": 1},
-        {"tag-templates": ["{name}-v{version}"]},
-    ),
-    # The version is the day of the build: tag and upload were on two days.
-    Project(
-        "trove-classifiers",
-        "2026-01-14",
+        "python-gitlab",
         {
-            "error release-untagged": "2024.10.16",
-            "warning tag-unreleased": "2024.10.14",
+            "python_gitlab-8.5.0.tar.gz": (
+                "628529ec4ce1f9a7ba2c145b2cf5e4eeca3015418e504b2e6fba70171b6b1b59"
+            )
         },
+        {},
         {"release-untagged": 1},
     ),
-    # Tags of which the upload failed (tox-dev/filelock 529).
+    # Two tags of which the upload failed (copier-org/copier 842 and 1391).
     Project(
-        "filelock",
-        "2026-08-21",
+        "copier",
         {
-            "error release-untagged": "3.0.2",
-            "warning tag-unreleased": (
-                "2.0.2 2.0.3 3.0.1 3.0.5 3.0.7 3.19.0 3.24.4 3.26.0 3.26.1 3.27.0 "
-                "3.32.1"
+            "copier-9.17.2.tar.gz": (
+                "02e9c0d05281603c06d52f48350e48ffca0b4283d9f025664fbce4befabaa555"
+            )
+        },
+        {"warning tag-unreleased": "7.0.0 9.0.0"},
+        {"release-untagged": 1},
+    ),
+    # A release that was taken back, and an sdist that came six weeks late
+    # (mkdocstrings/griffe 446).
+    Project(
+        "griffe",
+        {
+            "griffe-2.2.0.tar.gz": (
+                "9c0dd9a7feda9e169d783507d777c6fb2f2fc2919b139747a5b4f5357517a611"
+            )
+        },
+        {"error release-untagged": "0.12.0"},
+        {"history-late-file": 1},
+    ),
+    # A release beside the main line, which only its own changelog names.
+    Project(
+        "mkdocstrings-python",
+        {
+            "mkdocstrings_python-2.0.7.tar.gz": (
+                "8c49faf66d243072d7590a1b5dea028d9d7425fac191f54f096123a4a9c1a783"
+            ),
+            "mkdocstrings_python-1.14.7.tar.gz": (
+                "35100ea5545a9b42155da73de8be74484216031e912feff7a4f6115f206139c7"
             ),
         },
-        {"release-untagged": 1},
     ),
-    # A prefix, and two tags of one version.
+    # A tag that is older than the project on the index.
     Project(
-        "dulwich",
-        "2026-08-19",
+        "git-changelog",
         {
-            "error release-untagged": "0.20.31 0.20.47 0.20.48 0.21.4",
-            "warning tag-unreleased": "0.22.2",
+            "git_changelog-2.9.7.tar.gz": (
+                "26f7e56a11027a6cc5c544992464f6d449fbee95fb0a05c627e65970bf766e50"
+            )
         },
-        {"release-untagged": 1, "tag-unreleased": 1, "history-incomplete": 18},
-        {
-            "tag-templates": ["dulwich-{version}", "v{version}"],
-            "baseline": "0.20.0",
-        },
-    ),
-    # Nightly builds, which are meant, and yanked releases without a tag.
-    Project(
-        "yt-dlp",
-        "2026-08-20",
-        {
-            "error release-untagged": (
-                "2021.1.15 2021.1.15.post1 2021.3.3.1 2022.3.8.2 2022.7.17"
-            ),
-            "warning tag-unreleased": "2022.8.18.36",
-        },
+        {},
         {"tag-unreleased": 1},
+    ),
+    # Nothing to complain of.
+    Project(
+        "markdown-exec",
         {
-            "indexes": {"pypi": {"accept": ["final", "post", "pre", "dev"]}},
-            "waivers": [
-                {
-                    "rule": "release-untagged",
-                    "match": "*.dev0",
-                    "reason": "nightly builds are tagged in another repository",
-                }
-            ],
+            "markdown_exec-1.12.3.tar.gz": (
+                "006b9cac46470a9499797bc9c579305ae4719e0a8e495e5401dfbf1e66ce7fb4"
+            )
         },
+    ),
+    # Renamed after twenty releases, and a build that broke.
+    Project(
+        "nitpick",
+        {
+            "nitpick-0.38.1.tar.gz": (
+                "a31b2a1f5b526f59eaded4a3fb03c69150d1692846816754516404c86269606c"
+            )
+        },
+        {"warning tag-unreleased": "0.22.0"},
+        {"tag-unreleased": 1},
+    ),
+    # Two prefixes, two branches, many pre-releases, and a release that was taken back.
+    Project(
+        "guppylang",
+        {
+            "guppylang-1.0.1.tar.gz": (
+                "4718a0e1edf6c6545a4718c6c115f87f233f27c4a12794b1b9910a18b3ad2d51"
+            ),
+            "guppylang-0.21.16.tar.gz": (
+                "37ecb3267734540104ada3be1e12726f631edfba2b013efa8f8064cc324d7fda"
+            ),
+        },
+        {"error release-untagged": "1.0.0"},
+        {},
+        {"tag-templates": ["{name}-v{version}", "v{version}"]},
+    ),
+    # One of several projects of a repository, of which another one has its name.
+    Project(
+        "hugr",
+        {
+            "hugr-0.18.5.tar.gz": (
+                "5352468029e31812391c73fc5c36dc220df6c6df397e23cf8351ef7e0ca62f0d"
+            )
+        },
+        {},
+        {"release-untagged": 1},
+        {"tag-templates": ["{name}-py-v{version}"]},
+    ),
+    # Small and old.
+    Project(
+        "shyaml",
+        {
+            "shyaml-0.6.2.tar.gz": (
+                "696e94f1c49d496efa58e09b49c099f5ebba7e24b5abe334f15e9759740b7fd0"
+            )
+        },
+        {"warning tag-unreleased": "0.5.1"},
     ),
 )
+_BY_NAME = {project.name: project for project in PROJECTS}
+
+
+def _rows() -> dict[str, list[str]]:
+    """The table of the page of examples: the columns behind each project."""
+    page = Path(__file__).parents[1] / "docs" / "audit-examples.md"
+    rows = [line.strip("| ").split(" | ") for line in page.read_text().splitlines()]
+    return {row[0]: row[1:] for row in rows if row[-1].isdigit()}
 
 
 def test_the_page_of_examples_has_the_same_numbers() -> None:
-    page = Path(__file__).parents[1] / "docs" / "audit-examples.md"
-    rows = [line.strip("| ").split(" | ") for line in page.read_text().splitlines()]
-    told = {row[0]: [int(n) for n in row[-3:]] for row in rows if row[-1].isdigit()}
+    told = {name: [day, *last] for name, (day, _, _, *last) in _rows().items()}
 
-    assert told == {project.name: project.numbers for project in PROJECTS}
+    assert told == {
+        project.name: [
+            project.as_of,
+            *map(str, [len(project.tags.splitlines()), *project.numbers]),
+        ]
+        for project in PROJECTS
+    }
+
+
+def test_each_list_of_tags_is_of_a_project_here() -> None:
+    assert {path.name for path in TAG_LISTS.iterdir()} == {
+        f"{project.name}.txt" for project in PROJECTS
+    }
+
+
+def _as_tagged(tags: str, since: str = "") -> Iterator[Page]:
+    """An sdist of each tag, uploaded on its day, from a day on."""
+    for tag, day in (line.split() for line in tags.splitlines()):
+        if day >= since:
+            filename = f"demo-{tag.removeprefix('v')}.tar.gz"
+            yield {
+                "filename": filename,
+                "url": f"/files/{filename}",
+                "hashes": {"sha256": sha256(filename.encode()).hexdigest()},
+                "upload-time": f"{day}T21:19:03.500000Z",
+            }
+
+
+@pytest.mark.parametrize(
+    ("project", "tag"),
+    [
+        pytest.param("markdown-exec", "1.10.0", id="a tag that is the version"),
+        pytest.param("python-gitlab", "v4.11.0", id="a tag with a prefix"),
+        pytest.param("copier", "v7.1.0a0", id="the tag of a pre-release"),
+        pytest.param("mkdocstrings-python", "1.14.7", id="a tag of another branch"),
+        pytest.param("zeroconf", "0.150.0", id="the newest tag"),
+    ],
+)
+def test_a_version_is_named_once_its_tag_is_no_longer_listed(
+    project: str, tag: str, index: sound.Index, audit: Audit
+) -> None:
+    tags = _BY_NAME[project].tags
+    fewer = re.sub(rf"(?m)^{re.escape(tag)} .*\n", "", tags)
+    index.says(sound.listing(*_as_tagged(tags)))
+
+    told, then = audit("demo", tags, {}), audit("demo", fewer, {})
+
+    assert (told.code, told.findings) == (0, [])
+    assert (then.code, then.named) == (
+        1,
+        {"error release-untagged": tag.removeprefix("v")},
+    )
+
+
+def test_a_tag_of_before_the_first_file_is_known_by_its_day(
+    index: sound.Index, audit: Audit
+) -> None:
+    """As nitpick has them, of the time when it had another name."""
+    tags = _BY_NAME["nitpick"].tags
+    index.says(sound.listing(*_as_tagged(tags, since="2019-08")))
+
+    told = audit("demo", tags, {})
+    dayless = audit("demo", re.sub(r"(?m) .*", "", tags), {})
+
+    before = [line for line in tags.splitlines() if line.split()[1] < "2019-08"]
+    assert (told.named, told.notices) == ({}, {"tag-unreleased": 1})
+    assert len(dayless.named["warning tag-unreleased"].split()) == len(before) > 1
 
 
 @pytest.fixture(name="web")
@@ -397,19 +486,18 @@ def _page(web: Web, project: str) -> Page:
 
 
 def _cut(page: Page, as_of: str) -> Page:
-    """What stood on a page at a moment, or at the end of a day."""
-    files = [f for f in page["files"] if f["upload-time"][: len(as_of)] <= as_of]
+    """What stood on a page at the end of a day, without the provenance, which mirrors
+    leave out.
+    """
+    files = [
+        {key: value for key, value in file.items() if key != "provenance"}
+        for file in page["files"]
+        if file["upload-time"][: len(as_of)] <= as_of
+    ]
     project = canonicalize_name(page["name"])
     there = {version_of(file["filename"], project) for file in files}
     versions = [v for v in page.get("versions", ()) if parse_version(v) in there]
     return {**page, "files": files, "versions": versions}
-
-
-def _tag_list(project: str) -> str:
-    path = TAG_LISTS / f"{project}.txt"
-    if not path.is_file():
-        pytest.skip(f"the list of its tags is not there: {path}")
-    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.public
@@ -417,14 +505,18 @@ def _tag_list(project: str) -> str:
 def test_audit_says_of_a_real_project_what_was_checked_by_hand(
     project: Project, web: Web, index: sound.Index, audit: Audit
 ) -> None:
-    tags = _tag_list(project.name)
     page = _cut(_page(web, project.name), project.as_of)
     index.says(sound.Reply(json.dumps(page).encode()), project=project.name)
 
-    told = audit(project.name, tags, project.policy)
+    told = audit(project.name, project.tags, project.policy)
 
     assert told.named == project.named
     assert told.notices == project.notices
     is_alarm = any(kind.startswith("error ") for kind in project.named)
     assert told.code == (1 if is_alarm else 0)
+    assert told.counted == [
+        int(number.replace(",", "")) for number in _rows()[project.name][1:]
+    ]
     assert index.asked == [f"/simple/{project.name}/"]
+    listed = {file["filename"]: file["hashes"]["sha256"] for file in page["files"]}
+    assert project.sdists.items() <= listed.items()
