@@ -614,6 +614,17 @@ HOSTILE_NAMES = {
 }
 
 
+@pytest.mark.parametrize("more", [-1, 0, 1, 100, 65_536, 1 << 20, (1 << 20) + 7])
+def test_what_inflates_far_beyond_what_was_read_is_read_to_its_end(
+    more: int, tmp_path: Path
+) -> None:
+    """All that is packed may be read before all that it holds has come out."""
+    content = bytes((1 << 20) + more)
+    archive = read_zip(tmp_path, zip_of(Entry("x", content), A))
+    assert (archive.defects, archive.complete) == ((), True)
+    assert archive.members[0].size == len(content)
+
+
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
 def test_a_hostile_name_in_a_zip_comes_out_as_it_stands_there(
     name: str, tmp_path: Path

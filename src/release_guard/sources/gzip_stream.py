@@ -47,12 +47,13 @@ class GzipStream:
         """Up to ``size`` bytes, none at the end."""
         while not self._inflater.eof:
             packed = self._packed or self._file.read(CHUNK)
-            if not packed:
-                raise EOFError("its gzip stream is cut off")
             try:
+                # Where nothing is left to put in, something may be left to come out.
                 chunk = self._inflater.decompress(packed, size)
             except zlib.error as error:
                 raise GzipError(error) from None
+            if not (packed or chunk):
+                raise EOFError("its gzip stream is cut off")
             self._packed = self._inflater.unconsumed_tail
             if chunk:
                 self._meter.add(len(chunk))

@@ -275,13 +275,11 @@ class _MemberStream:
 
     def _inflate(self, size: int) -> bytes:
         while not self._inflater.eof:
-            if not self._packed:
-                self._packed = self._read_packed(CHUNK)
-            if not self._packed:
-                return b""
-            chunk = self._inflater.decompress(self._packed, size)
+            packed = self._packed or self._read_packed(CHUNK)
+            # Where nothing is left to put in, something may be left to come out.
+            chunk = self._inflater.decompress(packed, size)
             self._packed = self._inflater.unconsumed_tail
-            if chunk:
+            if chunk or not packed:
                 return chunk
         return b""
 
