@@ -5,6 +5,7 @@ the listing as HTML. Each is cached by itself, so that one may be late.
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -17,14 +18,13 @@ from release_guard.filenames import may_be_of, parse_version
 from release_guard.layouts import without_credentials
 from release_guard.shapes import strict_json
 from release_guard.sources.simple import ACCEPT_HTML, read_listing
+from release_guard.sources.simple_page import LONGEST_NAME
 from release_guard.sources.web import Answer, Web
 
 __all__ = ["read_html_view", "read_json_view", "view_of"]
 
 #: In bytes; the largest project's page has some 4 MB.
 _LARGEST = 16 << 20
-#: As for a listing (``sources/simple.py``).
-_LONGEST_NAME = 255
 _ROOT = "/simple"
 _JSON = "application/json"
 #: Such a page as a message calls it.
@@ -100,7 +100,7 @@ def _release_of(document: dict[str, Any], version: Version, answer: Answer) -> o
 
 def _is_absent(answer: Answer) -> bool:
     """A page that is not there; what lies on another host is not of this index."""
-    return answer.status == 404 or bool(answer.away)  # noqa: PLR2004
+    return answer.status == HTTPStatus.NOT_FOUND or bool(answer.away)
 
 
 def _document(answer: Answer, project: NormalizedName) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _files(urls: object, answer: Answer) -> dict[str, str | None]:
         name = entry.get("filename") if isinstance(entry, dict) else None
         digests = entry.get("digests") if isinstance(entry, dict) else None
         sha256 = digests.get("sha256") if isinstance(digests, dict) else None
-        if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        if not isinstance(name, str) or len(name) > LONGEST_NAME:
             raise IndexResponseError(f"{_shown(answer)}: a file has no name")
         files[name] = sha256.lower() if isinstance(sha256, str) else None
     return files
