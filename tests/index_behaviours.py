@@ -54,6 +54,7 @@ CODES = {
     "yanked": (1, 1),
     "changed-elsewhere": (1, 1),
     "unattested": (1, 1),
+    "unproven": (3, 3),
     "stale": (3, 3),
     "unreachable": (3, 3),
     "not-this-index": (3, 3),
@@ -1963,7 +1964,7 @@ ATTESTATIONS = [
             web=HASTY,
         ),
         *rows(
-            "unreadable",
+            "unproven",
             "is no provenance",
             looks=1,
             does={
@@ -1976,33 +1977,33 @@ ATTESTATIONS = [
         Row(
             "the attestations have no end",
             attests(endless(http_answer(), b" " * 65536)),
-            "unreadable",
+            "unproven",
             "sends more than",
             looks=1,
         ),
         Row(
             "the attestations are behind a login",
             attests(refuses(401)),
-            "unreadable",
+            "unproven",
             "answers 401",
             looks=1,
         ),
         Row(
             "the attestations lie on another host",
             attests(listing=listed_with("http://x.example/provenance")),
-            "unreadable",
+            "unproven",
             "are elsewhere, at http://x.example",
             looks=1,
         ),
         Row(
             "the attestations redirect to another host",
             attests(redirect("http://x.example/")),
-            "unreadable",
+            "unproven",
             "redirects to another host",
             looks=1,
         ),
         *rows(
-            "unreadable",
+            "unproven",
             "does not say whether there are attestations",
             looks=1,
             does={
@@ -2018,7 +2019,7 @@ ATTESTATIONS = [
         Row(
             "nobody says who must have signed",
             attests(has(signed())),
-            "unreadable",
+            "unproven",
             "nothing says who signs",
             looks=1,
             signers=PolicyFile(),

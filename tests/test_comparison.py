@@ -154,7 +154,7 @@ def test_unexpected_is_each_file_of_this_version_that_nobody_expects(
 ) -> None:
     release = expected(SDIST, WHEEL, before={})
 
-    found = comparison.unexpected(release, listing(WHEEL, listed))
+    found = comparison.unexpected(Publication(release, listing(WHEEL, listed)))
 
     assert [file.filename for file in found] == ([listed] if is_unexpected else [])
 
@@ -162,8 +162,8 @@ def test_unexpected_is_each_file_of_this_version_that_nobody_expects(
 def test_a_file_that_was_there_before_is_not_unexpected() -> None:
     release = expected(before={LATER: None})
 
-    assert comparison.unexpected(release, listing(*BOTH, LATER)) == ()
-    assert comparison.unexpected(expected(), listing(*BOTH, LATER)) != ()
+    assert comparison.unexpected(Publication(release, listing(*BOTH, LATER))) == ()
+    assert comparison.unexpected(Publication(expected(), listing(*BOTH, LATER))) != ()
 
 
 def _described(
@@ -428,7 +428,7 @@ def test_each_file_too_much_is_told_once_as_unexpected_or_as_moved(
     rest = surroundings(*BOTH, stranger, before={}, releases=(release,))
 
     told = [
-        *(f.filename for f in comparison.unexpected(release, rest.after)),
+        *(f.filename for f in comparison.unexpected(Publication(release, rest.after))),
         *(move.filename for move in comparison.moved(rest)),
     ]
 

@@ -232,6 +232,16 @@ publishing
 meanwhile installers take the files: few look at attestations
 """,
     ),
+    "unproven": (
+        _WHOLE,
+        State.UNPROVEN,
+        PYPI,
+        """\
+demo 1.0: the index lists the expected files, and not all that was asked for beyond \
+that could be judged: see what was not run, and why
+upload nothing; mend that, and verify again
+""",
+    ),
     "metadata differs": (
         _WHOLE,
         State.METADATA_DIFFERS,

@@ -193,7 +193,7 @@ def test_the_state_is_one_word(seen: Seen, state: State) -> None:
 
 
 #: What a look that learned nothing, and what the job adds to the listing.
-OF_THE_JOB = {State.UNREADABLE, State.STALE, State.UNATTESTED}
+OF_THE_JOB = {State.UNREADABLE, State.STALE, State.UNATTESTED, State.UNPROVEN}
 
 
 def test_every_state_that_a_publication_can_be_in_has_a_case() -> None:

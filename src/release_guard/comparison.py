@@ -4,7 +4,7 @@ states sum it up, and the diff in the report shows it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -135,16 +135,14 @@ def yanked(release: ExpectedRelease, after: Listing) -> tuple[IndexedFile, ...]:
     return tuple(listed for _, listed in pairs(release, after) if listed.yanked)
 
 
-def unexpected(release: ExpectedRelease, after: Listing) -> tuple[IndexedFile, ...]:
+def unexpected(publication: Publication) -> tuple[IndexedFile, ...]:
     """The listed files of this version that are not expected and were not there before.
 
     A name that tells no version counts where it begins like one of this version's.
     """
-    # Names first: of the thousands that a listing may have few are new.
-    new = after.by_name.keys() - (release.before or {}).keys()
-    new -= {file.filename for file in release.files}
-    strangers = (after.by_name[filename] for filename in sorted(new))
-    return tuple(listed for listed in strangers if _may_be_of(listed, release))
+    listed = publication.after.by_name
+    came = (listed[filename] for filename in publication.came)
+    return tuple(file for file in came if _may_be_of(file, publication.release))
 
 
 def _may_be_of(listed: IndexedFile, release: ExpectedRelease) -> bool:
@@ -234,40 +232,18 @@ def moved(surroundings: Surroundings) -> tuple[Move, ...]:
 
 
 def _moved(surroundings: Surroundings) -> Iterator[Move]:
-    own = _own(surroundings)
-    before = surroundings.before
-    after = surroundings.after.by_name
-    strangers = {
-        listed.filename
-        for release in surroundings.releases
-        for listed in unexpected(release, surroundings.after)
-    }
-    # Of the thousands that a listing may have few moved: only those are sorted.
-    for filename in sorted(_gone_or_altered(before, after) - own):
+    before, after = surroundings.before, surroundings.after.by_name
+    for filename in surroundings.changed:
         listed, sha256 = after.get(filename), before[filename]
         if listed is None:
             yield Move(filename, Change.GONE, sha256)
         else:
             yield Move(filename, Change.ALTERED, sha256, listed.sha256)
-    # Of strangers in the own versions `unexpected` speaks.
-    for filename in sorted(after.keys() - before.keys() - own - strangers):
-        yield Move(filename, Change.ADDED, None, after[filename].sha256)
-
-
-def _gone_or_altered(
-    before: Mapping[str, str | None], after: Mapping[str, IndexedFile]
-) -> set[str]:
-    return {
-        filename
-        for filename, sha256 in before.items()
-        if (listed := after.get(filename)) is None
-        or (sha256 is not None and listed.sha256 != sha256)
-    }
-
-
-def _own(surroundings: Surroundings) -> set[str]:
-    """The names of the files that may move: those of the new releases."""
-    return {f.filename for release in surroundings.releases for f in release.files}
+    for filename in surroundings.came:
+        listed = after[filename]
+        # Of strangers in the own versions `unexpected` speaks.
+        if not any(_may_be_of(listed, release) for release in surroundings.releases):
+            yield Move(filename, Change.ADDED, None, listed.sha256)
 
 
 _SAID = {
@@ -314,18 +290,17 @@ def _of_release(
             yield DiffLine("=", name, f"is listed, as expected{how}")
         else:
             yield DiffLine("+", name, f"as expected{how}")
-    for stranger in unexpected(release, after):
+    for stranger in unexpected(publication):
         yield DiffLine("+", stranger.filename, "nobody expected it")
 
 
 def _of_the_rest(surroundings: Surroundings) -> Iterator[DiffLine]:
-    moves = moved(surroundings)
-    for move in moves:
+    for move in moved(surroundings):
         mark, says = _SAID[move.change]
         yield DiffLine(mark, move.filename, says)
-    rest = surroundings.before.keys() - _own(surroundings)
-    rest -= {move.filename for move in moves}
-    bare = sum(surroundings.before[filename] is None for filename in rest)
+    apart = surroundings.own.union(surroundings.changed)
+    rest = [sha256 for name, sha256 in surroundings.before.items() if name not in apart]
+    bare = rest.count(None)
     same, project = len(rest) - bare, surroundings.project
     if same:
         yield DiffLine("=", project, f"{same} other file(s), as they were before")

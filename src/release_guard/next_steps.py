@@ -238,6 +238,14 @@ def _unattested(case: _Case) -> Iterator[str]:
     yield "meanwhile installers take the files: few look at attestations"
 
 
+def _unproven(case: _Case) -> Iterator[str]:
+    yield (
+        f"{case.label}: the index lists the expected files, and not all that was asked "
+        "for beyond that could be judged: see what was not run, and why"
+    )
+    yield "upload nothing; mend that, and verify again"
+
+
 def _described(case: _Case) -> Iterator[str]:
     yield (
         f"{case.label}: compare what the index says with the files' own metadata; what "
@@ -267,6 +275,7 @@ _STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
     State.MISSING: _missing,
     State.LATE: _late,
     State.UNATTESTED: _unattested,
+    State.UNPROVEN: _unproven,
     State.METADATA_DIFFERS: _described,
     State.INCONSISTENT: _inconsistent,
     State.EXACT: _nothing,

@@ -25,8 +25,10 @@ __all__ = ["Published", "State", "state_of"]
 class State(StrEnum):
     """What may become of a release; of several that are so, the first is told.
 
-    The first three, and perhaps the fourth, are of a look that learned nothing; the
-    others are what ``state_of`` says of a publication.
+    The first three, and perhaps the fourth, are of a look that learned nothing.
+    ``UNPROVEN`` is a listing that is as it should be, where not all that was asked for
+    beyond it could be judged; ``UNATTESTED``, where it was, and files are not what
+    their attestations should say. The others are what ``state_of`` says.
     """
 
     UNREADABLE = "unreadable"
@@ -40,6 +42,7 @@ class State(StrEnum):
     MISSING = "missing"
     LATE = "late"
     UNATTESTED = "unattested"
+    UNPROVEN = "unproven"
     METADATA_DIFFERS = "metadata-differs"
     INCONSISTENT = "inconsistent"
     EXACT = "exact"
@@ -83,7 +86,7 @@ def _states(
         yield State.NOT_THIS_INDEX
     if comparison.altered(release, after) or _is_altered(served, endpoints):
         yield State.ALTERED
-    if comparison.unexpected(release, after) or _has_strangers(endpoints):
+    if comparison.unexpected(publication) or _has_strangers(endpoints):
         yield State.UNEXPECTED
     if comparison.yanked(release, after) or _is_yanked(endpoints):
         yield State.YANKED

@@ -328,11 +328,11 @@ class Index:
         """Add each release as the other endpoints tell it, where the index has them."""
         for publication in seen.publications:
             release, after = publication.release, publication.after
-            first = view_of(after, release.version)
             views, errors = self._views(release, after)
             for error in errors:
                 seen.lack(Endpoints, error, needed=False)
             if views:
+                first = view_of(after, release.version)
                 seen.endpoints.append(Endpoints(release, (first, *views)))
             elif not errors:
                 reason = f"{after.url}: the index has one endpoint only"

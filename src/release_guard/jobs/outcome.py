@@ -101,7 +101,7 @@ def _state(
         return _state_of_trouble(trouble)
     if seen.is_unconfirmed:
         return State.STALE
-    return State.UNREADABLE if is_unread else state
+    return State.UNPROVEN if is_unread else state
 
 
 def _state_of(publication: Publication, seen: Seen) -> State:

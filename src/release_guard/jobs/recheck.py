@@ -19,6 +19,7 @@ from release_guard.facts import (
     DistributionSet,
     Listing,
     Missing,
+    Publication,
     Recheck,
     RecheckedRun,
     Release,
@@ -114,7 +115,7 @@ def _strangers(
         listed.filename
         for release in manifest.releases
         if release.project in listings and release.before is not None
-        for listed in unexpected(release, listings[release.project])
+        for listed in unexpected(Publication(release, listings[release.project]))
     )
 
 

@@ -186,7 +186,8 @@ class _Watch:
         seen.missing.append(
             Missing(
                 Publication,
-                "no two answers in turn said the same, and a cache may be old",
+                f"no two answers in turn said the same in {self.looks} look(s), and a "
+                "cache may be old",
                 needed=True,
                 hint="verify again, and give it more time: --timeout",
             )

@@ -112,7 +112,7 @@ def published_unexpected(
 
     **Source:** psf/requests 7013.
     """
-    for listed in unexpected(publication.release, publication.after):
+    for listed in unexpected(publication):
         came = f" since {listed.uploaded:%Y-%m-%d %H:%M} UTC" if listed.uploaded else ""
         yield Violation(
             f"is listed by {publication.after.url}{came}, and is none of the expected "
