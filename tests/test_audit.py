@@ -156,6 +156,7 @@ def test_every_version_comes_from_a_tag(
             "warnings": 0,
             "notices": 0,
             "verdict": "pass",
+            "tags_from": str(checkout.folder.resolve()),
         }
     ]
     assert index.asked == ["/simple/demo/"]
@@ -216,7 +217,11 @@ def _serve_tags(server: servers.Server, name: str, *tags: str) -> None:
     ("words", "said"),
     [
         (["demo"], "demo: {cwd}: there is no checkout"),
-        (["demo", "--tags", "none.txt"], "demo: there are no tags to compare with"),
+        (
+            ["demo", "--tags", "none.txt"],
+            "demo: none.txt: there are no tags to compare with",
+        ),
+        (["demo", "--repo", "gone"], "demo: gone: is no folder that is there"),
         (["demo", "--tags", "gone.txt"], "demo: gone.txt: is not there"),
         (["demo", "--tags", "odd.txt"], "demo: odd.txt: line 1 is 'a b c', expected"),
         (["unknown", "--tags", "tags.txt"], "unknown: {root}unknown/: the index does"),
@@ -244,7 +249,7 @@ def test_what_cannot_be_compared_is_no_pass(
 
     assert (told.code, told.report["verdict"]) == (3, "undecided")
     (reason,) = told.needed
-    assert reason.startswith(said.format(root=index.root, cwd="."))
+    assert reason.startswith(said.format(root=index.root, cwd=Path.cwd()))
     assert told.table == [(words[0], "undecided")]
     assert told.report["examined"] == []
 
@@ -621,7 +626,11 @@ def test_tags_of_one_project_that_cannot_be_read_do_not_stop_the_others(
             2,
             "a is to be audited twice, with tags from two places",
         ),
-        ("a bitbucket:org/a\n", 2, "expected github:owner/name or gitlab:group/name"),
+        (
+            "# one\na bitbucket:org/a\n",
+            2,
+            "projects.txt: line 2: expected github:owner",
+        ),
         ("a https://u:secret@forge.example/a\n", 2, "found 'https://forge.example/a'"),
         ("a b:c\n", 3, "not judged"),
         ("- x\n", 2, "line 1: expected the name of a project"),
@@ -1111,9 +1120,10 @@ def test_the_report_answers_the_four_questions(
         r"4 errors, 2 warnings, .*\)",
         lines[0],
     )
-    assert lines[2:9] == [
-        "  project  versions  files  tags  errors  warnings  notices  verdict",
-        "  demo            4      4     3       4         2        0  fail",
+    head = "  project  versions  files  tags  errors  warnings  notices  verdict  "
+    row = "  demo            4      4     3       4         2        0  fail     "
+    assert lines[2:4] == [f"{head}tags from", f"{row}tags.txt"]
+    assert lines[4:9] == [
         "",
         "  which versions came from nowhere?    demo 0.8, demo 1.1, demo 1.2.dev1",
         "  which tags never arrived?            demo 0.9, demo 1.2",
@@ -1137,16 +1147,20 @@ def test_the_summary_has_the_table_and_the_answers(
     checkout: Repository, index: sound.Index
 ) -> None:
     _lists(index, "1.0", "1.1")
-    options = Options("audit", project=("demo",), index_url=index.root)
+    Path("tags.txt").write_text("v1.0\n")
+    options = Options(
+        "audit", project=("demo",), tags=Path("tags.txt"), index_url=index.root
+    )
     written = github.summary(run.run(options, {"no_proxy": "127.0.0.1"}).report)
 
     lines = written.splitlines()
     assert "- which versions came from nowhere? <code>demo 1&#46;1</code>" in lines
     head = lines.index(
-        "| project | versions | files | tags | errors | warnings | notices | verdict |"
+        "| project | versions | files | tags | errors | warnings | notices | verdict "
+        "| tags from |"
     )
-    assert lines[head + 1] == "|---|--:|--:|--:|--:|--:|--:|---|"
-    cells = ["demo", "2", "2", "1", "1", "0", "0", "fail"]
+    assert lines[head + 1] == "|---|--:|--:|--:|--:|--:|--:|---|---|"
+    cells = ["demo", "2", "2", "1", "1", "0", "0", "fail", "tags&#46;txt"]
     assert lines[head + 2] == f"| {' | '.join(f'<code>{c}</code>' for c in cells)} |"
 
 

@@ -23,9 +23,11 @@ from release_guard.findings import (
 from release_guard.reports import github, json_v1, text
 from release_guard.reports.audited import HEAD, answers, cells, names
 
+_FORGE = "github:org/demo"
+
 
 def _row(project: str = "demo") -> Audited:
-    return Audited(project, 4, 8, 3, 2, 1, 0, Verdict.FAIL)
+    return Audited(project, 4, 8, 3, 2, 1, 0, Verdict.FAIL, _FORGE)
 
 
 def _finding(rule: str, subject: str, severity: Severity = Severity.ERROR) -> Finding:
@@ -51,8 +53,9 @@ def test_the_columns_are_those_of_the_values() -> None:
         "warnings",
         "notices",
         "verdict",
+        "tags from",
     )
-    assert cells(_row()) == ("demo", "4", "8", "3", "2", "1", "0", "fail")
+    assert cells(_row()) == ("demo", "4", "8", "3", "2", "1", "0", "fail", _FORGE)
 
 
 def test_each_question_is_answered_by_one_rule() -> None:

@@ -18,7 +18,12 @@ from typing import TypeVar
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from release_guard.errors import RepositoryError, SourceError, UsageError
+from release_guard.errors import (
+    IndexUnavailableError,
+    RepositoryError,
+    SourceError,
+    UsageError,
+)
 from release_guard.facts import (
     QUARANTINED,
     AttestedHistory,
@@ -67,12 +72,23 @@ class TagFile:
 
     path: Path
 
+    def __str__(self) -> str:
+        """As reports call it."""
+        return str(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class TagFolder:
     """A checkout; the working folder may also lie in one."""
 
     path: Path
+
+    def __str__(self) -> str:
+        """As reports call it: a dot says nothing in the log of a CI run."""
+        try:
+            return str(self.path if self.path.parts else self.path.resolve())
+        except OSError:
+            return "the working folder"
 
 
 TagPlace = TagFile | TagFolder | ForgeRepository
@@ -208,10 +224,10 @@ def _audited(
     job, facts = common.job, Gathered()
     history = None
     try:
-        history = _history(common, target.project, tags[target.tags])
+        history = _history(common, target, tags[target.tags])
     except SourceError as error:
         reason = f"{target.project}: {error.message}"
-        facts.lack_all(_SCOPE, reason, needed=True, hint=error.hint)
+        facts.lack_all(_SCOPE, reason, needed=True, hint=error.hint or _hint(error))
     else:
         _add(history, common, facts)
     judgement = judge(
@@ -221,12 +237,18 @@ def _audited(
         missing=facts.missing,
         today=job.today,
     )
-    return judgement, _row(target.project, history, judgement, strict=job.policy.strict)
+    return judgement, _row(target, history, judgement, strict=job.policy.strict)
+
+
+def _hint(error: SourceError) -> str:
+    """What to do about what says nothing itself."""
+    is_passing = isinstance(error, IndexUnavailableError) and error.transient
+    return "audit again later" if is_passing else ""
 
 
 def _history(
     common: _Audit,
-    project: NormalizedName,
+    target: Target,
     tags: tuple[GitTag, ...] | SourceError,
 ) -> History:
     """What the index lists and the tags; raises ``SourceError`` where there is nothing
@@ -236,9 +258,12 @@ def _history(
         raise tags
     if not tags:
         raise RepositoryError(
-            "there are no tags to compare with",
-            hint="check out with fetch-depth: 0, or give --tags FILE or --forge",
+            f"{target.tags}: there are no tags to compare with",
+            hint=_WITHOUT_TAGS
+            if isinstance(target.tags, TagFolder)
+            else "push or list the tags of the releases, or say where others are",
         )
+    project = target.project
     listing = read_listing(common.job.web, common.index_url, project)
     if listing.status == QUARANTINED:
         raise SourceError(
@@ -248,7 +273,11 @@ def _history(
         )
     if not listing.known or not listing.files:
         what = "lists no file of it" if listing.known else "does not know it"
-        raise SourceError(f"{listing.url}: the index {what}", hint="compare the name")
+        raise SourceError(
+            f"{listing.url}: the index {what}",
+            hint=f"is {project} its name there? Another index is named by --index or "
+            "--index-url",
+        )
     versions = by_version(listing)
     if not versions:
         raise SourceError(
@@ -256,6 +285,9 @@ def _history(
         )
     _refuse_high(common.job.policy.baseline_of(project), versions)
     return History(project, listing, tags, versions, common.job.clock.utc())
+
+
+_WITHOUT_TAGS = "check out with fetch-depth: 0, or give --tags FILE or --forge"
 
 
 def _refuse_high(baseline: Version | None, versions: Collection[Version]) -> None:
@@ -289,7 +321,7 @@ def _add(history: History, common: _Audit, facts: Gathered) -> None:
 
 
 def _row(
-    project: NormalizedName,
+    target: Target,
     history: History | None,
     judgement: Judgement,
     *,
@@ -299,7 +331,7 @@ def _row(
     alone = Report(
         command="audit",
         index="",
-        examined=(project,) if history else (),
+        examined=(target.project,) if history else (),
         rules=len(judgement.ran),
         findings=judgement.findings,
         not_run=judgement.not_run,
@@ -307,7 +339,7 @@ def _row(
     )
     number = Counter(finding.severity for finding in judgement.findings)
     return Audited(
-        project=project,
+        project=target.project,
         versions=len(history.by_version) if history else 0,
         files=len(history.listing.files) if history else 0,
         tags=len(history.tags) if history else 0,
@@ -315,6 +347,7 @@ def _row(
         warnings=number[Severity.WARNING],
         notices=number[Severity.NOTICE],
         verdict=alone.verdict,
+        tags_from=str(target.tags),
     )
 
 
@@ -328,30 +361,36 @@ def _tags_or_error(job: Job, place: TagPlace) -> tuple[GitTag, ...] | SourceErro
             case TagFile(path):
                 return read_tag_list(path)
             case TagFolder(path):
-                return _of_checkout(job, path)
+                return _of_checkout(job, path, str(place))
             case ForgeRepository():
                 return forge.read_tags(job.web, place, job.environ)
     except SourceError as error:
         return error
 
 
-def _of_checkout(job: Job, folder: Path) -> tuple[GitTag, ...]:
-    """The tags of the checkout that a folder lies in."""
+def _of_checkout(job: Job, folder: Path, shown: str) -> tuple[GitTag, ...]:
+    """The tags of the checkout that a folder lies in; ``shown`` is how it is called."""
+    try:
+        is_there = folder.is_dir()
+    except OSError as error:
+        raise RepositoryError(f"{shown}: {error.strerror or error}") from None
+    if not is_there:
+        raise RepositoryError(f"{shown}: is no folder that is there")
     repository = git.find_repository(folder, job.environ)
     if repository is None:
         raise RepositoryError(
-            f"{folder}: there is no checkout",
+            f"{shown}: there is no checkout",
             hint="give --tags FILE, --repo DIR or --forge",
         )
     if not git.is_top(repository) and folder.resolve() != Path.cwd():
         # An empty submodule lies in another project's checkout.
         raise RepositoryError(
-            f"{folder}: is no checkout of its own, and lies in another one",
+            f"{shown}: is no checkout of its own, and lies in another one",
             hint="give the top of a checkout; of projects, one stands on a line",
         )
     if git.is_shallow(repository):
         raise RepositoryError(
-            f"{folder}: is a shallow clone, in which tags may be missing",
-            hint="check out with fetch-depth: 0, or give --tags FILE or --forge",
+            f"{shown}: is a shallow clone, in which tags may be missing",
+            hint=_WITHOUT_TAGS,
         )
     return git.dated_tags(repository)

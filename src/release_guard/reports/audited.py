@@ -10,8 +10,9 @@ from release_guard.rules.base import AnyRule
 
 __all__ = ["HEAD", "answers", "cells", "names"]
 
+_NAMES = tuple(field.name for field in fields(Audited))
 #: What the columns of the table are called: as the values are.
-HEAD = tuple(field.name for field in fields(Audited))
+HEAD = tuple(name.replace("_", " ") for name in _NAMES)
 
 _QUESTIONS: tuple[tuple[str, AnyRule], ...] = (
     ("which versions came from nowhere?", history.release_untagged),
@@ -25,7 +26,7 @@ _MOST_NAMES, _MOST_PROJECTS = 10, 5
 
 def cells(row: Audited) -> tuple[str, ...]:
     """A project's row of the table."""
-    return tuple(str(getattr(row, name)) for name in HEAD)
+    return tuple(str(getattr(row, name)) for name in _NAMES)
 
 
 def names(report: Report) -> tuple[str, ...]:
