@@ -269,7 +269,7 @@ PROJECTS = (
                 "0.149.13 0.149.14 0.149.15"
             ),
         },
-        {"release-untagged": 1, "history-late-file": 1, "history-incomplete": 12},
+        {"release-untagged": 1, "history-late-file": 1, "history-incomplete": 21},
         {"baseline": "0.32.0"},
     ),
     # A list that begins late, and a tag that is 17 days older than its release.

@@ -72,6 +72,9 @@ def _instead(whole: History, version: str, **changes: object) -> History:
 
 
 _FULL = ("sdist", _LINUX, _WINDOWS)
+_WIDE = ("sdist", _LINUX, _MUSL, _WINDOWS, _MAC)
+_ONE_WHEEL = ("sdist", _LINUX)
+_REST = "wheels for macosx_arm64 (cp312), musllinux_x86_64 (cp312), win_amd64 (cp312)"
 _NO_WINDOWS = _releases(
     ("1.0", _FULL), ("1.1", _FULL), ("1.2", ("sdist", _LINUX)), ("1.3", _FULL)
 )
@@ -140,6 +143,52 @@ CASES = [
             *((f"1.{n}", ("sdist",) if n in (3, 4, 5) else _FULL) for n in range(8))
         ),
         says=tuple(Says("… 1.1, 1.2, 1.6 have", f"demo 1.{n}") for n in (3, 4, 5)),
+    ),
+    Case(
+        history_incomplete,
+        "zeroconf 0.149.0 to .2: an sdist and one wheel, three times in turn",
+        _releases(
+            *((f"1.{n}", _ONE_WHEEL if n in (3, 4, 5) else _WIDE) for n in range(8))
+        ),
+        says=tuple(
+            Says(f"2 file(s), and it lacks {_REST}, which 1.1, 1.2, 1.6 have", where)
+            for where in ("demo 1.3", "demo 1.4", "demo 1.5")
+        ),
+    ),
+    Case(
+        history_incomplete,
+        "zeroconf 0.144.2: one wheel again, one release after the last such one",
+        _releases(
+            *((f"1.{n}", _ONE_WHEEL if n in (2, 4) else _WIDE) for n in range(6))
+        ),
+        says=(
+            Says(f"… {_REST}, which 1.0, 1.1, 1.3 have", "demo 1.2"),
+            Says(f"… {_REST}, which 1.1, 1.3, 1.5 have", "demo 1.4"),
+        ),
+    ),
+    Case(
+        history_incomplete,
+        "the two newest with one wheel: it may be a decision, and the first was told",
+        _releases(
+            *((f"1.{n}", _ONE_WHEEL if n in (2, 3) else _WIDE) for n in range(4))
+        ),
+    ),
+    Case(
+        history_incomplete,
+        "two releases in turn with half of the wheels: a system may pause",
+        _releases(
+            *(
+                (f"1.{n}", ("sdist", _LINUX, _MUSL) if n in (2, 3) else _WIDE)
+                for n in range(6)
+            )
+        ),
+    ),
+    Case(
+        history_incomplete,
+        "four releases in turn with one wheel were a decision",
+        _releases(
+            *((f"1.{n}", _ONE_WHEEL if n in range(3, 7) else _WIDE) for n in range(9))
+        ),
     ),
     Case(
         history_incomplete,

@@ -856,3 +856,30 @@ def test_what_to_do_of_untagged_versions_depends_on_what_is_likely(
         assert finding.severity is Severity.ERROR
         assert finding.fix.startswith(begin)
         assert more or finding.fix == begin
+
+
+@pytest.mark.parametrize(
+    ("tag", "fix"),
+    [
+        (GitTag("v1.1", "", made=ago(days=9)), "publish it, or remove the tag"),
+        (GitTag("v1.1", "", made=ago(hours=2)), "wait for the release: …"),
+        (GitTag("v1.1", ""), "… if it is of today, wait: no day is given"),
+    ],
+    ids=["it is old", "it is of today", "nobody says when it was made"],
+)
+def test_what_to_do_of_a_tag_without_a_version_depends_on_its_day(
+    tag: GitTag, fix: str
+) -> None:
+    there = history(["v1.0", tag], indexed("demo-1.0.tar.gz", uploaded=ago(days=30)))
+    (found,) = tag_unreleased.findings(there, _PLAIN)
+
+    assert Says(fix).fits(found.fix)
+
+
+def test_nothing_is_to_do_of_a_kind_that_is_older_than_the_baseline() -> None:
+    there = history(["v0.1.dev1", "v1.0"], "0.1.dev1", "1.0")
+    (new,) = history_version_kind.findings(there, _PLAIN)
+    (old,) = history_version_kind.findings(there, _from("1.0"))
+
+    assert new.fix.startswith("yank or delete it on the index")
+    assert old.fix == "nothing: it is older than the baseline"

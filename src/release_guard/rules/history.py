@@ -236,9 +236,7 @@ def tag_unreleased(history: History, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             f"the tag {shown} says {version}, of which "
             f"{policy.index.label} lists no file",
-            fix="wait for the release: the tag is of today"
-            if is_new
-            else "publish it, or remove the tag",
+            fix=_what_to_do_unreleased(moment, is_new=is_new),
             where=f"{history.project} {version}",
             severity=Severity.NOTICE if is_new else None,
             evidence={"tags": tuple(names), "version": str(version)},
@@ -251,6 +249,14 @@ def tag_unreleased(history: History, policy: Policy) -> Iterator[Violation]:
             severity=Severity.NOTICE,
             evidence={"tags": tuple(old)},
         )
+
+
+def _what_to_do_unreleased(made: datetime | None, *, is_new: bool) -> str:
+    if is_new:
+        return "wait for the release: the tag is of today"
+    if made is None:
+        return "publish it, or remove the tag; if it is of today, wait: no day is given"
+    return "publish it, or remove the tag"
 
 
 @rule(History, severity=Severity.ERROR)
@@ -281,7 +287,9 @@ def history_version_kind(history: History, policy: Policy) -> Iterator[Violation
             yield Violation(
                 f"{_are(files)} on {policy.index.label}: a {kinds} "
                 f"version, and the policy takes {known}",
-                fix="yank or delete it on the index, then find out which way it came",
+                fix="yank or delete it on the index, then find out which way it came"
+                if is_held
+                else "nothing: it is older than the baseline",
                 where=f"{history.project} {version}",
                 severity=None if is_held else Severity.NOTICE,
                 evidence={"version": str(version)},
@@ -310,7 +318,7 @@ def history_late_file(dated: DatedHistory, policy: Policy) -> Iterator[Violation
     release.
 
     **Source:** lericson/pylibmc 244; PyPI has closed releases after 14 days since
-    2026-07-08. Of 11,557 releases of 72 well-kept projects 288 got files later, most of
+    2026-07-08. Of 11,560 releases of 72 well-kept projects 288 got files later, most of
     them wheels for a Python that had come out meanwhile, and none in the last 90 days.
     """
     history = dated.history
