@@ -24,10 +24,13 @@ __all__ = [
     "QUARANTINED",
     "RECORD_HASHES",
     "AgedRelease",
+    "Alteration",
     "Archive",
     "Attestation",
     "AttestedDistribution",
     "AttestedHistory",
+    "Binary",
+    "BinaryFormat",
     "Branch",
     "BranchedCommit",
     "BuildSource",
@@ -35,24 +38,34 @@ __all__ = [
     "Checkout",
     "Classifier",
     "CoreMetadata",
+    "Credential",
+    "DanglingEntryPoint",
     "DatedHistory",
     "Defect",
     "DefectKind",
+    "Dependency",
     "DescribedArchive",
     "DescribedDistribution",
+    "DescribedWheel",
     "Destination",
     "Distribution",
     "DistributionName",
     "DistributionSet",
     "Endpoints",
+    "EntryKind",
     "EntryPoint",
+    "EntryPointTargets",
     "EntryPoints",
     "ExpectedFile",
     "ExpectedRelease",
     "GitTag",
     "History",
+    "ImportedModules",
     "IndexedFile",
+    "InstalledWheel",
+    "Inventory",
     "Kind",
+    "LastRelease",
     "Listing",
     "LocatedTag",
     "Member",
@@ -60,10 +73,12 @@ __all__ = [
     "MetadataProblem",
     "Missing",
     "NamedCommit",
+    "PathConfiguration",
     "ProblemKind",
     "ProjectSize",
     "Publication",
     "PublishedFile",
+    "RebuiltSdist",
     "Recheck",
     "RecheckedRun",
     "Record",
@@ -74,6 +89,7 @@ __all__ = [
     "RenderingProblem",
     "SaidUrl",
     "Sdist",
+    "SearchedDistribution",
     "Served",
     "ServedFile",
     "Sidecar",
@@ -81,19 +97,30 @@ __all__ = [
     "Signer",
     "Signers",
     "SizedDistribution",
+    "SizedRelease",
+    "SourceDifference",
+    "SourceTree",
+    "SourcedCheckout",
+    "SourcedDistribution",
     "Standing",
     "StaticVersion",
     "Subject",
+    "Successor",
+    "SupportedPythons",
     "Surroundings",
     "TaggedRelease",
     "TracedHistory",
+    "TreeEntry",
+    "TriedImport",
     "Trigger",
     "UnknownFile",
+    "UnresolvedImport",
     "Upload",
     "VersionedModules",
     "View",
     "Wheel",
     "WheelFile",
+    "WheelSet",
     "is_commit_id",
     "is_zip_name",
 ]
@@ -358,11 +385,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class WheelFile:
-    """The WHEEL file; ``problem`` says why it could not be read, or is empty."""
+    """The WHEEL file; ``problem`` says why it could not be read, or is empty.
+
+    ``is_purelib`` is what it says of its root, None where it does not say it clearly.
+    """
 
     wheel_version: str = ""
     tags: frozenset[Tag] = frozenset()
     problem: str = ""
+    is_purelib: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +417,93 @@ class EntryPoints:
     differs: bool = False
 
 
+class BinaryFormat(StrEnum):
+    """In which form a program or a library for a machine is."""
+
+    ELF = "ELF"
+    MACH_O = "Mach-O"
+    PE = "PE"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A program or a library in an archive, as its headers tell of it.
+
+    ``system`` and ``machines`` are in the words of platform tags (``linux``,
+    ``macosx``, ``win``, ``ios``, ``android``; ``x86_64``, ``arm64``); what the headers
+    leave open is empty. ``needs`` is the oldest version of the system that each of
+    ``machines`` runs on (macOS and iOS), ``libc`` the C library that it is linked with,
+    and ``glibc`` the newest version of glibc that it needs a symbol of. ``is_module``
+    says whether Python would import it: by its suffix, or by the function that Python
+    calls. ``problem`` says why the headers could not be read, or is empty.
+    """
+
+    member: str
+    format: BinaryFormat
+    system: str = ""
+    machines: tuple[str, ...] = ()
+    needs: tuple[tuple[int, int] | None, ...] = ()
+    libc: str = ""
+    glibc: tuple[int, int] | None = None
+    is_module: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedImport:
+    """What a member imports in any case, and its wheel lacks: a module, or where it
+    ``is_name`` something that a package neither has nor binds (``demo.core``).
+    """
+
+    member: str
+    name: str
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DanglingEntryPoint:
+    """An entry point that leads nowhere: its module is not there or, where there is an
+    ``attribute``, does not bind that. ``is_own`` says whether the module would be in a
+    package of this wheel: no other distribution can bring it then.
+    """
+
+    group: str
+    name: str
+    module: str
+    attribute: str = ""
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PathConfiguration:
+    """A ``.pth`` at the top of ``site-packages``, and the first line of it that Python
+    executes at each start; empty where it only adds folders.
+    """
+
+    member: str
+    executes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the rest of a set must know of one file's contents.
+
+    Paths are those of installed files in a wheel, and begin below the top folder in an
+    sdist. ``tops`` are the names at the top, a folder's with a slash at its end;
+    ``sources`` are modules, stubs and ``py.typed``, ``licenses`` is how many licence
+    files there are. ``entry_points`` are ``group: name``, None where nobody says them.
+    It is not whole where there are too many names to tell, or not all was read.
+    """
+
+    filename: str
+    tops: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    licenses: int = 0
+    entry_points: tuple[str, ...] | None = None
+    path_configurations: tuple[PathConfiguration, ...] = ()
+    is_whole: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class StaticVersion:
     """What a module's source says that its ``__version__`` is, as it is written.
@@ -396,6 +514,25 @@ class StaticVersion:
     member: str
     text: str
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Something that opens what others should not open, and its place; not itself.
+
+    ``kind`` says what it is, and ``is_whole`` that nothing else looks like it. ``mark``
+    is what all of its kind begin with, and ``length`` how many characters it has, with
+    the mark. It stands in a ``line`` of a ``member``, or in a URL in a ``field`` of the
+    core metadata; the other is empty.
+    """
+
+    kind: str
+    is_whole: bool
+    mark: str
+    length: int
+    member: str = ""
+    line: int = 0
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +734,73 @@ class Ref:
     checkout: Checkout | None = None
 
 
+class EntryKind(StrEnum):
+    """What git tracks under a path."""
+
+    FILE = "file"
+    EXECUTABLE = "executable file"
+    LINK = "link"
+    SUBMODULE = "submodule"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """What a commit has under a path: ``blob`` is git's id of the content (of a link,
+    of where it leads to), in hex, of a submodule that of its commit.
+    """
+
+    path: str
+    kind: EntryKind
+    blob: str
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """All that a commit tracks."""
+
+    commit: str
+    entries: tuple[TreeEntry, ...]
+
+    @cached_property
+    def by_path(self) -> Mapping[str, TreeEntry]:
+        """The entries by their path from the top."""
+        return {entry.path: entry for entry in self.entries}
+
+    @cached_property
+    def by_blob(self) -> Mapping[str, tuple[TreeEntry, ...]]:
+        """The files and links by their content."""
+        found: dict[str, list[TreeEntry]] = {}
+        for entry in self.entries:
+            if entry.kind is not EntryKind.SUBMODULE:
+                found.setdefault(entry.blob, []).append(entry)
+        return {blob: tuple(entries) for blob, entries in found.items()}
+
+
+class Alteration(StrEnum):
+    """In which way a file of a distribution is not the one that the commit tracks."""
+
+    CONTENT = "other bytes"
+    # What build tools rewrite, and how they do it is not known in full.
+    REWRITTEN = "rewritten"
+    # The bytes are not there to be compared: kept by git LFS, and too many.
+    UNREAD = "not compared"
+    LINE_ENDINGS = "line endings"
+    LINK = "link as text"
+    EXECUTABLE = "executable"
+    NOT_EXECUTABLE = "not executable"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDifference:
+    """A member of a distribution, the path that the commit has it under, and how they
+    differ.
+    """
+
+    member: str
+    tracked: str
+    how: Alteration
+
+
 @dataclass(frozen=True, slots=True)
 class SaidUrl:
     """An upload URL as it is written, and the place that says so.
@@ -756,10 +960,13 @@ class ExpectedRelease:
 
 @dataclass(frozen=True, slots=True)
 class DescribedDistribution:
-    """One file and its core metadata."""
+    """One file and its core metadata; ``inventory`` is what the rest of its set must
+    know of its contents, None where nobody looked.
+    """
 
     distribution: Distribution
     metadata: CoreMetadata
+    inventory: Inventory | None = None
 
     @property
     def label(self) -> str:
@@ -834,7 +1041,8 @@ class Wheel:
 
     ``info_folders`` are the top-level ``.dist-info`` folders; ``info_folder`` is the
     one that the file name asks for, or the only one, or None. ``static_versions`` is
-    what the project's own modules say, mostly one or nothing.
+    what the project's own modules say, mostly one or nothing. ``unread_imports`` and
+    ``unread_targets`` say why modules were not looked at, mostly nothing.
     """
 
     distribution: Distribution
@@ -845,6 +1053,14 @@ class Wheel:
     record: Record | None
     entry_points: EntryPoints | None = None
     static_versions: tuple[StaticVersion, ...] = ()
+    binaries: tuple[Binary, ...] = ()
+    unresolved_imports: tuple[UnresolvedImport, ...] = ()
+    unread_imports: tuple[str, ...] = ()
+    dangling: tuple[DanglingEntryPoint, ...] = ()
+    unread_targets: tuple[str, ...] = ()
+    inventory: Inventory | None = None
+    credentials: tuple[Credential, ...] = ()
+    unsearched: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -859,6 +1075,90 @@ class Sdist:
     distribution: Distribution
     archive: Archive
     static_versions: tuple[StaticVersion, ...] = ()
+    inventory: Inventory | None = None
+    credentials: tuple[Credential, ...] = ()
+    unsearched: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedWheel:
+    """A wheel and its core metadata."""
+
+    wheel: Wheel
+    metadata: CoreMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltSdist:
+    """An sdist, and what came of building a wheel from it, in an environment of its
+    own (``rehearse --build``).
+
+    ``problem`` says why there is no wheel, or is empty; ``said`` are the last lines of
+    the output. ``built`` is the wheel, None where there is none, and ``counterpart``
+    the one of the set that installers would take here, None where the set has none.
+    """
+
+    distribution: Distribution
+    problem: str = ""
+    said: tuple[str, ...] = ()
+    built: DescribedWheel | None = None
+    counterpart: DescribedWheel | None = None
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class TriedImport:
+    """A module that was imported in a process of its own.
+
+    ``error`` is the type of the exception, or how the process ended without one; empty
+    where the import went well. ``message`` is its last line, ``about`` the module that
+    it speaks of: the one that is missing, or that cannot be parsed.
+    """
+
+    module: str
+    error: str = ""
+    message: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledWheel:
+    """A wheel that was installed into an environment of its own, and its modules at the
+    top, imported there (``rehearse --install``).
+
+    ``problem`` says why it could not be installed, or is empty; ``said`` are the last
+    lines of the output.
+    """
+
+    distribution: Distribution
+    problem: str = ""
+    said: tuple[str, ...] = ()
+    imports: tuple[TriedImport, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedDistribution:
+    """A file whose text was looked through for credentials; ``unsearched`` are the
+    members that were not, or not to their end.
+    """
+
+    distribution: Distribution
+    credentials: tuple[Credential, ...] = ()
+    unsearched: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -873,6 +1173,35 @@ class VersionedModules:
     distribution: Distribution
     version: str
     static_versions: tuple[StaticVersion, ...]
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModules:
+    """What the modules of a wheel import of its own packages, and is not there."""
+
+    distribution: Distribution
+    unresolved: tuple[UnresolvedImport, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPointTargets:
+    """The entry points of a wheel that lead nowhere, and whether it has dependencies,
+    which might bring what it lacks.
+    """
+
+    distribution: Distribution
+    dangling: tuple[DanglingEntryPoint, ...] = ()
+    has_dependencies: bool = False
 
     @property
     def label(self) -> str:
@@ -904,13 +1233,20 @@ class Release:
 
     ``described`` are those of ``distributions`` whose metadata could be read.
     ``unread`` are the names of files that were given and could not be read: they are
-    there, whatever they hold.
+    there, whatever they hold. ``had_startup`` is whether a wheel of the last release
+    had a ``.pth`` that is executed, None where nobody looked.
     """
 
     project: NormalizedName
     distributions: tuple[Distribution, ...]
     described: tuple[DescribedDistribution, ...]
     unread: tuple[str, ...] = ()
+    had_startup: bool | None = None
+
+    @property
+    def inventories(self) -> tuple[Inventory, ...]:
+        """What is in the files, as far as it was read."""
+        return tuple(file.inventory for file in self.described if file.inventory)
 
     @property
     def versions(self) -> tuple[Version, ...]:
@@ -987,11 +1323,68 @@ class BuiltDistribution:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcedDistribution:
+    """An sdist or a pure wheel beside the tree of the commit that it was built from.
+
+    ``folder`` is where the project lies in the tree, empty for its top; ``compared`` is
+    how many files both have under one path. ``untracked`` and ``ignored`` are members
+    that neither git has nor a build tool is known to make; the latter are what the
+    commit's own .gitignore leaves out. ``missing`` are paths of the tree.
+    """
+
+    distribution: Distribution
+    commit: str
+    folder: str
+    compared: int
+    differences: tuple[SourceDifference, ...] = ()
+    untracked: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedCheckout:
+    """The files of the checkout beside the commit that was built, which it is at:
+    ``changed`` and ``gone`` are tracked paths.
+    """
+
+    commit: str
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return "the checkout"
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A release, and what the index lists of its project before the upload."""
 
     release: Release
     listing: Listing
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSet:
+    """A release, and what the index lists of its project, with whose last release the
+    wheels are compared; None where the policy declares what wheels there must be, so
+    that nobody need be asked.
+    """
+
+    release: Release
+    listing: Listing | None = None
 
     @property
     def label(self) -> str:
@@ -1049,6 +1442,96 @@ class ProjectSize:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRelease:
+    """The release that the index lists last before another one.
+
+    ``metadata`` is the core metadata of one of its files and ``inventory`` what is in
+    one of its wheels; None where that was not read.
+    """
+
+    version: Version
+    files: tuple[IndexedFile, ...]
+    metadata: CoreMetadata | None = None
+    inventory: Inventory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """One version of a release, and the last release before it.
+
+    ``files`` are all that the version will have: those of the release, and those that
+    the index lists already. ``metadata`` and ``inventory``, that of a wheel, are those
+    that are compared with the last release's; None where there is none.
+    """
+
+    project: NormalizedName
+    version: Version
+    files: tuple[tuple[str, int | None], ...]
+    last: LastRelease
+    metadata: CoreMetadata | None = None
+    inventory: Inventory | None = None
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"{self.project} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class SupportedPythons:
+    """The Requires-Python of a release, as each of its files says it (file name and
+    field), and that of the last release; an empty one allows every Python.
+    """
+
+    project: NormalizedName
+    version: Version
+    said: tuple[tuple[str, str], ...]
+    last_version: Version
+    last: str
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"{self.project} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class SizedRelease:
+    """The new files of one version, and the last release's; ``last`` is None where
+    there is none, or the index was not asked.
+    """
+
+    project: NormalizedName
+    version: Version
+    distributions: tuple[Distribution, ...]
+    last: LastRelease | None = None
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return f"{self.project} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a release requires of another project, and what the index lists of that.
+
+    ``wanted`` are the requirements as they are written, and ``siblings`` the versions
+    of that project that are released together with this one.
+    """
+
+    release: Release
+    wanted: tuple[str, ...]
+    listing: Listing
+    siblings: tuple[Version, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.release.label
+
+
+@dataclass(frozen=True, slots=True)
 class Recheck:
     """The files on disk now, and the files that were checked (``check --against``);
     ``strangers`` are those of these versions that the index has got since.
@@ -1085,7 +1568,7 @@ class RecheckedRun:
         return "the manifest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Publication:
     """A release that was uploaded, and what the index lists now.
 
@@ -1098,23 +1581,57 @@ class Publication:
     waited: float = 0.0
     seen: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def came(self) -> tuple[str, ...]:
+        """The names that are listed now, were not before, and are not expected."""
+        before = self.release.before or {}
+        expected = {file.filename for file in self.release.files}
+        new = [name for name in self.after.by_name if name not in before]
+        return tuple(sorted(name for name in new if name not in expected))
+
     @property
     def label(self) -> str:
         """How reports call it."""
         return self.release.label
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """The rest of the project, before the upload and now: nothing may have moved.
 
-    ``releases`` are this project's own new ones, which may.
+    ``releases`` are this project's own new ones, which may. Of the thousands of files
+    that a listing may have few moved, and rules, states and the diff all ask for them:
+    their names are looked for once.
     """
 
     project: NormalizedName
     releases: tuple[ExpectedRelease, ...]
     before: Mapping[str, str | None]
     after: Listing
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The names of the files that may move: those of the new releases."""
+        return frozenset(f.filename for release in self.releases for f in release.files)
+
+    @cached_property
+    def came(self) -> tuple[str, ...]:
+        """The names that are listed now and were not before."""
+        names = self.after.by_name
+        new = (name for name in names if name not in self.before)
+        return tuple(sorted(name for name in new if name not in self.own))
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The names that were listed before, and are not, or with another sha256."""
+        after = self.after.by_name
+        names = [
+            name
+            for name, sha256 in self.before.items()
+            if (listed := after.get(name)) is None
+            or (sha256 is not None and listed.sha256 != sha256)
+        ]
+        return tuple(sorted(name for name in names if name not in self.own))
 
     @property
     def label(self) -> str:
@@ -1257,16 +1774,28 @@ Subject = (
     | Wheel
     | Sdist
     | VersionedModules
+    | SearchedDistribution
+    | ImportedModules
+    | EntryPointTargets
+    | RebuiltSdist
+    | InstalledWheel
     | Release
     | TaggedRelease
     | LocatedTag
     | BranchedCommit
     | BuiltDistribution
+    | SourcedDistribution
+    | SourcedCheckout
     | Trigger
     | Upload
+    | WheelSet
     | Destination
     | AgedRelease
     | ProjectSize
+    | Successor
+    | SupportedPythons
+    | SizedRelease
+    | Dependency
     | Recheck
     | RecheckedRun
     | Publication
