@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release_guard.platforms import Family, families_of
+from release_guard.platforms import (
+    Family,
+    Interpreter,
+    Reach,
+    families_of,
+    interpreter_of,
+    reaches_of,
+    title,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,7 @@ from release_guard.platforms import Family, families_of
         ("cp313-cp313t-win_amd64", "cp313t-win_amd64"),
         ("cp314-cp314t-win_arm64", "cp314t-win_arm64"),
         ("cp39-abi3-win32", "abi3-win32"),
-        ("cp315-abi3.abi3t-win32", "abi3-win32"),
+        ("cp315-abi3.abi3t-win32", "abi3-win32 abi3t-win32"),
         ("cp315-abi3t-win32", "abi3t-win32"),
         ("cp313-none-win_amd64", "cp313-win_amd64"),
         ("py3-none-manylinux_2_28_ppc64le", "py-linux_ppc64le"),
@@ -98,3 +106,82 @@ def test_the_tags_of_a_hostile_name_are_not_expanded() -> None:
 @given(st.lists(st.text(max_size=30), min_size=3, max_size=6).map("-".join))
 def test_no_name_is_too_odd(name: str) -> None:
     assert len(families_of(f"{name}.whl")) <= 64
+
+
+@pytest.mark.parametrize(
+    ("tags", "reaches"),
+    [
+        ("cp39-abi3-win32", "abi3-win32 cp39"),
+        ("cp315-abi3t-win_arm64", "abi3t-win_arm64 cp315"),
+        ("py3-none-any", "py-any py3"),
+        ("py2.py3-none-any", "py-any py2"),
+        ("py310.py39-none-any", "py-any py39"),
+        ("py39.py310-none-any", "py-any py39"),
+        ("cp313-cp313t-win32", "cp313t-win32 cp313"),
+        ("odd.odder-none-win32", "odd-win32 odd odder-win32 odder"),
+        ("cp312-cp312-linux_x86_64", "cp312-linux_x86_64 cp312"),
+        ("cp312-cp312-manylinux1_i686", "cp312-linux_i686 cp312 glibc 2.5"),
+        ("cp312-cp312-manylinux2010_i686", "cp312-linux_i686 cp312 glibc 2.12"),
+        ("cp312-cp312-manylinux2014_i686", "cp312-linux_i686 cp312 glibc 2.17"),
+        (
+            "cp312-cp312-manylinux_2_28_x86_64.manylinux_2_5_x86_64",
+            "cp312-linux_x86_64 cp312 glibc 2.5",
+        ),
+        ("cp312-cp312-musllinux_1_2_x86_64", "cp312-musllinux_x86_64 cp312 musl 1.2"),
+        (
+            "cp312-cp312-macosx_10_9_universal2.macosx_11_0_arm64",
+            "cp312-macosx_arm64 cp312 macOS 10.9 cp312-macosx_x86_64 cp312 macOS 10.9",
+        ),
+        ("cp313-cp313-ios_13_0_arm64_x", "cp313-ios_arm64_x cp313 iOS 13.0"),
+        ("cp313-cp313-android_21_x86", "cp313-android_x86 cp313 API 21"),
+        ("cp312-cp312-pyodide_2024_0_wasm32", "cp312-wasm_wasm32 cp312"),
+    ],
+)
+def test_from_where_on_a_wheel_serves_a_family(tags: str, reaches: str) -> None:
+    found = sorted(reaches_of(f"demo-1.0-{tags}.whl"))
+
+    told = (f"{reach.family} {reach.floor} {reach.system}".strip() for reach in found)
+    assert " ".join(told) == reaches
+
+
+def test_what_a_family_leaves_out_is_told_once() -> None:
+    found = reaches_of("d-1-cp39-abi3-manylinux1_i686.manylinux2014_i686.whl")
+
+    assert found == {Reach(Family("abi3", "linux_i686"), "cp39", "glibc 2.5")}
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("cp312", Interpreter("cp", is_free=False, major=3, minor=12)),
+        ("cp313t", Interpreter("cp", is_free=True, major=3, minor=13)),
+        ("cp27", Interpreter("cp", is_free=False, major=2, minor=7)),
+        ("py3", Interpreter("py", is_free=False, major=3, minor=0)),
+        ("pp311", Interpreter("pp", is_free=False, major=3, minor=11)),
+        ("pp373", Interpreter("pp", is_free=False, major=3, minor=73)),
+        ("graalpy312", Interpreter("graalpy", is_free=False, major=3, minor=12)),
+        *((tag, None) for tag in ("", "py", "abi3", "abi3t", "odd3", "cp", "cp3999")),
+    ],
+)
+def test_what_a_python_tag_says(tag: str, said: Interpreter | None) -> None:
+    assert interpreter_of(tag) == said
+
+
+@pytest.mark.parametrize(
+    ("platform", "called"),
+    [
+        ("any", "any platform"),
+        ("linux_x86_64", "Linux x86_64"),
+        ("musllinux_aarch64", "musllinux aarch64"),
+        ("macosx_arm64", "macOS arm64"),
+        ("win32", "Windows 32-bit"),
+        ("win_arm64", "Windows arm64"),
+        ("ios_arm64_iphoneos", "iOS arm64_iphoneos"),
+        ("android_arm64_v8a", "Android arm64_v8a"),
+        ("wasm_wasm32", "wasm32"),
+        ("plan9_amd64", "plan9_amd64"),
+        ("", ""),
+    ],
+)
+def test_how_people_call_a_platform(platform: str, called: str) -> None:
+    assert title(platform) == called
