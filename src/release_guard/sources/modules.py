@@ -1,23 +1,24 @@
 """The version that a project's own modules say: a static ``__version__``.
 
-Nothing is imported or executed, and no module is parsed as a whole: a hostile one may
-ask the parser for gigabytes (``import a.a.a`` and on takes the square of its length),
-or for more stack than a thread has. ``tokenize`` needs neither. It cuts a module into
-logical lines, and only short ones that name ``__version__`` are parsed.
+A module is cut into logical lines (``python_source``), and only short ones that name
+``__version__`` are parsed.
 """
 
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from release_guard.facts import StaticVersion
+from release_guard.sources.python_source import (
+    MOST_WORDS,
+    UNREADABLE,
+    logical_lines,
+)
 
 __all__ = ["OwnModules", "own_in_sdist", "own_in_wheel", "static_version"]
 
@@ -25,8 +26,8 @@ _NAME = "__version__"
 #: In bytes: Python 3.11 may take 500 times as much memory. Of 490 modules with a static
 #: version, from 431 projects, one is larger.
 _LARGEST = 128 << 10
-#: Of one logical line, in tokens and in characters; and of one string.
-_MOST_WORDS, _LONGEST_LINE, _LONGEST_TEXT = 200, 2_000, 200
+#: Of one logical line, in characters.
+_LONGEST_LINE = 2_000
 #: How many modules of one archive are read; few projects have two that are their own.
 _MOST_MODULES = 8
 #: How many other names of versions are told.
@@ -154,48 +155,21 @@ def static_version(path: str, content: bytes) -> StaticVersion | None:
     bound: list[str | None] = []
     others: list[str] = []
     try:
-        for words, level in _lines(content.decode("utf-8-sig")):
+        text = content.decode("utf-8-sig")
+        for words, level in logical_lines(text, always=(_NAME,)):
             if _NAME in words:
                 bound += _bound(_line(words), level)
             elif not level:
                 others += _other(words)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     if len(bound) != 1 or bound[0] is None:
         return None
     return StaticVersion(path, bound[0], tuple(others[:_MOST_OTHERS]))
 
 
-_UNREADABLE = (
-    tokenize.TokenError,
-    SyntaxError,
-    # No UTF-8; a NUL; a number of 5,000 digits.
-    ValueError,
-    RecursionError,
-    MemoryError,
-)
-
-
-def _lines(text: str) -> Iterator[tuple[list[str], int]]:
-    """The logical lines, and how many blocks each is in. Of a line that is too long to
-    be parsed only the begin is there, and the name where it comes.
-    """
-    level, words = 0, list[str]()
-    for kind, word in _words(text):
-        match kind:
-            case tokenize.INDENT:
-                level += 1
-            case tokenize.DEDENT:
-                level -= 1
-            case tokenize.NEWLINE | tokenize.ENDMARKER:
-                yield words, level
-                words = []
-            case _ if len(words) <= _MOST_WORDS or word == _NAME:
-                words.append(word)
-
-
 def _line(words: list[str]) -> str:
-    if len(words) > _MOST_WORDS or sum(map(len, words)) > _LONGEST_LINE:
+    if len(words) > MOST_WORDS or sum(map(len, words)) > _LONGEST_LINE:
         raise SyntaxError("is too long a line to see what it does")
     return " ".join(words)
 
@@ -206,41 +180,6 @@ def _other(words: list[str]) -> Iterator[str]:
         case [name, "=", literal] if "version" in name.lower():
             if literal.startswith(("'", '"')):
                 yield ast.literal_eval(literal)
-
-
-def _words(text: str) -> Iterator[tuple[int, str]]:
-    """The tokens that mean something, each with its kind.
-
-    A string that can be no version is replaced: the parser would warn of its escapes,
-    and an f-string comes in one token or in many, as Python is old or new.
-    """
-    inside = 0
-    for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
-        kind = tokenize.tok_name[token.type]
-        if kind.endswith("STRING_END"):
-            inside -= 1
-        elif kind.endswith("STRING_START"):
-            inside += 1
-            if inside == 1:
-                yield tokenize.STRING, _NO_VERSION
-        elif inside or token.type in (tokenize.COMMENT, tokenize.NL):
-            continue
-        elif token.type == tokenize.ERRORTOKEN:
-            # Where Python 3.11 reads on, it takes the square of what is left.
-            raise SyntaxError(f"is no Python: {token.string!r:.20}")
-        elif token.type == tokenize.STRING:
-            yield token.type, token.string if _is_plain(token.string) else _NO_VERSION
-        else:
-            yield token.type, token.string
-
-
-#: Stands wherever a string may stand, but for the middle of another.
-_NO_VERSION = "..."
-
-
-def _is_plain(literal: str) -> bool:
-    is_text = literal.lstrip("uUrR").startswith(("'", '"'))
-    return is_text and len(literal) <= _LONGEST_TEXT and "\\" not in literal
 
 
 def _bound(line: str, level: int) -> Iterator[str | None]:
