@@ -19,6 +19,7 @@ from release_guard.succession import (
     listed_of,
     newest_of,
     outranked_by,
+    previous_release,
     public,
 )
 
@@ -380,3 +381,38 @@ def test_builds_that_are_counted_go_on_undoubted(steps: list[int], step: int) ->
 
     assert jump_of(new, history) is None
     assert outranked_by(new, history) is None
+
+
+# --- what a release is compared with ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("listed", "version", "previous"),
+    [
+        pytest.param("", "1.0", None, id="a first release with nothing"),
+        pytest.param("1.0 1.1 1.2", "1.3", "1.2", id="the next one with the newest"),
+        pytest.param("1.0 1.1", "1.1", "1.0", id="a listed one with the one before"),
+        pytest.param("1.1 2.0", "1.0", None, id="one below all with nothing"),
+        pytest.param(
+            "4.2.17 5.0.4 5.1.4", "4.2.18", "4.2.17", id="a patch of an old series"
+        ),
+        pytest.param("1.9 2.0 2.1", "1.10", "1.9", id="a minor of an old major"),
+        pytest.param("1.9 2.0", "2.0.post1", "2.0", id="a post-release with its own"),
+        pytest.param("1.0 ~1.1 ~1.2", "1.3", "1.0", id="never with a yanked one"),
+        pytest.param("1.9 2.0rc1 2.0rc2", "2.0", "1.9", id="a final with the last one"),
+        pytest.param("1.9", "2.0a1", "1.9", id="the first alpha with the last final"),
+        pytest.param("1.9 2.0a1", "2.0.0b1", "2.0a1", id="a beta with its alpha"),
+        pytest.param("1.9 2.0a1", "2.1a1", "1.9", id="no alpha with that of another"),
+        pytest.param("0.48b0 0.49b0", "0.50b0", "0.49b0", id="a beta among betas"),
+        pytest.param("0.9b1", "1.0", "0.9b1", id="a first final with the last beta"),
+        pytest.param("1.0+cpu 1.1+cpu", "1.1+cu118", "1.0", id="without local parts"),
+        pytest.param("2024.1", "1!1.0", "2024.1", id="across an epoch"),
+        pytest.param("2.0.dev1 1!1.0", "1!2.0.dev2", "1!1.0", id="dev of no old epoch"),
+    ],
+)
+def test_a_release_is_compared_with_the_last_one_below_it(
+    listed: str, version: str, previous: str | None
+) -> None:
+    found = previous_release(Version(version), _history(listed))
+
+    assert found == (None if previous is None else Version(previous))

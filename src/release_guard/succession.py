@@ -24,6 +24,7 @@ __all__ = [
     "listed_of",
     "newest_of",
     "outranked_by",
+    "previous_release",
     "public",
 ]
 
@@ -67,6 +68,24 @@ def newest_of(versions: Iterable[Version]) -> Version | None:
 def public(version: Version) -> Version:
     """The version without its local part."""
     return version if version.local is None else Version(version.public)
+
+
+def previous_release(version: Version, history: Listed) -> Version | None:
+    """The release that a version is to be compared with, None where there is none.
+
+    It is the highest final or post version below it that is offered: so that of the
+    same series, for a patch of an old one. Before a pre-release it is the highest of
+    the same release, where it has any: 2.0rc1 before 2.0rc2. Where nothing else is
+    below, it is a pre-release of another.
+    """
+    version = public(version)
+    below = [listed for listed in history.offered if listed < version]
+    if version.is_prerelease:
+        release = version.epoch, _trimmed(version.release)
+        same = [v for v in below if (v.epoch, _trimmed(v.release)) == release]
+        if same:
+            return same[-1]
+    return newest_of(below)
 
 
 # --- lower than what is there --------------------------------------------------

@@ -826,7 +826,31 @@ CASES = [
     ),
     # archive-too-large
     Case(archive_too_large, "a small file", sized(1000)),
-    Case(archive_too_large, "as large as may be", sized(100 << 20)),
+    Case(archive_too_large, "nine tenths of what may be", sized(90 << 20)),
+    Case(
+        archive_too_large,
+        "more than nine tenths of what may be",
+        sized((90 << 20) + 1),
+        says=(
+            Says(
+                "has 94,371,841 bytes, and pypi takes 104,857,600: only 10,485,759 are "
+                "left",
+                severity=Severity.NOTICE,
+                row="",
+            ),
+        ),
+    ),
+    Case(
+        archive_too_large,
+        "as large as may be",
+        sized(100 << 20),
+        says=(Says("…: only 0 are left", severity=Severity.NOTICE, row=""),),
+    ),
+    Case(
+        archive_too_large,
+        "as large as may be, where the limit was raised",
+        sized(100 << 20, largest_taken=200 << 20),
+    ),
     Case(
         archive_too_large,
         "an index without PyPI's rules",

@@ -384,17 +384,17 @@ CASES = [
     ),
     Case(
         project_quota,
-        "room for four more",
-        project_size(_LIMIT - 5999, 1000),
+        "room for nine more",
+        project_size(_LIMIT - 10_999, 1000),
         says=(
             Says(
-                "…: there is room for 4 more of this size",
+                "…: there is room for 9 more of this size",
                 severity=Severity.NOTICE,
                 row="",
             ),
         ),
     ),
-    Case(project_quota, "room for five more", project_size(_LIMIT - 6000, 1000)),
+    Case(project_quota, "room for ten more", project_size(_LIMIT - 11_000, 1000)),
     Case(
         project_quota,
         "the limit was raised",

@@ -357,7 +357,8 @@ def archive_too_large(file: SizedDistribution, policy: Policy) -> Iterator[Viola
 
     **What it means:** it has more than 100 MiB, where the index applies PyPI's rules.
     PyPI raises the limit of a project that asks, up to 1 GiB: where the index lists a
-    file of that size already it is only a warning.
+    file of that size already it is only a warning. Where less than a tenth of the
+    limit is left, a notice says how much.
 
     **Why it matters:** the upload of this file breaks off, when others are public.
 
@@ -368,12 +369,18 @@ def archive_too_large(file: SizedDistribution, policy: Policy) -> Iterator[Viola
     **Source:** PyPI's documentation of storage limits.
     """
     size = file.distribution.size
-    if not policy.on_pypi or size <= LARGEST_FILE:
+    if not policy.on_pypi:
         return
     told = f"has {size:,} bytes, and {policy.index.label} takes {LARGEST_FILE:,}"
     fix = "make it smaller, or ask the index for a higher limit before the release"
     taken = file.largest_taken
     is_raised = taken is not None and taken > LARGEST_FILE
+    if size <= LARGEST_FILE:
+        left = LARGEST_FILE - size
+        if left < LARGEST_FILE // _LITTLE and taken is not None and not is_raised:
+            told += f": only {left:,} are left"
+            yield Violation(told, fix=fix, severity=Severity.NOTICE)
+        return
     if is_raised and size <= max(LARGEST_RAISED, taken or 0):
         yield Violation(
             f"{told}; it took one of {taken:,} of this project, so that the limit was "
@@ -385,6 +392,10 @@ def archive_too_large(file: SizedDistribution, policy: Policy) -> Iterator[Viola
     asked = "" if taken is not None else " (the index was not asked)"
     told += f" unless it raised the limit{asked}"
     yield Violation(told, fix=fix, refusal=Refusal("64"))
+
+
+#: The part of the limit that is little: a forecast that leaves time to ask for more.
+_LITTLE = 10
 
 
 def _violations_of(

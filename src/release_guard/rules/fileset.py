@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from packaging.requirements import Requirement
-from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 
@@ -22,10 +20,12 @@ from release_guard.facts import (
 from release_guard.filenames import kind_of, parse_version
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy, Presence
+from release_guard.requirements import spelled_requirements, spelled_specifiers
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import rule
 
 __all__ = [
+    "differences",
     "duplicate_wheel",
     "index_changed",
     "metadata_disagrees",
@@ -309,48 +309,29 @@ def _version(text: str) -> str:
     return text if version is None else canonicalize_version(version)
 
 
-def _requirements(texts: Iterable[str]) -> frozenset[str]:
-    """Requirements in one spelling; what is none stays as it is written."""
-    found = set()
-    for text in texts:
-        try:
-            requirement = Requirement(text)
-        except (ValueError, RecursionError):
-            found.add(text)
-        else:
-            requirement.specifier = SpecifierSet(
-                ",".join(_specifiers(str(requirement.specifier)))
-            )
-            requirement.name = canonicalize_name(requirement.name)
-            requirement.extras = set(map(canonicalize_name, requirement.extras))
-            found.add(str(requirement))
-    return frozenset(found)
-
-
-def _specifiers(text: str) -> frozenset[str]:
-    try:
-        return frozenset(map(_spelled, SpecifierSet(text)))
-    except ValueError:
-        return frozenset({text})
-
-
-def _spelled(specifier: Specifier) -> str:
-    strip = specifier.operator != "~="
-    version = canonicalize_version(specifier.version, strip_trailing_zero=strip)
-    return f"{specifier.operator}{version}"
-
-
 #: What must be the same, and how it is compared: as a set of texts.
 _COMPARED: Mapping[str, Callable[[CoreMetadata], frozenset[str]]] = {
     "Name": lambda metadata: frozenset({canonicalize_name(metadata.name)}),
     "Version": lambda metadata: frozenset({_version(metadata.version)}),
-    "Requires-Python": lambda metadata: _specifiers(metadata.requires_python),
-    "Requires-Dist": lambda metadata: _requirements(metadata.requires_dist),
+    "Requires-Python": lambda metadata: spelled_specifiers(metadata.requires_python),
+    "Requires-Dist": lambda metadata: spelled_requirements(metadata.requires_dist),
     "Provides-Extra": lambda metadata: frozenset(
         map(canonicalize_name, metadata.provides_extra)
     ),
     "License-Expression": lambda metadata: frozenset({metadata.license_expression}),
 }
+
+
+def differences(
+    one: CoreMetadata, other: CoreMetadata
+) -> Iterator[tuple[str, str, str]]:
+    """The fields in which two files disagree, and what only the one and only the other
+    of them says.
+    """
+    for field, facts in _COMPARED.items():
+        mine, others = facts(one), facts(other)
+        if mine != others:
+            yield field, _shown(mine, others), _shown(others, mine)
 
 
 def _shown(these: frozenset[str], others: frozenset[str]) -> str:

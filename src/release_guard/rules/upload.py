@@ -189,7 +189,8 @@ def project_quota(project: ProjectSize, policy: Policy) -> Iterator[Violation]:
 
     **What it means:** the listed files and the new ones have more than 10 GiB, where
     the index applies PyPI's rules. Where the listed ones alone have more, the limit was
-    raised, and it is a warning. A notice says when few releases of this size are left.
+    raised, and it is a warning. A notice says when there is room for fewer than ten
+    more releases of this size.
 
     **Why it matters:** the upload breaks off in the middle of the release.
 
@@ -230,7 +231,7 @@ def project_quota(project: ProjectSize, policy: Policy) -> Iterator[Violation]:
 
 
 #: Of the size of this one: a forecast that leaves time to ask for more.
-_FEW_RELEASES = 5
+_FEW_RELEASES = 10
 
 
 @rule(Upload, severity=Severity.WARNING, upload_rules=("53",))
