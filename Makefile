@@ -23,7 +23,7 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
 .PHONY: help demo test lint docs docs-check coverage corpus fuzz bounds bench \
-	test-container test-index test-pulp lock update-lists clean
+	test-container test-index test-build test-pulp lock update-lists clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -64,7 +64,7 @@ docs-check: $(READY) ## compare what is generated with the code
 
 corpus: $(READY) ## check and verify real releases of the public index, by name
 	$(BIN)/python -m pytest -q --public tests/test_public.py tests/test_corpus.py \
-		tests/test_public_audit.py \
+		tests/test_public_audit.py tests/test_bad_releases.py \
 		$(SELECT)
 
 fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux
@@ -82,6 +82,10 @@ test-index: $(READY) ## all of the index tests: behaviours, faults, real servers
 	$(BIN)/python -m pytest -q -p no:xdist --slow-index --sequences 1000 \
 		tests/test_index_behaviours.py tests/test_fault_sequences.py \
 		tests/test_real_indexes.py tests/test_cycles.py $(SELECT)
+
+test-build: $(READY) ## build and install distributions as rehearse does
+	$(BIN)/python -m pytest -q -n $(WORKERS) --builds tests/test_rehearse_build.py \
+		$(SELECT)
 
 test-pulp: $(READY) ## verify against a Pulp server, where there is PostgreSQL
 	$(BIN)/python -m pytest -q -p no:xdist --pulp tests/test_pulp.py

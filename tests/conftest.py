@@ -22,6 +22,7 @@ _SCRUBBED = (
 _SWITCHES = {
     "public": "reads the public index",
     "slow_index": "takes its time with real index servers",
+    "builds": "builds and installs distributions",
     "pulp": "needs a Pulp server, see make test-pulp",
 }
 
