@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from release_guard.facts import Branch, GitTag
 
 __all__ = [
     "Repository",
+    "ask",
     "branches",
     "commit_of",
     "dated_tags",
@@ -56,6 +58,7 @@ _ENVIRONMENT = {
     "PATH": _PLACES,
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -259,40 +262,71 @@ def _lines(told: str) -> list[str]:
 
 
 def _run(repository: Repository, *words: str, asked: str = "") -> str:
-    """What git prints; raises ``RepositoryError`` with its last line where it fails."""
+    """What git prints, as text: see ``ask``."""
+    # Names are bytes; what is no UTF-8 must stay different from what is.
+    return ask(repository, *words, asked=asked).decode("utf-8", "surrogateescape")
+
+
+def ask(
+    repository: Repository, *words: str, asked: str = "", sound: Sequence[int] = (0,)
+) -> bytes:
+    """What git prints, given ``asked``; raises ``RepositoryError`` with its last line
+    where it fails: where its exit code is none of the ``sound`` ones. For commands that
+    only look, and that the repository's configuration cannot make start a program.
+    """
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [repository.program, "--no-pager", *settings, *words]
     try:
-        with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as told:
-            done = subprocess.run(  # noqa: S603 - git itself, and words of ours
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
+            given.write(asked.encode("utf-8", "surrogateescape"))
+            given.seek(0)
+            with subprocess.Popen(  # noqa: S603 - git itself, and words of ours
                 command,
                 cwd=repository.folder,
                 env=_ENVIRONMENT | _of_windows(),
-                input=asked.encode(),
-                stdout=printed,
+                stdin=given,
+                stdout=subprocess.PIPE,
                 stderr=told,
-                timeout=_SECONDS,
-                check=False,
-            )
-            printed.seek(0)
-            content = printed.read(_MOST + 1)
+            ) as process:
+                content, in_time = _bounded(process)
             told.seek(max(0, told.seek(0, os.SEEK_END) - _LAST))
             complaint = told.read()
-    except subprocess.TimeoutExpired:
-        raise RepositoryError(f"git gave no answer within {_SECONDS} seconds") from None
     except OSError as error:
         raise RepositoryError(f"git was not run: {error.strerror or error}") from None
-    if done.returncode != 0 or _TROUBLE.search(complaint):
+    if not in_time:
+        raise RepositoryError(f"git gave no answer within {_SECONDS} seconds")
+    if len(content) > _MOST:
+        raise RepositoryError(f"git printed more than {_MOST} bytes")
+    if process.returncode not in sound or _TROUBLE.search(complaint):
         last = complaint.decode("utf-8", "replace").strip().splitlines()[-1:]
-        reason = "".join(last) or f"exit code {done.returncode}"
+        reason = "".join(last) or f"exit code {process.returncode}"
         raise RepositoryError(
             f"{repository.folder}: git cannot read the repository: {reason:.300}",
             hint=_AGAIN,
         )
-    if len(content) > _MOST:
-        raise RepositoryError(f"git printed more than {_MOST} bytes")
-    # Names are bytes; what is no UTF-8 must stay different from what is.
-    return content.decode("utf-8", "surrogateescape")
+    return content
+
+
+def _bounded(process: subprocess.Popen[bytes]) -> tuple[bytes, bool]:
+    """What a process prints, as far as anybody asks, and whether it was in time. It is
+    ended then: a tree of a few hundred bytes can list more than any disk holds.
+    """
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    clock = threading.Timer(_SECONDS, end)
+    clock.start()
+    try:
+        content = process.stdout.read(_MOST + 1) if process.stdout else b""
+        if len(content) > _MOST:
+            process.kill()
+        process.wait()
+    finally:
+        clock.cancel()
+    return content, not late.is_set()
 
 
 #: What git says of what it cannot read, leaves out, and calls no failure.
