@@ -27,12 +27,18 @@ from release_guard.rules.filename import (
     filename_metadata_mismatch,
     filename_not_normalized,
     platform_tag_refused,
+    tag_uninstallable,
 )
 
 
 def _long(length: int, rest: str = "-1.0.tar.gz") -> str:
     """A valid name of so many bytes, by default an sdist's."""
     return "d" * (length - len(rest)) + rest
+
+
+def _tagged(tags: str) -> Distribution:
+    """A wheel of these tags."""
+    return distribution(f"demo-1.0-{tags}.whl")
 
 
 def _wheel_for(*platforms: str) -> Distribution:
@@ -521,6 +527,42 @@ CASES = [
         filename_metadata_mismatch,
         "a name that is none is left to filename-invalid",
         described("demo.whl", name="other", version="2"),
+    ),
+    # tag-uninstallable
+    *(
+        Case(tag_uninstallable, f"installers ask for {tags}", _tagged(tags))
+        for tags in (
+            *("py3-none-any", "py2.py3-none-any", "cp312-cp312-win_amd64"),
+            *("cp37-cp37m-manylinux1_x86_64", "cp27-cp27mu-manylinux1_i686"),
+            *("cp313-cp313t-macosx_11_0_arm64", "cp39-abi3-macosx_10_9_universal2"),
+            *("cp39-abi3.abi3t-win32", "cp312-none-any", "py3-none-macosx_11_0_arm64"),
+            *("pp310-pypy310_pp73-win_amd64", "graalpy311-graalpy242_311_native-any"),
+            "cp39-cp39-macosx_10_9_x86_64",
+        )
+    ),
+    Case(tag_uninstallable, "an sdist has no tags", distribution()),
+    Case(
+        tag_uninstallable,
+        "one of several tags is asked for",
+        _tagged("cp39-cp39-macosx_10_9_arm64.macosx_11_0_arm64"),
+    ),
+    *(
+        Case(
+            tag_uninstallable,
+            f"nobody asks for {tags}",
+            _tagged(tags),
+            says=(Says(f"no installer asks for its tags: {why}"),),
+        )
+        for tags, why in {
+            # python-greenlet/greenlet#369
+            "cp310-universal2-macosx_10_9_universal2": "'universal2' is no ABI",
+            # delta-io/delta-rs#972
+            "cp37-abi3-macosx_10_9_arm64": (
+                "macosx_10_9_arm64 is older than any macOS for arm64, which is 11.0"
+            ),
+            "cp39-cp310-win_amd64": "cp39 does not have the ABI cp310",
+            "py3-any-any": "'any' is no ABI",
+        }.items()
     ),
     # platform-tag-refused
     *(
