@@ -65,6 +65,7 @@ docs-check: $(READY) ## compare what is generated with the code
 corpus: $(READY) ## check and verify real releases of the public index, by name
 	$(BIN)/python -m pytest -q --public tests/test_public.py tests/test_corpus.py \
 		tests/test_public_audit.py tests/test_bad_releases.py \
+		tests/test_source_backends.py \
 		$(SELECT)
 
 fuzz: $(READY) ## fuzz each reader for SECONDS (60) with atheris, on Linux

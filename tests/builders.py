@@ -34,6 +34,7 @@ from release_guard.facts import (
     GitTag,
     History,
     IndexedFile,
+    Inventory,
     Kind,
     Listing,
     Member,
@@ -94,10 +95,11 @@ def described(
     metadata_version: str = "2.4",
     description: str = "A demonstration.",
     problems: Mapping[str, str] | None = None,
+    inventory: Inventory | None = None,
     **metadata: Any,  # noqa: ANN401
 ) -> DescribedDistribution:
-    """A file whose metadata says what its name says; ``problems`` by field, and any
-    other field of ``CoreMetadata`` by its name.
+    """A file whose metadata says what its name says; ``problems`` by field, what is in
+    it, and any other field of ``CoreMetadata`` by its name.
     """
     metadata = {"sha256": sha256(f"{filename}.metadata"), **metadata}
     file = distribution(filename)
@@ -117,6 +119,7 @@ def described(
             ),
             **metadata,
         ),
+        inventory,
     )
 
 

@@ -21,6 +21,7 @@ from release_guard.findings import (
     Waived,
     Waiver,
 )
+from release_guard.matrix import Mark, Matrix, Row
 from release_guard.rules.base import docs_url
 from release_guard.states import Published, State
 
@@ -93,4 +94,13 @@ def report_of(given: Sequence[str]) -> Report:
         published=(Published(text(), text(), State.MISSING, 1, 2, 3),),
         diff=tuple(DiffLine(mark, text(), text()) for mark in "+-!="),
         next_steps=(text(), f"  {text()}"),
+        matrices=(
+            Matrix(
+                *(text(), text(), text(), (text(), text())),
+                (
+                    Row(text(), (Mark.NEW, None), (text(),)),
+                    Row(text(), (Mark.GONE, Mark.THERE)),
+                ),
+            ),
+        ),
     )

@@ -90,7 +90,7 @@ def sdist(folder: Path, version: str = "1.0", project: str = "demo") -> Path:
 
 def _metadata(project: str, version: str, description: str = _DESCRIPTION) -> bytes:
     head = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
-    return f"{head}{description}".encode()
+    return f"{head}Requires-Python: >=3.9\n{description}".encode()
 
 
 def attested(path: Path, predicate: str, **said: str) -> Path:

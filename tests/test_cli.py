@@ -504,7 +504,7 @@ def test_a_certain_error_outranks_an_index_that_was_not_read(
     said = main("check", "--index-url", index.root)
     assert said.code == ExitCode.FINDINGS
     assert "error: unknown-file " in said.out
-    assert "(needed for a verdict): file-exists" in said.out
+    assert "(needed for a verdict): missing-wheel, file-exists" in said.out
 
 
 def test_an_index_that_does_not_know_the_project_warns_before_the_upload(

@@ -24,9 +24,12 @@ from release_guard.facts import (
     BuildSource,
     CoreMetadata,
     DescribedDistribution,
+    Distribution,
     ExpectedFile,
     ExpectedRelease,
+    Inventory,
     MetadataProblem,
+    PathConfiguration,
     Sidecar,
     SidecarKind,
     Signer,
@@ -82,8 +85,19 @@ PART = Part(
             license_expression="MIT",
             dynamic=("Requires-Dist",),
             problems={"summary": "two lines"},
+            inventory=Inventory(SDIST, ("demo/", "setup.py"), ("demo/__init__.py",), 1),
         ),
-        described(WHEEL, description=""),
+        described(
+            WHEEL,
+            description="",
+            inventory=Inventory(
+                WHEEL,
+                ("demo/", "demo.pth"),
+                entry_points=("console_scripts: demo",),
+                path_configurations=(PathConfiguration("demo.pth", "import demo"),),
+                is_whole=False,
+            ),
+        ),
     ),
     terms=sha256("the policy"),
     sidecars=(Sidecar(f"{SDIST}.asc", SidecarKind.SIGNATURE, SDIST),),
@@ -249,13 +263,36 @@ _METADATA = st.builds(
 _FILE_NAMES = st.from_regex(
     r"[a-z0-9_.+!-]{1,12}(\.whl|\.tar\.gz|\.zip)", fullmatch=True
 )
+_NAMES = st.lists(_TEXTS, max_size=2).map(tuple)
+_INVENTORIES = st.builds(
+    Inventory,
+    st.just(""),
+    tops=_NAMES,
+    sources=_NAMES,
+    licenses=st.integers(0, 9),
+    entry_points=st.none() | _NAMES,
+    path_configurations=st.lists(
+        st.builds(PathConfiguration, _TEXTS, _TEXTS), max_size=2
+    ).map(tuple),
+    is_whole=st.booleans(),
+)
+
+
+def _file_of_part(
+    file: Distribution, metadata: CoreMetadata, inventory: Inventory
+) -> DescribedDistribution:
+    told = replace(inventory, filename=file.filename)
+    return DescribedDistribution(file, metadata, told)
+
+
 _PARTS = st.builds(
     Part,
     files=st.lists(
         st.builds(
-            DescribedDistribution,
+            _file_of_part,
             st.builds(distribution, _FILE_NAMES, size=_SIZES, sha256=_HASHES),
             _METADATA,
+            _INVENTORIES,
         ),
         min_size=1,
         max_size=3,

@@ -31,12 +31,14 @@ from release_guard.policy import (
     resolve,
 )
 from release_guard.publishers import PUBLISHER_FORMS, Publisher
+from release_guard.wheel_patterns import PATTERN_FORM, pattern_of
 
 RULE_IDS = ("missing-sdist", "version-kind")
 WHERE = ".github/release-guard.yml"
 KEYS = (
     "edition, projects, tag-templates, index, indexes, events, branches, repositories, "
-    "workflows, publisher, provenance, baseline, expect, rules, waivers"
+    "workflows, publisher, provenance, baseline, check-dependencies, expect, rules, "
+    "waivers"
 )
 KINDS = "final, post, pre, dev, local"
 PUBLISHERS = PUBLISHER_FORMS
@@ -47,6 +49,7 @@ TEMPLATE = "{version} once, and {name} and {path} at most once"
 BRANCH = "a branch as main or stable/*"
 REPOSITORY = "a repository as owner/name"
 WORKFLOW = "a workflow file as release.yml"
+WHEELS = "previous, or a list of one or more patterns as cp311-abi3-manylinux_*_x86_64"
 FOLDER = "a folder of the repository as packages/demo"
 
 UPLOAD = "https://index.example/upload/"
@@ -70,6 +73,8 @@ def _waiver(**said: object) -> dict[str, object]:
 # --- what is refused --------------------------------------------------------------
 
 #: Each bad policy, and the lines of its error behind the name of the file.
+_SIZES = "a number of bytes, or a size as 50 MB"
+
 REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     "a text": ("pypi", ("expected a table, found 'pypi'",)),
     "a list": (["pypi"], ("expected a table, found a list",)),
@@ -168,7 +173,7 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
         (
             (
                 "projects.demo.templates: no such key; allowed: tag-templates, path, "
-                "baseline"
+                "baseline, wheels"
             ),
         ),
     ),
@@ -449,11 +454,59 @@ REFUSED: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
     "expect: an unknown key": (
         {"expect": {"wheel": "required"}},
-        ("expect.wheel: no such key; allowed: sdist",),
+        ("expect.wheel: no such key; allowed: sdist, wheels, size",),
+    ),
+    "expect: wheels of no known kind": (
+        {"expect": {"wheels": "required"}},
+        (f"expect.wheels: expected {WHEELS}, found 'required'",),
+    ),
+    "expect: no wheels": (
+        {"expect": {"wheels": []}},
+        (f"expect.wheels: expected {WHEELS}, found a list",),
+    ),
+    "expect: wheels that are no patterns": (
+        {
+            "expect": {
+                "wheels": ["py3-none-any", "win32", "py2.py3-none-any", "CP3-*-*", 3]
+            }
+        },
+        (
+            f"expect.wheels[1]: expected {PATTERN_FORM}, found 'win32'",
+            f"expect.wheels[2]: expected {PATTERN_FORM}, found 'py2.py3-none-any'",
+            f"expect.wheels[3]: expected {PATTERN_FORM}, found 'CP3-*-*'",
+            f"expect.wheels[4]: expected {PATTERN_FORM}, found 3",
+        ),
+    ),
+    "projects: wheels that are no patterns": (
+        {"projects": {"demo": {"wheels": ["any"]}}},
+        (f"projects.demo.wheels[0]: expected {PATTERN_FORM}, found 'any'",),
     ),
     "expect: a flag": (
         {"expect": {"sdist": True}},
         ("expect.sdist: expected one of required, optional, forbidden, found true",),
+    ),
+    **{
+        f"expect: {word} is no size": (
+            {"expect": {"size": value}},
+            (f"expect.size: expected {_SIZES}, found {shown}",),
+        )
+        for word, value, shown in (
+            ("a number alone in a text", "50", "'50'"),
+            ("an unknown unit", "50 mb", "'50 mb'"),
+            ("a size that begins with 0", "0.5 GB", "'0.5 GB'"),
+            ("a number of other digits", "\u0665\u0660 MB", "'\u0665\u0660 MB'"),
+            ("a flag", True, "true"),
+            ("a fraction", 1.5, "1.5"),
+            ("a list", [1], "a list"),
+        )
+    },
+    "expect: no bytes at all": (
+        {"expect": {"size": 0}},
+        ("expect.size: expected a whole number from 1, found 0",),
+    ),
+    "check-dependencies: another word": (
+        {"check-dependencies": "some"},
+        ("check-dependencies: expected one of pins, all, none, found 'some'",),
     ),
     "rules: a list": ({"rules": ["x"]}, ("rules: expected a table, found a list",)),
     "rules: null": ({"rules": None}, ("rules: expected a table, found nothing",)),
@@ -792,6 +845,9 @@ AGREED: dict[str, object] = {
         )
     },
     "expect nothing": {"expect": {}},
+    "expect bytes": {"expect": {"size": 1}},
+    "expect megabytes": {"expect": {"size": "1.5 MiB"}},
+    "look up all dependencies": {"check-dependencies": "all"},
     "expect no sdist": {"expect": {"sdist": "forbidden"}},
     "rules": {"rules": {"missing-sdist": "ignore"}},
     "no waivers": {"waivers": []},
@@ -1528,3 +1584,61 @@ def test_a_baseline_that_is_no_version_in_quotes_is_refused(value: object) -> No
     allowed = r'baseline: expected a version in quotes as "1.0", found '
     with pytest.raises(PolicyError, match=allowed):
         read_policy({"baseline": value}, where="p", rule_ids=RULE_IDS)
+
+
+def test_wheels_are_declared_for_all_or_for_one_project() -> None:
+    said = {
+        "expect": {"wheels": ["cp311-abi3-win32", "py3-none-any"]},
+        "projects": {
+            "demo": {},
+            "demo-vectors": {"wheels": ["py3-none-any"]},
+            "demo-fork": {"wheels": "previous"},
+        },
+    }
+    told = resolve(_read(said), Overrides())
+
+    def of(project: str) -> tuple[str, ...]:
+        return tuple(map(str, told.wheels_of(canonicalize_name(project))))
+
+    assert of("demo") == of("another") == ("cp311-abi3-win32", "py3-none-any")
+    assert of("demo-vectors") == ("py3-none-any",)
+    assert of("demo-fork") == ()
+    assert told.wheels[0] == pattern_of("cp311-abi3-win32")
+
+
+@pytest.mark.parametrize("said", [{}, {"expect": {"wheels": "previous"}}])
+def test_wheels_that_nobody_declares_are_those_of_the_last_release(
+    said: object,
+) -> None:
+    assert resolve(_read(said), Overrides()).wheels == ()
+
+
+# --- sizes and dependencies -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "largest"),
+    [
+        (None, None),
+        (1, 1),
+        ("7 B", 7),
+        ("50 MB", 50_000_000),
+        ("50MB", 50_000_000),
+        ("1.5 MiB", 1_572_864),
+        ("2 kB", 2_000),
+        ("2 KiB", 2_048),
+        ("1 GB", 1_000_000_000),
+        ("1 GiB", 1 << 30),
+    ],
+)
+def test_the_largest_size_is_in_bytes(said: object, largest: int | None) -> None:
+    value = {} if said is None else {"expect": {"size": said}}
+
+    assert resolve(_read(value), Overrides()).largest == largest
+
+
+@pytest.mark.parametrize("word", [None, "pins", "all", "none"])
+def test_pins_are_looked_up_unless_the_policy_says_otherwise(word: str | None) -> None:
+    value = {} if word is None else {"check-dependencies": word}
+
+    assert resolve(_read(value), Overrides()).dependencies == (word or "pins")

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import threading
@@ -34,12 +35,15 @@ from packaging.utils import (
 from packaging.version import Version
 
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
+from release_guard.filenames import distribution
 from release_guard.findings import Report, Verdict
 from release_guard.jobs.common import Job
 from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
 from release_guard.policy import Overrides, PolicyFile, resolve
 from release_guard.sources.web import Answer, Web
+from release_guard.sources.wheel import read_wheel
+from release_guard.sources.zip_archive import ZipReader
 
 #: How many files the large listing has, and how often it is judged.
 FILES = 20_000
@@ -54,6 +58,8 @@ AT_A_TIME = (1, 2, 4, 8, 16)
 SHORT = 8
 #: How much faster so many at a time must be at least.
 FASTER = {2: 1.6, 4: 2.4, 8: 3.0}
+#: How many bytes of what is installed here are packed into one wheel.
+LARGE = 60 << 20
 #: The option of this program that makes it the server of the audit.
 SERVE = "--serve"
 
@@ -104,7 +110,7 @@ def main(arguments: Sequence[str]) -> int:
         return serve()
     rows = []
     print(f"{'':<50} {'seconds':>18} {'ratio':>7} {'target':>7}")
-    for measure in (judging, auditing, starting):
+    for measure in (judging, auditing, looking, starting):
         for row in measure():
             print(row, flush=True)
             rows.append(row)
@@ -316,6 +322,51 @@ def serving() -> Iterator[str]:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/simple/"
         finally:
             process.stdin.close()
+
+
+# --- what is in a wheel ---------------------------------------------------------------
+
+
+def looking() -> Iterator[Row]:
+    """What the look at contents costs (imports, entry points, secrets, binaries),
+    beside what any reader must do: to inflate and to hash.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "demo-1.0-py3-none-any.whl"
+        write_large(path)
+        wheel = distribution(path.name, size=path.stat().st_size, sha256="0" * 64)
+
+        def look() -> None:
+            with path.open("rb") as file:
+                read_wheel(file, wheel)
+
+        def read() -> None:
+            with path.open("rb") as file:
+                size = path.stat().st_size
+                reader = ZipReader(file, filename=path.name, kind=Kind.WHEEL, size=size)
+                reader.archive(lambda _: "sha256")
+
+        def inflate() -> None:
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.namelist():
+                    hashlib.sha256(archive.read(member))
+
+        looked, bare, inflated = least(look, read, inflate)
+    extra = looked - bare
+    told = f"{extra:.3f} / {inflated:.3f}"
+    yield Row("contents of a wheel / inflate + hash", told, extra / inflated, most=1)
+
+
+def write_large(path: Path) -> None:
+    """A wheel of what is installed here: real modules, texts and libraries."""
+    home = Path(sysconfig.get_path("purelib"))
+    files = sorted(file for file in home.rglob("*") if file.is_file())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        size = 0
+        for file in files:
+            if size < LARGE and file.suffix != ".pyc":
+                size += file.stat().st_size
+                wheel.write(file, file.relative_to(home).as_posix())
 
 
 # --- the start ----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from enum import StrEnum
 from release_guard.comparison import DiffLine
 from release_guard.errors import ExitCode
 from release_guard.facts import ExpectedRelease
+from release_guard.matrix import Matrix
 from release_guard.rulebook import Refusal
 from release_guard.states import Published
 
@@ -163,8 +164,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One project of an audit: how much there was to compare, and what came of it; the
-    numbers are 0 where the project could not be read.
+    """One project of an audit: how much there was to compare, what came of it, and
+    where its tags were looked for; the numbers are 0 where it could not be read.
     """
 
     project: str
@@ -175,6 +176,7 @@ class Audited:
     warnings: int
     notices: int
     verdict: Verdict
+    tags_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,9 @@ class Report:
     ``examined`` are the labels of what was judged, ``rules`` the number of rules that
     ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``published``
     is what became of each release, ``diff`` what moved on the index, and ``next_steps``
-    what to do about it; ``audited`` are the projects of an audit. ``error`` is set
-    where the job ended before a verdict.
+    what to do about it; ``audited`` are the projects of an audit, and ``matrices`` the
+    wheels of each release that has some for a platform. ``error`` is set where the job
+    ended before a verdict.
     """
 
     command: str
@@ -202,6 +205,7 @@ class Report:
     diff: tuple[DiffLine, ...] = ()
     next_steps: tuple[str, ...] = ()
     audited: tuple[Audited, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
     strict: bool = False
     elapsed: float = 0.0
     error: str = ""

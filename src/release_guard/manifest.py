@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -25,8 +26,10 @@ from release_guard.facts import (
     Distribution,
     ExpectedFile,
     ExpectedRelease,
+    Inventory,
     Kind,
     MetadataProblem,
+    PathConfiguration,
     Sidecar,
     SidecarKind,
     Signer,
@@ -151,6 +154,7 @@ def write_part(part: Part) -> str:
                 "filename": file.distribution.filename,
                 "size": file.distribution.size,
                 "metadata": _metadata_to_json(file.metadata),
+                "inventory": _inventory_to_json(file),
             }
             for file in part.files
         ],
@@ -181,6 +185,23 @@ def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
             for problem in metadata.problems
         ],
         "sha256": metadata.sha256,
+    }
+
+
+def _inventory_to_json(file: DescribedDistribution) -> dict[str, object]:
+    """What the rules of the set compare of a file's contents."""
+    inventory = file.inventory or Inventory(file.label, is_whole=False)
+    entry_points = inventory.entry_points
+    return {
+        "tops": list(inventory.tops),
+        "sources": list(inventory.sources),
+        "licenses": inventory.licenses,
+        "entry-points": None if entry_points is None else list(entry_points),
+        "path-configurations": [
+            {"member": found.member, "executes": found.executes}
+            for found in inventory.path_configurations
+        ],
+        "is-whole": inventory.is_whole,
     }
 
 
@@ -293,6 +314,7 @@ class _PartFile:
     filename: str
     size: int
     metadata: CoreMetadata
+    inventory: Inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +411,17 @@ _METADATA = _table(
     problems=Items(_table(MetadataProblem, field=_ANY_TEXT, detail=_ANY_TEXT)),
     sha256=_SHA256,
 )
+_INVENTORY = _table(
+    partial(Inventory, ""),
+    tops=Items(_ANY_TEXT),
+    sources=Items(_ANY_TEXT),
+    licenses=Whole(),
+    entry_points=Either("null, or a list of texts", (Nothing(), Items(_ANY_TEXT))),
+    path_configurations=Items(
+        _table(PathConfiguration, member=_ANY_TEXT, executes=_ANY_TEXT)
+    ),
+    is_whole=Flag(),
+)
 _SIGNER = _table(
     Signer,
     repository=_ANY_TEXT,
@@ -404,7 +437,13 @@ _PART_PREDICATE = _table(
     generator=_ANY_TEXT,
     terms=_SHA256,
     files=Items(
-        _table(_PartFile, filename=_FILE_NAME, size=Whole(), metadata=_METADATA)
+        _table(
+            _PartFile,
+            filename=_FILE_NAME,
+            size=Whole(),
+            metadata=_METADATA,
+            inventory=_INVENTORY,
+        )
     ),
     sidecars=Items(
         _table(Sidecar, filename=Text(), kind=OneOf(tuple(SidecarKind)), beside=Text())
@@ -564,7 +603,11 @@ def _part(statement: _Statement) -> Part:
         if not (metadata.name and metadata.version) and not metadata.problems:
             raise ValueError(f"{_plain(file.filename)} has no name or no version")
     files = tuple(
-        DescribedDistribution(_distribution(file, digests), file.metadata)
+        DescribedDistribution(
+            _distribution(file, digests),
+            file.metadata,
+            replace(file.inventory, filename=file.filename),
+        )
         for file in predicate.files
     )
     names = {file.distribution.filename for file in files}

@@ -246,6 +246,21 @@ OPTIONS = (
         ("verify", "audit"),
     ),
     Option(
+        "build",
+        Value.FLAG,
+        "build a wheel from the sdist, and compare it: this runs code of the sdist",
+        ("rehearse",),
+        input=False,
+    ),
+    Option(
+        "install",
+        Value.FLAG,
+        "install and import the wheel that fits this machine: this runs code of the "
+        "wheel and of what it requires",
+        ("rehearse",),
+        input=False,
+    ),
+    Option(
         "jobs",
         Value.COUNT,
         "how many projects are read at a time (4)",
@@ -322,6 +337,8 @@ class Options:
     against: Path | None = None
     download: bool = False
     provenance: bool = False
+    build: bool = False
+    install: bool = False
     timeout: float = 600.0
     format: str = "text"
     output: Path | None = None

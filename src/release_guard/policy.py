@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -48,11 +49,19 @@ from release_guard.shapes import (
     ShapeError,
     Table,
     Text,
+    Whole,
+)
+from release_guard.wheel_patterns import (
+    PATTERN_FORM,
+    PATTERN_PATTERN,
+    WheelPattern,
+    pattern_of,
 )
 
 __all__ = [
     "EDITIONS",
     "RELEASE_EVENTS",
+    "DependencyCheck",
     "IndexPolicy",
     "IndexSettings",
     "Overrides",
@@ -107,6 +116,14 @@ class Presence(StrEnum):
     REQUIRED = "required"
     OPTIONAL = "optional"
     FORBIDDEN = "forbidden"
+
+
+class DependencyCheck(StrEnum):
+    """Of which dependencies the index is asked whether it has them."""
+
+    PINS = "pins"
+    ALL = "all"
+    NONE = "none"
 
 
 RELEASE_KINDS = frozenset({VersionKind.FINAL, VersionKind.POST, VersionKind.PRE})
@@ -202,12 +219,13 @@ _BUILT_IN = {
 @dataclass(frozen=True, slots=True)
 class ProjectPolicy:
     """One project of several: its own tag templates (none: the common ones), its folder
-    in the repository, and its own baseline (None: the common one).
+    in the repository, its own baseline and its own wheels (None: the common ones).
     """
 
     tag_templates: tuple[str, ...] = ()
     path: str = ""
     baseline: Version | None = None
+    wheels: tuple[WheelPattern, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +237,11 @@ class Policy:
     ``upload_url`` is what ``--repository-url`` says, empty where it was not given, and
     ``known_uploads`` the upload URL of each index that the policy declares one for, by
     name; those of the public indexes follow from their names. ``baseline`` is the
-    version below which history is only told. ``today`` is the day of the judgement,
-    which sets it; until then no list has aged.
+    version below which history is only told. ``wheels`` are the wheels that a release
+    must have, and no others; empty for what the last release had. ``largest`` is
+    how many bytes a file may have, None for any, and ``dependencies`` says which of
+    them are looked up. ``today`` is the day of the judgement, which sets it; until then
+    no list has aged.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
@@ -231,17 +252,27 @@ class Policy:
     projects: Mapping[NormalizedName, ProjectPolicy] = field(default_factory=dict)
     tag_templates: tuple[str, ...] = ("{version}", "v{version}")
     sdist: Presence = Presence.REQUIRED
+    wheels: tuple[WheelPattern, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
     strict: bool = False
     publisher: Publisher | None = None
     baseline: Version | None = None
+    largest: int | None = None
+    dependencies: DependencyCheck = DependencyCheck.PINS
 
     def baseline_of(self, project: NormalizedName) -> Version | None:
         """A project's own baseline, or the common one."""
         own = self.projects.get(project)
         return own.baseline if own and own.baseline else self.baseline
+
+    def wheels_of(self, project: NormalizedName) -> tuple[WheelPattern, ...]:
+        """The wheels that are declared for a project, by itself or for all; empty for
+        what its last release had.
+        """
+        own = self.projects.get(project)
+        return self.wheels if own is None or own.wheels is None else own.wheels
 
     @property
     def on_pypi(self) -> bool:
@@ -293,6 +324,8 @@ class ExpectSettings:
     """What a release consists of, as the policy file says it."""
 
     sdist: str = "required"
+    wheels: tuple[WheelPattern, ...] = ()
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +344,7 @@ class PolicyFile:
     publisher: Publisher | None = None
     provenance: str | None = None
     baseline: Version | None = None
+    check_dependencies: str | None = None
     expect: ExpectSettings = ExpectSettings()
     rules: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -380,6 +414,38 @@ _PATH = Text("a folder of the repository as packages/demo", r"[^/\s{}]+(/[^/\s{}
 
 
 @dataclass(frozen=True, slots=True)
+class _WheelPatternText:
+    """A shape: the tags of a wheel, with wildcards."""
+
+    def read(self, value: object, path: str = "") -> WheelPattern:
+        return pattern_of(_PATTERN_TEXT.read(value, path))
+
+    def schema(self) -> dict[str, object]:
+        return _PATTERN_TEXT.schema()
+
+
+_PATTERN_TEXT = Text(PATTERN_FORM, PATTERN_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """A shape: the word ``previous``, for what the last release had."""
+
+    def read(self, value: object, path: str = "") -> tuple[WheelPattern, ...]:
+        OneOf(("previous",)).read(value, path)
+        return ()
+
+    def schema(self) -> dict[str, object]:
+        return OneOf(("previous",)).schema()
+
+
+_WHEELS = Either(
+    "previous, or a list of one or more patterns as cp311-abi3-manylinux_*_x86_64",
+    (_Previous(), Items(_WheelPatternText(), least=1)),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class _Project:
     """A shape: a project's tag templates, or a table with them and its folder."""
 
@@ -404,6 +470,7 @@ class _Project:
                 ),
                 "path": Field(_PATH, "Its folder in the repository.", default=""),
                 "baseline": _BASELINE,
+                "wheels": Field(_WHEELS, "Its wheels, in place of the common."),
             },
         )
 
@@ -537,6 +604,36 @@ def _index_shape() -> Table[IndexSettings]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """A shape: a number of bytes, or a text as ``50 MB``."""
+
+    def read(self, value: object, path: str = "") -> int:
+        if isinstance(value, str):
+            number, unit = _SIZE_PARTS.findall(_SIZE_TEXT.read(value, path))[0]
+            return int(float(number) * _UNITS[unit])
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Whole(1).read(value, path)
+        return len(_SIZE_TEXT.read(value, path))
+
+    def schema(self) -> dict[str, object]:
+        return {"anyOf": [Whole(1).schema(), _SIZE_TEXT.schema()]}
+
+
+_UNITS = {
+    "B": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+}
+_SIZE_PATTERN = rf"([1-9][0-9]{{0,8}}(?:[.][0-9]{{1,3}})?) ?({'|'.join(_UNITS)})"
+_SIZE_PARTS = re.compile(_SIZE_PATTERN)
+_SIZE_TEXT = Text("a number of bytes, or a size as 50 MB", _SIZE_PATTERN)
+
+
 def _expect_shape() -> Table[ExpectSettings]:
     sdist = OneOf(tuple(Presence))
     return Table(
@@ -544,7 +641,13 @@ def _expect_shape() -> Table[ExpectSettings]:
         {
             "sdist": Field(
                 sdist, "Whether there is an sdist.", default=Presence.REQUIRED
-            )
+            ),
+            "wheels": Field(
+                _WHEELS,
+                "The wheels: patterns, or what the last release had.",
+                default=(),
+            ),
+            "size": Field(_Size(), "How large a file may be: bytes, or 50 MB."),
         },
     )
 
@@ -594,6 +697,10 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
                 _PROVENANCE, "Whether each file needs an attestation (PEP 740)."
             ),
             "baseline": _BASELINE,
+            "check-dependencies": Field(
+                OneOf(tuple(DependencyCheck)),
+                "Which dependencies the index is asked for: pins, unless said.",
+            ),
             "expect": Field(
                 _expect_shape(), "What a release consists of.", default=ExpectSettings()
             ),
@@ -643,12 +750,15 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
         projects=_projects(file),
         tag_templates=file.tag_templates or defaults.tag_templates,
         sdist=Presence(file.expect.sdist),
+        wheels=file.expect.wheels,
         severities=severities,
         ignored=frozenset(file.rules) - severities.keys(),
         waivers=file.waivers,
         strict=overrides.strict,
         publisher=file.publisher,
         baseline=file.baseline,
+        largest=file.expect.size,
+        dependencies=DependencyCheck(file.check_dependencies or defaults.dependencies),
     )
 
 

@@ -117,9 +117,11 @@ def run(
             return Answer(_audit(options, environ))
         case "rehearse":
             from release_guard.jobs.rehearse import rehearse  # noqa: PLC0415
+            from release_guard.jobs.trial import Trial  # noqa: PLC0415
 
             job = _job(_policy(_policy_file(options), options), environ)
-            return Answer(rehearse(job, options.paths, tag=options.tag))
+            trial = Trial(build=options.build, install=options.install)
+            return Answer(rehearse(job, options.paths, tag=options.tag, trial=trial))
     raise UsageError(f"there is no command {options.command!r}")
 
 
@@ -393,10 +395,15 @@ def _listed(path: Path) -> list[tuple[NormalizedName, TagPlace | None]]:
     from release_guard.jobs.audit import place_of  # noqa: PLC0415
     from release_guard.sources.projects_file import read_projects_file  # noqa: PLC0415
 
-    return [
-        (line.project, place_of(line.tags, path.parent) if line.tags else None)
-        for line in read_projects_file(path)
-    ]
+    wanted: list[tuple[NormalizedName, TagPlace | None]] = []
+    for line in read_projects_file(path):
+        try:
+            place = place_of(line.tags, path.parent) if line.tags else None
+        except UsageError as error:
+            where = f"{path}: line {line.number}"
+            raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+        wanted.append((line.project, place))
+    return wanted
 
 
 def failed(options: Options, error: ReleaseGuardError) -> Report:

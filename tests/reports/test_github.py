@@ -329,3 +329,20 @@ def test_a_summary_of_very_many_changes_is_cut_and_what_is_folded_is_closed() ->
     assert summary.endswith(
         "</details>\n\nThe rest is left out: the summary would grow too large.\n"
     )
+
+
+@given(hostile.texts)
+@example("</details>::error::x")
+def test_what_changes_since_the_last_release_is_folded_with_a_line_each(
+    line: str,
+) -> None:
+    found = replace(
+        _finding(Severity.NOTICE, 1), evidence={"changes": (line, line), "n": 1}
+    )
+    plain = replace(_PLAIN, findings=(replace(found, evidence={}),))
+
+    told = github.summary(replace(_PLAIN, findings=(found,)))
+
+    assert told.count(f"- {escape.code(line)}\n") == 2
+    folded = github.summary(plain).count("</details>")
+    assert told.count("</details>") == folded + 1

@@ -345,8 +345,11 @@ def test_many_findings_of_one_cause_are_told_in_part() -> None:
 @example("::error::x")
 @example("\r::set-output name=verdict::pass")
 @example("##[warning]\u2028::stop-commands::x")
-def test_a_line_of_a_source_is_one_line_and_no_command(line: str) -> None:
-    shown = replace(_RENDERED, evidence={"source": (line, line)})
+@pytest.mark.parametrize("key", ["source", "changes"])
+def test_a_line_of_a_source_or_a_change_is_one_line_and_no_command(
+    key: str, line: str
+) -> None:
+    shown = replace(_RENDERED, evidence={key: (line, line)})
 
     told = text.render(replace(_PASS, findings=(shown,)))
 

@@ -62,7 +62,9 @@ def test_a_sound_wheel_gives_every_fact(tmp_path: Path) -> None:
     contents, layout = read(wheel(tmp_path, {"demo/data.bin": bytes(9)}))
     assert layout.info_folders == (INFO,)
     assert layout.info_folder == INFO
-    assert layout.wheel_file == WheelFile("1.0", parse_tag("py3-none-any"))
+    assert layout.wheel_file == WheelFile(
+        "1.0", parse_tag("py3-none-any"), is_purelib=True
+    )
     assert layout.archive is contents.archive
     assert layout.distribution is contents.distribution
     assert contents.metadata is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
@@ -17,6 +17,7 @@ from release_guard.facts import (
     SizedDistribution,
     Subject,
     Upload,
+    WheelSet,
 )
 from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
 from release_guard.jobs.gathered import Gathered
@@ -33,13 +34,18 @@ INDEX_SCOPE: tuple[type[Subject], ...] = (Upload, AgedRelease, ProjectSize)
 
 
 def add_uploads(
-    job: Job, releases: Iterable[Release], origin: Origin, facts: Gathered
+    job: Job, releases: Sequence[Release], origin: Origin, facts: Gathered
 ) -> dict[NormalizedName, Listing]:
-    """Join the releases with what the index lists of their projects now."""
+    """Join the releases with what the index lists of their projects now. Wheels that
+    the policy declares are judged without it.
+    """
+    declared = {r.project for r in releases if job.policy.wheels_of(r.project)}
+    facts.subjects += [WheelSet(r) for r in releases if r.project in declared]
+    all_declared = len(declared) == len(releases)
+    scope = INDEX_SCOPE if all_declared else (*INDEX_SCOPE, WheelSet)
     if origin.offline or origin.rehearsal:
         reason = "a rehearsal asks no index" if origin.rehearsal else "--offline"
-        for subject in INDEX_SCOPE:
-            facts.lack(subject, reason, needed=False)
+        facts.lack_all(scope, reason, needed=False)
         return {}
     listings: dict[NormalizedName, Listing] = {}
     for release in releases:
@@ -48,24 +54,23 @@ def add_uploads(
                 job.web, simple_url(job.policy.index), release.project
             )
         except (SourceError, UsageError) as error:
-            for subject in INDEX_SCOPE:
-                facts.lack(subject, error.message, needed=True, hint=error.hint)
+            facts.lack_all(scope, error.message, needed=True, hint=error.hint)
             continue
         index = job.policy.index
         if not (listing.known or index.simple_url) and is_guess(index.repository_url):
             reason = f"{listing.url}: answers 404, and is only a guess at the index"
             hint = "give its Simple API root: --index-url"
-            for subject in INDEX_SCOPE:
-                facts.lack(subject, reason, needed=True, hint=hint)
+            facts.lack_all(scope, reason, needed=True, hint=hint)
             continue
         try:
             listing = _hashed(job, release, listing)
         except SourceError as error:
-            for subject in INDEX_SCOPE:
-                facts.lack(subject, error.message, needed=True, hint=error.hint)
+            facts.lack_all(scope, error.message, needed=True, hint=error.hint)
             continue
         listings[release.project] = listing
         facts.subjects.append(Upload(release, listing))
+        if release.project not in declared:
+            facts.subjects.append(WheelSet(release, listing))
         _add_age_and_size(job, release, listing, facts)
     return listings
 

@@ -17,6 +17,7 @@ from release_guard.errors import (
 from release_guard.facts import (
     Attestation,
     AttestedDistribution,
+    Dependency,
     DescribedDistribution,
     Destination,
     Distribution,
@@ -26,6 +27,7 @@ from release_guard.facts import (
     SizedDistribution,
     Subject,
     TaggedRelease,
+    WheelSet,
 )
 from release_guard.jobs.before import (
     INDEX_SCOPE,
@@ -41,6 +43,7 @@ from release_guard.jobs.common import (
     report_on,
     simple_url,
 )
+from release_guard.jobs.dependencies import add_dependencies
 from release_guard.jobs.files import (
     FILE_SCOPE,
     FileSet,
@@ -48,7 +51,14 @@ from release_guard.jobs.files import (
     read_files,
 )
 from release_guard.jobs.gathered import Gathered
-from release_guard.jobs.origin import ORIGIN_SCOPE, Origin, add_origin
+from release_guard.jobs.origin import (
+    ORIGIN_SCOPE,
+    Origin,
+    add_origin,
+    find_place,
+)
+from release_guard.jobs.previous import PREVIOUS_SCOPE, add_previous
+from release_guard.jobs.source_tree import SOURCE_SCOPE, add_sources
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy, Policy
@@ -65,6 +75,9 @@ _SET_SCOPE: tuple[type[Subject], ...] = (
     *ORIGIN_SCOPE,
     Destination,
     *INDEX_SCOPE,
+    *PREVIOUS_SCOPE,
+    Dependency,
+    WheelSet,
 )
 #: What a part was judged on, and holds no longer.
 _READ_ELSEWHERE = tuple(scope for scope in FILE_SCOPE if scope is not Distribution)
@@ -87,12 +100,13 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
     started = job.clock.now()
     facts = Gathered()
     found = read_files(job, paths, facts)
+    add_sources(found.paths, find_place(job, Origin(paths=tuple(paths))), facts)
     facts.lack_all(_SET_SCOPE, "left to the join of the parts", needed=False)
     report = report_on(
         "check",
         job,
         facts.subjects,
-        scope=(*FILE_SCOPE, *_SET_SCOPE),
+        scope=(*FILE_SCOPE, *SOURCE_SCOPE, *_SET_SCOPE),
         missing=facts.missing,
         releases=expected_releases(found.whole.distributions, {}),
         started=started,
@@ -169,28 +183,34 @@ def _judge_set(
 ) -> Outcome:
     """Build the subjects of the set, judge everything, make the manifest."""
     releases = _releases(found, facts)
-    facts.subjects += releases
     files = tuple(
         attested(job, found, facts, event=origin.event, rehearsal=origin.rehearsal)
     )
     facts.subjects += files
-    ref = add_origin(job, releases, files, origin, facts)
+    ref, place = add_origin(job, releases, files, origin, facts)
+    if found.paths:
+        add_sources(found.paths, place, facts)
+    else:
+        facts.lack_all(SOURCE_SCOPE, "judged where the part was made", needed=False)
     if origin.rehearsal:
         facts.lack(Destination, "a rehearsal uploads to this machine", needed=False)
     else:
         add_destination(job, facts)
     listings = add_uploads(job, releases, origin, facts)
+    facts.subjects += add_previous(job, releases, listings, origin, facts)
+    add_dependencies(job, releases, origin, facts)
     facts.subjects += sized(found.whole.distributions, listings)
     expected = expected_releases(found.whole.distributions, listings, found.described)
     report = report_on(
         "check",
         job,
         facts.subjects,
-        scope=(*FILE_SCOPE, *_SET_SCOPE),
+        scope=(*FILE_SCOPE, *SOURCE_SCOPE, *_SET_SCOPE),
         missing=facts.missing,
         releases=expected,
         to_upload=to_upload(found.whole.distributions, releases, listings),
         derivation=derive(ref, releases, job.policy),
+        listings=listings,
         started=started,
     )
     manifest = Manifest(
@@ -211,7 +231,9 @@ def _releases(found: FileSet, facts: Gathered) -> list[Release]:
             files[distribution.name.project].append(distribution)
             continue
         reason = f"{distribution.filename}: its name says no project and version"
-        facts.lack_all((Release, TaggedRelease, *INDEX_SCOPE), reason, needed=True)
+        facts.lack_all(
+            (Release, TaggedRelease, WheelSet, *INDEX_SCOPE), reason, needed=True
+        )
     metadata = {file.distribution.filename: file for file in found.described}
     return [
         Release(

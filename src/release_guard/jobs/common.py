@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -28,6 +35,7 @@ from release_guard.findings import Report, Step, WaiverUse
 from release_guard.judge import judge
 from release_guard.layouts import simple_url_of
 from release_guard.manifest import Manifest, Part
+from release_guard.matrix import Matrix, matrix_of, wheels_before, wheels_listed
 from release_guard.policy import IndexPolicy, Policy
 from release_guard.rules import RULES
 from release_guard.rules.base import AnyRule
@@ -169,9 +177,12 @@ def report_on(
     releases: tuple[ExpectedRelease, ...] = (),
     to_upload: tuple[str, ...] | None = None,
     derivation: tuple[Step, ...] = (),
+    listings: Mapping[NormalizedName, Listing] | None = None,
     started: float,
 ) -> Report:
-    """Judge the subjects by the rules of a job's scope."""
+    """Judge the subjects by the rules of a job's scope. ``listings`` are those of the
+    index before the upload, as far as it was asked.
+    """
     judgement = judge(
         subjects,
         rules=rules_for(scope),
@@ -190,9 +201,31 @@ def report_on(
         not_run=judgement.not_run,
         to_upload=to_upload,
         derivation=derivation,
+        matrices=tuple(_matrices(releases, listings or {})),
         strict=job.policy.strict,
         elapsed=job.clock.now() - started,
     )
+
+
+def _matrices(
+    releases: Iterable[ExpectedRelease], listings: Mapping[NormalizedName, Listing]
+) -> Iterator[Matrix]:
+    """The wheels of each release, beside those of the last one where it is known. What
+    is listed of a version already is part of it.
+    """
+    for release in releases:
+        listing = listings.get(release.project, Listing(release.project, "", ()))
+        last, before = wheels_before(release.version, listing)
+        matrix = matrix_of(
+            release.project,
+            str(release.version),
+            {file.filename for file in release.files}
+            | {*wheels_listed(release.version, listing)},
+            previous=str(last) if last else "",
+            before=before,
+        )
+        if matrix is not None:
+            yield matrix
 
 
 def rules_for(scope: Sequence[type[Subject]]) -> tuple[AnyRule, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from release_guard.errors import SourceError
@@ -11,14 +11,18 @@ from release_guard.facts import (
     Archive,
     Attestation,
     AttestedDistribution,
+    CoreMetadata,
     DescribedArchive,
     DescribedDistribution,
     Distribution,
     DistributionSet,
+    EntryPointTargets,
+    ImportedModules,
     Kind,
     RenderedDescription,
     RenderingProblem,
     Sdist,
+    SearchedDistribution,
     SidecarKind,
     Signers,
     Subject,
@@ -45,16 +49,22 @@ FILE_SCOPE: tuple[type[Subject], ...] = (
     Wheel,
     Sdist,
     VersionedModules,
+    SearchedDistribution,
+    ImportedModules,
+    EntryPointTargets,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FileSet:
-    """A set of files, whether read from disk or from parts."""
+    """A set of files, whether read from disk or from parts; ``paths`` says where each
+    lies, by its name, and is empty where the bytes are elsewhere.
+    """
 
     whole: DistributionSet
     described: tuple[DescribedDistribution, ...]
     attestations: tuple[Attestation, ...] = ()
+    paths: Mapping[str, Path] = field(default_factory=dict)
 
 
 def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
@@ -70,20 +80,32 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
         distributions.append(contents.distribution)
         _add_contents(contents, facts, renders=job.policy.on_pypi)
         if contents.metadata is not None:
-            file = DescribedDistribution(contents.distribution, contents.metadata)
-            described.append(file)
+            layout, metadata = contents.layout, contents.metadata
+            described.append(
+                DescribedDistribution(layout.distribution, metadata, layout.inventory)
+            )
     facts.subjects += described
     _render(job, described, facts)
     attestations = read_attestations(job, found, facts)
     kinds = {file.kind for file in distributions}
-    for kind, subject in ((Kind.WHEEL, Wheel), (Kind.SDIST, Sdist)):
+    for subject, kind in _KIND_OF.items():
         if kind not in kinds:
             facts.lack(subject, f"there is no {kind}", needed=False)
     for item in unread:
         _lack_file(facts, item)
     names = tuple(item.path.name for item in unread)
     whole = DistributionSet(tuple(distributions), found.sidecars, found.unknown, names)
-    return FileSet(whole, tuple(described), attestations)
+    paths_by_name = {path.name: path for path in found.distributions}
+    return FileSet(whole, tuple(described), attestations, paths_by_name)
+
+
+#: What only files of one kind are.
+_KIND_OF: Mapping[type[Subject], Kind] = {
+    Wheel: Kind.WHEEL,
+    Sdist: Kind.SDIST,
+    ImportedModules: Kind.WHEEL,
+    EntryPointTargets: Kind.WHEEL,
+}
 
 
 def read_attestations(
@@ -172,11 +194,18 @@ def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) ->
     """
     file, archive, metadata = contents.distribution, contents.archive, contents.metadata
     facts.subjects += [file, archive]
+    if isinstance(contents.layout, Wheel):
+        _add_source(contents.layout, metadata, facts)
     if archive.complete:
-        facts.subjects.append(contents.layout)
+        layout = contents.layout
+        facts.subjects += [
+            layout,
+            SearchedDistribution(file, layout.credentials, layout.unsearched),
+        ]
     else:
         reason = f"{file.filename}: its archive was not read to the end"
         facts.lack(type(contents.layout), reason, needed=True)
+        facts.lack(SearchedDistribution, reason, needed=True)
         facts.lack(DescribedArchive, reason, needed=True)
         # Whether they agree is a warning, and no reason to decide nothing.
         facts.lack(VersionedModules, reason, needed=False)
@@ -192,6 +221,26 @@ def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) ->
             DescribedArchive(archive, metadata),
             VersionedModules(file, metadata.version, said),
         ]
+
+
+def _add_source(wheel: Wheel, metadata: CoreMetadata | None, facts: Gathered) -> None:
+    """Add what the source of a wheel asks for, and note what could not be read of it:
+    that is no reason to decide nothing.
+    """
+    file, is_whole = wheel.distribution, wheel.archive.complete
+    requires = metadata.requires_dist if metadata else ()
+    if is_whole:
+        facts.subjects += [
+            ImportedModules(file, wheel.unresolved_imports),
+            EntryPointTargets(file, wheel.dangling, bool(requires)),
+        ]
+    unread = () if is_whole else ("its archive was not read to the end",)
+    for subject, reasons in (
+        (ImportedModules, (*unread, *wheel.unread_imports)),
+        (EntryPointTargets, (*unread, *wheel.unread_targets)),
+    ):
+        for reason in reasons:
+            facts.lack(subject, f"{file.filename}: {reason}", needed=False)
 
 
 #: A release has one; each may take its time to render.

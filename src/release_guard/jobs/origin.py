@@ -29,7 +29,7 @@ from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
 from release_guard.sources import ci, git
 
-__all__ = ["ORIGIN_SCOPE", "Origin", "add_origin"]
+__all__ = ["ORIGIN_SCOPE", "Origin", "Place", "add_origin", "find_place"]
 
 ORIGIN_SCOPE: tuple[type[Subject], ...] = (
     Trigger,
@@ -71,6 +71,19 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The repository, the built commit in it, and the one that is checked out; or the
+    ``reason`` why there is none to look into.
+    """
+
+    repository: git.Repository | None = None
+    commit: str = ""
+    head: str = ""
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """The repository, or why there is none to look into; what it says of the commit.
 
@@ -85,6 +98,17 @@ class _Found:
     hint: str = ""
     is_damaged: bool = False
 
+    @property
+    def place(self) -> Place:
+        """Where the tree of the built commit can be read."""
+        checkout = self.checkout
+        if self.repository is None or checkout is None:
+            return Place(reason=self.reason, hint=self.hint)
+        if not checkout.has_commit:
+            reason = f"the checkout does not have the built commit {self.commit[:12]}"
+            return Place(reason=reason, hint=self.hint)
+        return Place(self.repository, self.commit, checkout.head)
+
 
 def add_origin(
     job: Job,
@@ -92,10 +116,13 @@ def add_origin(
     attested: Iterable[AttestedDistribution],
     origin: Origin,
     facts: Gathered,
-) -> Ref:
-    """Add what led to the releases, or why it is not known, and give what is."""
+) -> tuple[Ref, Place]:
+    """Add what led to the releases, or why it is not known; give what is, and where the
+    tree of the commit can be read.
+    """
     if origin.rehearsal:
-        return _rehearsed(releases, origin, facts)
+        reason = "a rehearsal looks at no checkout"
+        return _rehearsed(releases, origin, facts), Place(reason=reason)
     index = job.policy.index
     needs_tag = index.require_tag
     try:
@@ -103,7 +130,7 @@ def add_origin(
     except EventError as error:
         needed = index.asks_for_event
         facts.lack_all(ORIGIN_SCOPE, error.message, needed=needed, hint=error.hint)
-        return Ref(None)
+        return Ref(None), Place(reason=error.message, hint=error.hint)
     in_ci = trigger is not None or ci.in_ci(job.environ)
     _add_trigger(job, trigger, origin, facts, in_ci=in_ci)
     found = _find(job, trigger, origin)
@@ -132,7 +159,18 @@ def add_origin(
     _add_located(tag, found, facts, needs_tag=needs_tag and in_ci, needed=is_doubtful)
     _add_branches(index.branches, found, facts, needed=in_ci)
     _add_built(job, attested, found, trigger, facts)
-    return ref
+    return ref, found.place
+
+
+def find_place(job: Job, origin: Origin) -> Place:
+    """Where the tree of the built commit can be read, without a look at what led to it:
+    for one build job of several.
+    """
+    try:
+        trigger = ci.read_trigger(job.environ, event=origin.event)
+    except EventError as error:
+        return Place(reason=error.message, hint=error.hint)
+    return _find(job, trigger, origin).place
 
 
 _GIVE_TAG = "give the release tag: --tag TAG"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from release_guard.findings import Finding, Report, Severity, Verdict
-from release_guard.reports import audited, text
+from release_guard.reports import audited, matrix, text
 from release_guard.reports.escape import code, command
 
 __all__ = ["annotate", "render", "summary"]
@@ -95,7 +95,10 @@ def _summary_lines(report: Report) -> Iterator[str]:
         yield ""
     yield from _audited(report)
     yield from _findings_table(report)
+    yield from _changes(report)
     yield from _published(report)
+    for picture in report.matrices:
+        yield from matrix.markdown(picture)
     if report.waived:
         yield from ("### Waived by the policy", "")
         for waived in report.waived:
@@ -143,7 +146,7 @@ def _audited(report: Report) -> Iterator[str]:
         yield f"- {question} {code(answer)}"
     yield ""
     yield f"| {' | '.join(audited.HEAD)} |"
-    yield f"|---{'|--:' * (len(audited.HEAD) - 2)}|---|"
+    yield f"|---{'|--:' * (len(audited.HEAD) - 3)}|---|---|"
     for row in report.audited:
         yield f"| {' | '.join(map(code, audited.cells(row)))} |"
     yield ""
@@ -159,6 +162,18 @@ def _findings_table(report: Report) -> Iterator[str]:
             told = f"{code(message)}<br>{code(finding.fix)}"
             yield f"| {finding.severity} | {rule} | {code(finding.subject)} | {told} |"
         yield ""
+
+
+def _changes(report: Report) -> Iterator[str]:
+    """What changes since the last release: a line for each change."""
+    for finding in report.findings:
+        changes = finding.evidence.get("changes")
+        if isinstance(changes, tuple):
+            told = code(f"{finding.subject}: {finding.message}")
+            yield f"<details><summary>{told}</summary>"
+            yield ""
+            yield from (f"- {code(change)}" for change in changes)
+            yield from ("", "</details>", "")
 
 
 def _folded(report: Report) -> Iterator[str]:

@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from release_guard.findings import Finding, Report
+from release_guard.matrix import Mark
+from release_guard.reports import matrix
 from release_guard.reports.escape import json_text
 from release_guard.states import State
 
@@ -87,6 +89,7 @@ def _document(report: Report) -> dict[str, Any]:
             for line in report.diff
         ],
         "next": list(report.next_steps),
+        "matrix": [matrix.document(picture) for picture in report.matrices],
         "audited": [
             {
                 "project": row.project,
@@ -97,6 +100,7 @@ def _document(report: Report) -> dict[str, Any]:
                 "warnings": row.warnings,
                 "notices": row.notices,
                 "verdict": row.verdict,
+                "tags_from": row.tags_from,
             }
             for row in report.audited
         ],
@@ -205,6 +209,23 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
             _object(mark={"enum": list("+-!=")}, subject=_TEXT, says=_TEXT)
         ),
         next=_list_of(_TEXT),
+        matrix=_list_of(
+            _object(
+                project=_TEXT,
+                version=_TEXT,
+                previous=_TEXT_OR_NULL,
+                interpreters=_list_of(_TEXT),
+                platforms=_list_of(
+                    _object(
+                        platform=_TEXT,
+                        systems=_list_of(_TEXT),
+                        cells=_list_of({"enum": [*Mark, None]}),
+                    )
+                ),
+                more_interpreters=_NUMBER,
+                more_platforms=_NUMBER,
+            )
+        ),
         audited=_list_of(
             _object(
                 project=_TEXT,
@@ -215,6 +236,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
                 warnings=_NUMBER,
                 notices=_NUMBER,
                 verdict=_VERDICT,
+                tags_from=_TEXT,
             )
         ),
         to_upload={"type": ["array", "null"], "items": _TEXT},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from release_guard.findings import Finding, NotRun, Report, Severity, Verdict
-from release_guard.reports import audited
+from release_guard.reports import audited, matrix
 from release_guard.reports.escape import log, visible
 
 __all__ = ["headline", "render", "subjects", "upload_rule"]
@@ -24,6 +24,7 @@ def render(report: Report) -> str:
         list(_audited(report)),
         list(_findings(report.findings)),
         list(_waived(report)),
+        *(list(matrix.text(picture)) for picture in report.matrices),
         list(_published(report)),
         list(_diff(report)),
         list(_next_steps(report)),
@@ -79,10 +80,11 @@ def _audited(report: Report) -> Iterator[str]:
     rows = [audited.HEAD, *map(audited.cells, report.audited)]
     rows = [tuple(map(visible, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, *numbers, verdict in rows:
+    for name, *numbers, verdict, place in rows:
         ends = zip(numbers, widths[1:], strict=False)
         middle = "  ".join(f"{number:>{width}}" for number, width in ends)
-        yield f"  {name:<{widths[0]}}  {middle}  {verdict}"
+        told = f"{verdict:<{widths[-2]}}  {place}"
+        yield f"  {name:<{widths[0]}}  {middle}  {told}".rstrip()
     yield ""
     width = max(len(question) for question, _ in audited.answers(report))
     for question, answer in audited.answers(report):
@@ -122,8 +124,10 @@ def upload_rule(finding: Finding) -> str:
 
 
 def _source(finding: Finding) -> tuple[str, ...]:
-    """The lines that a finding is about, as they stand in the file."""
-    source = finding.evidence.get("source")
+    """The lines that a finding is about: as they stand in the file, or a change on
+    each.
+    """
+    source = finding.evidence.get("source") or finding.evidence.get("changes")
     return source if isinstance(source, tuple) else ()
 
 

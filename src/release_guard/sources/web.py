@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from release_guard import __version__
@@ -150,10 +150,18 @@ class Web:
 
         return self._within(self.whole, url, lambda: self._admitted(url, attempt))
 
-    def digest(self, url: str, *, home: str, also: Collection[str] = ()) -> Digest:
+    def digest(
+        self,
+        url: str,
+        *,
+        home: str,
+        also: Collection[str] = (),
+        into: BinaryIO | None = None,
+    ) -> Digest:
         """Download a file and hash it, by sha256 and ``also`` by other algorithms that
         ``hashlib`` knows; ``home`` is the only origin that is given the credentials.
-        Files may lie on any host.
+        Files may lie on any host. The bytes are kept nowhere, or go ``into`` a file;
+        of one that is not downloaded whole, any number.
         """
 
         def download(who: Credentials | None) -> Digest:
@@ -168,6 +176,8 @@ class Web:
                 for chunk in _bounded(raw, url, self.largest_file):
                     for one in (hasher, *others.values()):
                         one.update(chunk)
+                    if into is not None:
+                        into.write(chunk)
                     size += len(chunk)
             told = {name: other.hexdigest() for name, other in others.items()}
             return Digest(hasher.hexdigest(), size, told)

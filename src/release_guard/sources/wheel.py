@@ -28,8 +28,15 @@ from release_guard.facts import (
 )
 from release_guard.filenames import parse_version
 from release_guard.sources.archive import BOUNDS
+from release_guard.sources.binaries import BinaryReader
+from release_guard.sources.imports import OwnImports
+from release_guard.sources.inventory import inventory_of_wheel
 from release_guard.sources.metadata import parse_metadata
+from release_guard.sources.module_tree import Inits, ModuleTree
 from release_guard.sources.modules import OwnModules, own_in_wheel
+from release_guard.sources.path_configuration import PathConfigurations
+from release_guard.sources.secrets import CredentialSearch, hide_credentials
+from release_guard.sources.targets import OwnTargets, module_of
 from release_guard.sources.zip_archive import ZipReader
 
 __all__ = [
@@ -62,10 +69,21 @@ def read_wheel(
     algorithms = _algorithms(record)
     project = distribution.name.project if distribution.name else None
     modules = OwnModules(own_in_wheel(reader.names(), project))
+    binaries = BinaryReader()
+    is_pure = _is_pure(distribution.name)
+    entries = None if entry_points is None else parse_entry_points(entry_points)
+    tree, paths = ModuleTree(reader.names()), PathConfigurations()
+    inits = Inits(tree)
+    roots = (module_of(entry.value) for entry in entries.entries) if entries else ()
+    imports = OwnImports(tree, inits, is_pure=is_pure, roots=roots)
+    targets = OwnTargets(tree, inits, entries)
+    secrets = CredentialSearch()
+    parsed = None if metadata_bytes is None else parse_metadata(metadata_bytes)
+    metadata, in_urls = hide_credentials(parsed) if parsed else (None, ())
     archive = reader.archive(
         lambda path: algorithms.get(path, "sha256"),
-        observers=(modules,),
-        blobs=_is_pure(distribution.name),
+        observers=(modules, binaries, inits, imports, targets, paths, secrets),
+        blobs=is_pure,
     )
     wheel = Wheel(
         distribution=distribution,
@@ -74,10 +92,17 @@ def read_wheel(
         info_folder=folder,
         wheel_file=None if wheel_bytes is None else parse_wheel_file(wheel_bytes),
         record=record,
-        entry_points=None if entry_points is None else parse_entry_points(entry_points),
+        entry_points=entries,
         static_versions=tuple(modules.found),
+        binaries=tuple(binaries.found),
+        unresolved_imports=tuple(imports.unresolved(reader.text)),
+        unread_imports=tuple(imports.unread),
+        dangling=tuple(targets.dangling()),
+        unread_targets=tuple(targets.unread),
+        inventory=inventory_of_wheel(archive, entries, paths.found),
+        credentials=(*secrets.found, *in_urls),
+        unsearched=tuple(secrets.unsearched),
     )
-    metadata = None if metadata_bytes is None else parse_metadata(metadata_bytes)
     return archive, wheel, metadata
 
 
@@ -162,7 +187,15 @@ def parse_wheel_file(content: bytes) -> WheelFile:
     except ValueError as error:
         return WheelFile(problem=str(error))
     versions = headers.get_all("Wheel-Version", [])
-    return WheelFile(", ".join(map(str, versions)), frozenset(tags))
+    roots = {str(said).strip().lower() for said in headers.get_all(_PURELIB, [])}
+    return WheelFile(
+        ", ".join(map(str, versions)),
+        frozenset(tags),
+        is_purelib=roots == {"true"} if len(roots) == 1 else None,
+    )
+
+
+_PURELIB = "Root-Is-Purelib"
 
 
 def _expanded(tag: str) -> frozenset[Tag]:
