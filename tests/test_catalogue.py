@@ -103,6 +103,11 @@ def test_every_subject_has_a_rule() -> None:
 # --- the cases --------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    assert case.found() == case.wanted()
+
+
 def test_every_family_has_a_table_of_cases() -> None:
     assert sorted(TABLES) == FAMILIES
     assert all(TABLES.values())

@@ -73,6 +73,7 @@ __all__ = [
     "MetadataProblem",
     "Missing",
     "NamedCommit",
+    "NativeWheel",
     "PathConfiguration",
     "ProblemKind",
     "ProjectSize",
@@ -492,7 +493,8 @@ class Inventory:
     sdist. ``tops`` are the names at the top, a folder's with a slash at its end;
     ``sources`` are modules, stubs and ``py.typed``, ``licenses`` is how many licence
     files there are. ``entry_points`` are ``group: name``, None where nobody says them.
-    It is not whole where there are too many names to tell, or not all was read.
+    It is not whole where there are too many names to tell them all; without any name at
+    the top nothing of the file is known.
     """
 
     filename: str
@@ -1054,6 +1056,7 @@ class Wheel:
     entry_points: EntryPoints | None = None
     static_versions: tuple[StaticVersion, ...] = ()
     binaries: tuple[Binary, ...] = ()
+    has_more_binaries: bool = False
     unresolved_imports: tuple[UnresolvedImport, ...] = ()
     unread_imports: tuple[str, ...] = ()
     dangling: tuple[DanglingEntryPoint, ...] = ()
@@ -1061,6 +1064,20 @@ class Wheel:
     inventory: Inventory | None = None
     credentials: tuple[Credential, ...] = ()
     unsearched: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How reports call it."""
+        return self.distribution.filename
+
+
+@dataclass(frozen=True, slots=True)
+class NativeWheel:
+    """A wheel, the programs and libraries in it, mostly none, and its WHEEL file."""
+
+    distribution: Distribution
+    binaries: tuple[Binary, ...]
+    wheel_file: WheelFile | None = None
 
     @property
     def label(self) -> str:
@@ -1195,13 +1212,15 @@ class ImportedModules:
 
 @dataclass(frozen=True, slots=True)
 class EntryPointTargets:
-    """The entry points of a wheel that lead nowhere, and whether it has dependencies,
-    which might bring what it lacks.
+    """The entry points of a wheel that lead nowhere. ``requires_dist`` are its
+    dependencies, which might bring what it lacks; ``in_sdist`` are the names at the top
+    of what the sdist beside it holds the source of.
     """
 
     distribution: Distribution
     dangling: tuple[DanglingEntryPoint, ...] = ()
-    has_dependencies: bool = False
+    requires_dist: tuple[str, ...] = ()
+    in_sdist: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -1234,7 +1253,8 @@ class Release:
     ``described`` are those of ``distributions`` whose metadata could be read.
     ``unread`` are the names of files that were given and could not be read: they are
     there, whatever they hold. ``had_startup`` is whether a wheel of the last release
-    had a ``.pth`` that is executed, None where nobody looked.
+    had a ``.pth`` that is executed, None where nobody looked; ``last_tops`` are the
+    names at the top of its wheels, empty where nobody knows.
     """
 
     project: NormalizedName
@@ -1242,6 +1262,7 @@ class Release:
     described: tuple[DescribedDistribution, ...]
     unread: tuple[str, ...] = ()
     had_startup: bool | None = None
+    last_tops: frozenset[str] = frozenset()
 
     @property
     def inventories(self) -> tuple[Inventory, ...]:
@@ -1772,6 +1793,7 @@ Subject = (
     | RenderedDescription
     | AttestedDistribution
     | Wheel
+    | NativeWheel
     | Sdist
     | VersionedModules
     | SearchedDistribution

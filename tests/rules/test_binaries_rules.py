@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from builders import Case, Says, wheel
+from builders import Case, Says, distribution
 
-from release_guard.facts import Binary, BinaryFormat, Wheel, WheelFile
+from release_guard.facts import Binary, BinaryFormat, NativeWheel, WheelFile
 from release_guard.findings import Severity
 from release_guard.rules.binaries import (
     abi3_violation,
@@ -45,11 +45,10 @@ def pe(member: str, machine: str = "amd64", **more: Any) -> Binary:  # noqa: ANN
     return Binary(member, BinaryFormat.PE, "win", (machine,), (None,), **told)
 
 
-def built(tags: str, *binaries: Binary, is_purelib: bool | None = False) -> Wheel:
+def built(tags: str, *binaries: Binary, is_purelib: bool | None = False) -> NativeWheel:
     """A wheel of these tags with these binaries."""
-    made = wheel(filename=f"demo-1.0-{tags}.whl")
     file = WheelFile("1.0", is_purelib=is_purelib)
-    return replace(made, binaries=binaries, wheel_file=file)
+    return NativeWheel(distribution(f"demo-1.0-{tags}.whl"), binaries, file)
 
 
 CASES = [
@@ -212,6 +211,25 @@ CASES = [
             elf("demo-1.0.data/scripts/demo", is_module=False),
         ),
         says=(Says("'demo-1.0.data/scripts/demo': found ELF for x86_64…"),),
+    ),
+    Case(
+        binary_tag_mismatch,
+        "a 64-bit program for a 32-bit Python of Windows (playwright)",
+        built("py3-none-win32", pe("demo/driver/node.exe", is_module=False)),
+        says=(
+            Says(
+                "'demo/driver/node.exe': found PE for amd64, expected Windows 32-bit…",
+                severity=Severity.WARNING,
+            ),
+        ),
+    ),
+    Case(
+        binary_tag_mismatch,
+        "the only program is of another system",
+        built("py3-none-win_amd64", elf("demo/driver/node", is_module=False)),
+        says=(
+            Says("…found ELF for x86_64, linked with glibc, expected Windows amd64…"),
+        ),
     ),
     # --- the suffix
     Case(

@@ -310,3 +310,32 @@ def test_no_header_makes_it_raise_or_go_on_for_ever(seed: int) -> None:
             changed[at] = chosen.choice((0, 1, 2, 127, 128, 255))
         reader = BinaryReader()
         reader.see("demo/x.so", bytes(changed), len(changed))
+
+
+# --- tables that overlap ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1_000, 60_000])
+def test_tables_that_overlap_end(count: int) -> None:
+    """Of a hostile file a bounded number of records is read."""
+    entries = struct.pack("<qQ", 1, 1 << 40) * 1_000
+    head = b"\x7fELF\2\1\1" + bytes(9)
+    head += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 0, count, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 2, 0, 120, 0, 0, len(entries), 0, 0)
+
+    binary = read(head + segment + entries)
+
+    assert binary.machines in ((), ("x86_64",))
+    assert "larger tables" in binary.problem
+
+
+def test_what_is_not_looked_at_is_told() -> None:
+    """Many files of which each has as many records as are read of one."""
+    entries = struct.pack("<II", 0x99, 8) * 9_990
+    header = struct.pack("<8I", 0xFEEDFACF, 0x01000007, 3, 8, 9_990, len(entries), 0, 0)
+    reader = BinaryReader()
+    for number in range(101):
+        reader.see(f"demo/x{number}.so", header + entries + bytes(16), 1 << 20)
+
+    assert reader.is_cut
+    assert len(reader.found) <= 101

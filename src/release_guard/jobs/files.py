@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from release_guard.errors import SourceError
@@ -11,7 +11,6 @@ from release_guard.facts import (
     Archive,
     Attestation,
     AttestedDistribution,
-    CoreMetadata,
     DescribedArchive,
     DescribedDistribution,
     Distribution,
@@ -19,6 +18,7 @@ from release_guard.facts import (
     EntryPointTargets,
     ImportedModules,
     Kind,
+    NativeWheel,
     RenderedDescription,
     RenderingProblem,
     Sdist,
@@ -36,6 +36,7 @@ from release_guard.sources import dist
 from release_guard.sources.attestation import Verify, read_attestation
 from release_guard.sources.description import rendering_problem
 from release_guard.sources.provenance import load_verifier
+from release_guard.trees import top_in_source
 
 __all__ = ["FILE_SCOPE", "FileSet", "attested", "read_attestations", "read_files"]
 
@@ -72,6 +73,7 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
     found = dist.find(paths)
     described: list[DescribedDistribution] = []
     distributions: list[Distribution] = []
+    targets: list[EntryPointTargets] = []
     unread = list(found.unread)
     for contents in dist.read_all(found.distributions):
         if isinstance(contents, dist.Unread):
@@ -79,12 +81,18 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
             continue
         distributions.append(contents.distribution)
         _add_contents(contents, facts, renders=job.policy.on_pypi)
-        if contents.metadata is not None:
-            layout, metadata = contents.layout, contents.metadata
+        layout, metadata = contents.layout, contents.metadata
+        if metadata is not None:
             described.append(
                 DescribedDistribution(layout.distribution, metadata, layout.inventory)
             )
+        if isinstance(layout, Wheel) and layout.archive.complete:
+            requires = metadata.requires_dist if metadata else ()
+            targets.append(
+                EntryPointTargets(layout.distribution, layout.dangling, requires)
+            )
     facts.subjects += described
+    facts.subjects += (_beside_sdist(mine, described) for mine in targets)
     _render(job, described, facts)
     attestations = read_attestations(job, found, facts)
     kinds = {file.kind for file in distributions}
@@ -195,7 +203,7 @@ def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) ->
     file, archive, metadata = contents.distribution, contents.archive, contents.metadata
     facts.subjects += [file, archive]
     if isinstance(contents.layout, Wheel):
-        _add_source(contents.layout, metadata, facts)
+        _add_source(contents.layout, facts)
     if archive.complete:
         layout = contents.layout
         facts.subjects += [
@@ -223,24 +231,43 @@ def _add_contents(contents: dist.Contents, facts: Gathered, *, renders: bool) ->
         ]
 
 
-def _add_source(wheel: Wheel, metadata: CoreMetadata | None, facts: Gathered) -> None:
+def _add_source(wheel: Wheel, facts: Gathered) -> None:
     """Add what the source of a wheel asks for, and note what could not be read of it:
     that is no reason to decide nothing.
     """
     file, is_whole = wheel.distribution, wheel.archive.complete
-    requires = metadata.requires_dist if metadata else ()
     if is_whole:
-        facts.subjects += [
-            ImportedModules(file, wheel.unresolved_imports),
-            EntryPointTargets(file, wheel.dangling, bool(requires)),
-        ]
+        facts.subjects.append(ImportedModules(file, wheel.unresolved_imports))
     unread = () if is_whole else ("its archive was not read to the end",)
+    if is_whole and not wheel.has_more_binaries:
+        native = NativeWheel(file, wheel.binaries, wheel.wheel_file)
+        facts.subjects.append(native)
+    else:
+        reason = "holds more binaries than are read"
+        reason = reason if is_whole else "its archive was not read to the end"
+        facts.lack(NativeWheel, f"{file.filename}: {reason}", needed=True)
     for subject, reasons in (
         (ImportedModules, (*unread, *wheel.unread_imports)),
         (EntryPointTargets, (*unread, *wheel.unread_targets)),
     ):
         for reason in reasons:
             facts.lack(subject, f"{file.filename}: {reason}", needed=False)
+
+
+def _beside_sdist(
+    targets: EntryPointTargets, files: Iterable[DescribedDistribution]
+) -> EntryPointTargets:
+    """Where entry points lead, with what the project's sdist holds the source of."""
+    name = targets.distribution.name
+    sources = (
+        path
+        for file in files
+        if targets.dangling and name and file.inventory
+        if file.distribution.kind is Kind.SDIST
+        if file.distribution.name and file.distribution.name.project == name.project
+        for path in file.inventory.sources
+    )
+    return replace(targets, in_sdist=frozenset(map(top_in_source, sources)))
 
 
 #: A release has one; each may take its time to render.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from release_guard.facts import Binary, BinaryFormat, Wheel
+from release_guard.facts import Binary, BinaryFormat, NativeWheel
 from release_guard.findings import Severity, Violation, some
 from release_guard.platforms import ANY, PURE, STABLE, Reach, reaches_of, title
 from release_guard.policy import Policy
@@ -84,16 +84,17 @@ def _is_known(target: _Target) -> bool:
     return target.system in ("linux", "macosx", "win", "ios", "android")
 
 
-@rule(Wheel, severity=Severity.ERROR)
-def binary_tag_mismatch(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+@rule(NativeWheel, severity=Severity.ERROR)
+def binary_tag_mismatch(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     """A binary in the wheel is not for what its tags say.
 
     **What it means:** the header of an extension module (ELF, Mach-O, PE) names another
     system, machine or C library than the file name; of a `universal2` wheel it lacks
     one of the halves; or its suffix (`.cpython-311-darwin.so`) is for another Python
-    than the tags. Of a wheel without extension modules, no program or library fits. A
-    shared library beside fitting ones that no platform of the tags can load is a
-    warning, unless its path names its machine.
+    than the tags. Of a wheel without extension modules, no program or library fits; on
+    macOS and Windows, which may run programs for another machine, such a program is a
+    warning. A shared library beside fitting ones that no platform of the tags can load
+    is a warning, unless its path names its machine.
 
     **Why it matters:** installers go by the name: they take this wheel, even before an
     older one that would work, and the import fails.
@@ -139,6 +140,7 @@ def _wrong_platform(
             f"{what}: found {_told(first)}, expected {title(target.platform)}, as the "
             "tags say",
             fix="build the wheel for the platform that it is named after",
+            severity=Severity.WARNING if _may_run(first, target) else None,
             evidence={
                 "members": _members(group[0].member for group in unfit),
                 "expected": target.platform,
@@ -147,6 +149,15 @@ def _wrong_platform(
         )
 
 
+def _may_run(binary: Binary, target: _Target) -> bool:
+    """Whether a program for another machine may run all the same, in a process of its
+    own: by Rosetta, by Windows on ARM, or on a 64-bit Windows with a 32-bit Python.
+    """
+    is_program = not (binary.is_module or _is_library(binary))
+    return is_program and binary.system == target.system in _EMULATING
+
+
+_EMULATING = ("macosx", "win")
 #: How many members the evidence names.
 _MOST = 50
 
@@ -277,8 +288,8 @@ def _imports(interpreter: str, form: str) -> bool:
     return form in ("", interpreter)
 
 
-@rule(Wheel, severity=Severity.WARNING)
-def abi3_violation(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+@rule(NativeWheel, severity=Severity.WARNING)
+def abi3_violation(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     """An `abi3` wheel carries a module for one Python.
 
     **What it means:** the tags say that the wheel works with every later Python
@@ -321,8 +332,8 @@ def abi3_violation(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
 # --- how old a system may be -------------------------------------------------------
 
 
-@rule(Wheel, severity=Severity.WARNING)
-def glibc_floor(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+@rule(NativeWheel, severity=Severity.WARNING)
+def glibc_floor(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     """A binary needs a newer glibc than the tags promise.
 
     **What it means:** a library or program in a `manylinux` wheel needs a symbol of a
@@ -362,8 +373,8 @@ def glibc_floor(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
         )
 
 
-@rule(Wheel, severity=Severity.WARNING)
-def macos_floor(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+@rule(NativeWheel, severity=Severity.WARNING)
+def macos_floor(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     """A binary needs a newer macOS than the tags promise.
 
     **What it means:** the header of a library or program in a `macosx` wheel names a
@@ -439,8 +450,8 @@ def _version(version: tuple[int, int] | None) -> str:
 # --- binaries where none should be --------------------------------------------------
 
 
-@rule(Wheel, severity=Severity.ERROR)
-def native_in_pure(wheel: Wheel, policy: Policy) -> Iterator[Violation]:
+@rule(NativeWheel, severity=Severity.ERROR)
+def native_in_pure(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     """A wheel for every platform holds modules for one.
 
     **What it means:** the tags say `none-any`, and all extension modules are for one

@@ -24,6 +24,9 @@ _MOST = 16 << 20
 _BEGIN = 64 << 10
 #: How many binaries of one archive are told; the largest wheels have some thousand.
 _MOST_BINARIES = 10_000
+#: How many records are read of one file, and of all files of an archive. Real libraries
+#: have some hundred; overlapping tables could make of a few bytes as many as they like.
+_MOST_RECORDS, _ALL_RECORDS = 10_000, 1_000_000
 #: What is never a binary, and there are many of.
 _TEXTS = (".py", ".pyi", ".txt", ".md", ".rst", ".json", ".h", ".html", ".js", ".css")
 #: How the names go on of what Python imports, or a loader of ELF takes.
@@ -35,22 +38,33 @@ _INIT = "PyInit_"
 
 
 class BinaryReader:
-    """The binaries of an archive, found while it is read, in its order."""
+    """The binaries of an archive, found while it is read, in its order; ``is_cut`` says
+    whether there are more than are looked at.
+    """
 
     def __init__(self) -> None:
         self.found: list[Binary] = []
+        self.is_cut = False
+        self._left = _ALL_RECORDS
 
     def wants(self, path: str, size: int) -> int:
         """The begin of whatever may be one; all of what looks like a shared library."""
         name = path.rpartition("/")[2].lower()
-        if name.endswith(_TEXTS) or len(self.found) >= _MOST_BINARIES:
+        if name.endswith(_TEXTS):
             return 0
         is_open = "." not in name or any(mark in name for mark in _SHARED)
         return min(size, _MOST if is_open else _BEGIN)
 
     def see(self, path: str, content: bytes, size: int) -> None:
         """Look at what may be a binary."""
-        binary = read_binary(path, content)
+        if not content.startswith(_BEGINS):
+            return
+        if len(self.found) >= _MOST_BINARIES or self._left < _MOST_RECORDS:
+            self.is_cut = True
+            return
+        file = _File(content, _MOST_RECORDS)
+        binary = _read(path, file)
+        self._left -= file.read
         if binary is None:
             return
         if binary.machines and len(content) < size:
@@ -72,11 +86,15 @@ def read_binary(member: str, content: bytes) -> Binary | None:
     """What the headers of a binary say; None for what is none. ``content`` may be only
     its begin.
     """
+    return _read(member, _File(content, _MOST_RECORDS))
+
+
+def _read(member: str, file: _File) -> Binary | None:
     for form, begins, read in _FORMATS:
-        if not content.startswith(begins):
+        if not file.content.startswith(begins):
             continue
         try:
-            return read(member, content)
+            return read(member, file)
         except _MalformedError as error:
             return Binary(member, form, problem=str(error))
     return None
@@ -86,20 +104,34 @@ class _MalformedError(Exception):
     """A header is not as its format has it."""
 
 
-def _fields(form: str, content: bytes, at: int) -> tuple[int, ...]:
-    """The numbers that stand at a place."""
-    try:
-        return struct.unpack_from(form, content, at)
-    except (struct.error, OverflowError):
-        raise _MalformedError("is cut off") from None
+class _File:
+    """The begin of a file, of which a bounded number of records is read."""
 
+    def __init__(self, content: bytes, most: int) -> None:
+        self.content = content
+        self.read = 0
+        self._most = most
 
-def _text(content: bytes, at: int) -> str:
-    """A name that ends with a NUL, as a loader reads it; bounded."""
-    end = content.find(b"\0", at, at + _LONGEST_NAME)
-    if at < 0 or end < 0:
-        raise _MalformedError("names something that is not there")
-    return content[at:end].decode("ascii", "replace")
+    def fields(self, form: str, at: int) -> tuple[int, ...]:
+        """The numbers that stand at a place."""
+        self._count()
+        try:
+            return struct.unpack_from(form, self.content, at)
+        except (struct.error, OverflowError):
+            raise _MalformedError("is cut off") from None
+
+    def text(self, at: int) -> str:
+        """A name that ends with a NUL, as a loader reads it; bounded."""
+        self._count()
+        end = self.content.find(b"\0", at, at + _LONGEST_NAME)
+        if at < 0 or end < 0:
+            raise _MalformedError("names something that is not there")
+        return self.content[at:end].decode("ascii", "replace")
+
+    def _count(self) -> None:
+        if self.read >= self._most:
+            raise _MalformedError("has larger tables than any real one")
+        self.read += 1
 
 
 _LONGEST_NAME = 1024
@@ -122,8 +154,6 @@ _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _DT_NEEDED, _DT_STRTAB, _DT_VERNEED, _DT_VERNEEDNUM = 1, 5, 0x6FFFFFFE, 0x6FFFFFFF
 #: A reference that the loader may leave open.
 _WEAK = 2
-#: Of headers, entries and names; real ones have some dozens, a few some thousand.
-_MOST_ENTRIES = 10_000
 #: A version without a number, and the glibc that has it (glibc 2.36's NEWS).
 _NAMED_VERSIONS = {"GLIBC_ABI_DT_RELR": (2, 36), "GLIBC_ABI_GNU2_TLS": (2, 42)}
 
@@ -131,16 +161,16 @@ _NAMED_VERSIONS = {"GLIBC_ABI_DT_RELR": (2, 36), "GLIBC_ABI_GNU2_TLS": (2, 42)}
 class _Elf:
     """An ELF file, as a loader sees it: by its segments, not by its sections."""
 
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        kind, order = _fields("BB", content, 4)
+    def __init__(self, file: _File) -> None:
+        self.file = file
+        kind, order = file.fields("BB", 4)
         self.bits = _ELF_CLASSES.get(kind, 0)
         if not self.bits or order not in (1, 2):
             raise _MalformedError("is an ELF file of no known class")
         self.is_little = order == _LITTLE
         self.order = "<" if self.is_little else ">"
-        head = _fields(
-            f"{self.order}HHI{'QQQ' if self.bits == _WIDE else 'III'}IHHH", content, 16
+        head = file.fields(
+            f"{self.order}HHI{'QQQ' if self.bits == _WIDE else 'III'}IHHH", 16
         )
         self.machine: int = head[1]
         self.segments = tuple(self._segments(head[4], head[8], head[9]))
@@ -153,8 +183,8 @@ class _Elf:
         """
         is_wide = self.bits == _WIDE
         form = f"{self.order}{'IIQQQQ' if is_wide else 'IIIII'}"
-        for number in range(min(count, _MOST_ENTRIES)):
-            fields = _fields(form, self.content, at + number * width)
+        for number in range(count):
+            fields = self.file.fields(form, at + number * width)
             if is_wide:
                 kind, _, offset, address, _, size = fields
             else:
@@ -176,8 +206,8 @@ class _Elf:
         for kind, offset, _, size in self.segments:
             if kind != _PT_DYNAMIC:
                 continue
-            for number in range(min(size // width, _MOST_ENTRIES)):
-                tag, value = _fields(form, self.content, offset + number * width)
+            for number in range(size // width):
+                tag, value = self.file.fields(form, offset + number * width)
                 if not tag:
                     break
                 told.setdefault(tag, []).append(value)
@@ -185,13 +215,13 @@ class _Elf:
 
     def versions(self, strings: int, at: int, count: int) -> Iterator[str]:
         """The versions of symbols that it cannot do without."""
-        for _ in range(min(count, _MOST_ENTRIES)):
-            entry = _fields(f"{self.order}HHIII", self.content, at)
+        for _ in range(count):
+            entry = self.file.fields(f"{self.order}HHIII", at)
             inner = at + entry[3]
-            for _ in range(min(entry[1], _MOST_ENTRIES)):
-                need = _fields(f"{self.order}IHHII", self.content, inner)
+            for _ in range(entry[1]):
+                need = self.file.fields(f"{self.order}IHHII", inner)
                 if not need[1] & _WEAK:
-                    yield _text(self.content, strings + need[3])
+                    yield self.file.text(strings + need[3])
                 inner += need[4]
                 if not need[4]:
                     break
@@ -203,8 +233,8 @@ class _Elf:
 _WIDE = 64
 
 
-def _read_elf(member: str, content: bytes) -> Binary:
-    elf = _Elf(content)
+def _read_elf(member: str, file: _File) -> Binary:
+    elf = _Elf(file)
     if elf.machine == _ELF_POWER:
         machine = "ppc64le" if elf.is_little else "ppc64"
     else:
@@ -218,11 +248,11 @@ def _read_elf(member: str, content: bytes) -> Binary:
 
 def _linked(told: Binary, elf: _Elf) -> Binary:
     """What the loader of an ELF file is told, added to what its header says."""
-    content, dynamic = elf.content, elf.dynamic()
+    file, dynamic = elf.file, elf.dynamic()
     if not dynamic:
         return told
     strings = elf.place(dynamic.get(_DT_STRTAB, [0])[0])
-    needed = [_text(content, strings + at) for at in dynamic.get(_DT_NEEDED, ())]
+    needed = [file.text(strings + at) for at in dynamic.get(_DT_NEEDED, ())]
     versions: list[tuple[int, int]] = []
     if _DT_VERNEED in dynamic:
         at = elf.place(dynamic[_DT_VERNEED][0])
@@ -282,24 +312,23 @@ _MOST_SLICES = 20
 _Slice = tuple[str, str, tuple[int, int] | None]
 
 
-def _read_macho(member: str, content: bytes) -> Binary | None:
-    slices = [_macho_slice(content, 0)]
-    return _macho(member, slices)
+def _read_macho(member: str, file: _File) -> Binary | None:
+    return _macho(member, [_macho_slice(file, 0)])
 
 
-def _read_fat(member: str, content: bytes) -> Binary | None:
+def _read_fat(member: str, file: _File) -> Binary | None:
     """A fat file; None for a class file of Java."""
-    is_wide = content.startswith(_FAT_WIDE)
-    (count,) = _fields(">I", content, 4)
+    is_wide = file.content.startswith(_FAT_WIDE)
+    (count,) = file.fields(">I", 4)
     if count > _MOST_SLICES:
         return None
     form = ">IIQQII" if is_wide else ">IIIII"
     width = struct.calcsize(form)
     slices: list[_Slice] = []
     for number in range(count):
-        cpu, _, offset, *_ = _fields(form, content, 8 + number * width)
-        if content[offset : offset + 4] in _THIN:
-            slices.append(_macho_slice(content, offset))
+        cpu, _, offset, *_ = file.fields(form, 8 + number * width)
+        if file.content[offset : offset + 4] in _THIN:
+            slices.append(_macho_slice(file, offset))
         else:
             # It lies behind what was kept; the table says enough.
             slices.append((_CPU_TYPES.get(cpu, f"cpu {cpu}"), "", None))
@@ -317,16 +346,16 @@ def _macho(member: str, slices: list[_Slice]) -> Binary:
     )
 
 
-def _macho_slice(content: bytes, start: int) -> _Slice:
+def _macho_slice(file: _File, start: int) -> _Slice:
     """The machine, the system, and the oldest version of it."""
-    order, width = _THIN[content[start : start + 4]]
-    _, cpu, _, _, commands = _fields(f"{order}5I", content, start)
+    order, width = _THIN[file.content[start : start + 4]]
+    _, cpu, _, _, commands = file.fields(f"{order}5I", start)
     machine = _CPU_TYPES.get(cpu, f"cpu {cpu}")
     at = start + width
-    for _ in range(min(commands, _MOST_ENTRIES)):
-        if at + 16 > len(content):
+    for _ in range(commands):
+        if at + 16 > len(file.content):
             break
-        command, size, first, second = _fields(f"{order}4I", content, at)
+        command, size, first, second = file.fields(f"{order}4I", at)
         if command in _LC_VERSION_MIN:
             return machine, _LC_VERSION_MIN[command], _apple_version(first)
         if command == _LC_BUILD_VERSION:
@@ -354,26 +383,27 @@ _PE_DIRECTORIES = {0x10B: 96, 0x20B: 112}
 _PE_HEADER, _PE_OPTIONAL = 4, 24
 
 
-def _read_pe(member: str, content: bytes) -> Binary | None:
+def _read_pe(member: str, file: _File) -> Binary | None:
     """A program or library of Windows; None for one of DOS. Code for .NET runs on any
     machine, whatever the header says.
     """
-    (at,) = _fields("<I", content, 0x3C)
-    if at + _PE_OPTIONAL > len(content) or content[at : at + 4] != b"PE\0\0":
+    (at,) = file.fields("<I", 0x3C)
+    begin = file.content[at : at + _PE_OPTIONAL]
+    if len(begin) < _PE_OPTIONAL or begin[:4] != b"PE\0\0":
         return None
-    (machine,) = _fields("<H", content, at + _PE_HEADER)
+    (machine,) = file.fields("<H", at + _PE_HEADER)
     named = _PE_MACHINES.get(machine, f"machine {machine:#x}")
-    machines = () if _is_managed(content, at) else (named,)
+    machines = () if _is_managed(file, at) else (named,)
     return Binary(member, BinaryFormat.PE, "win", machines, (None,) * len(machines))
 
 
-def _is_managed(content: bytes, at: int) -> bool:
+def _is_managed(file: _File, at: int) -> bool:
     """Whether it has a directory for .NET."""
     try:
-        (magic,) = _fields("<H", content, at + _PE_OPTIONAL)
+        (magic,) = file.fields("<H", at + _PE_OPTIONAL)
         directories = at + _PE_OPTIONAL + _PE_DIRECTORIES.get(magic, 0)
-        (count,) = _fields("<I", content, directories - 4)
-        (address,) = _fields("<I", content, directories + 8 * _PE_MANAGED)
+        (count,) = file.fields("<I", directories - 4)
+        (address,) = file.fields("<I", directories + 8 * _PE_MANAGED)
     except _MalformedError:
         return False
     return bool(magic in _PE_DIRECTORIES and count > _PE_MANAGED and address)
@@ -385,3 +415,4 @@ _FORMATS = (
     (BinaryFormat.MACH_O, tuple(_THIN), _read_macho),
     (BinaryFormat.PE, b"MZ", _read_pe),
 )
+_BEGINS = (b"\x7fELF", _FAT, _FAT_WIDE, *_THIN, b"MZ")

@@ -95,6 +95,7 @@ def read_wheel(
         entry_points=entries,
         static_versions=tuple(modules.found),
         binaries=tuple(binaries.found),
+        has_more_binaries=binaries.is_cut,
         unresolved_imports=tuple(imports.unresolved(reader.text)),
         unread_imports=tuple(imports.unread),
         dangling=tuple(targets.dangling()),
