@@ -60,6 +60,7 @@ SHORT = 8
 FASTER = {2: 1.6, 4: 2.4, 8: 3.0}
 #: How many bytes of what is installed here are packed into one wheel.
 LARGE = 60 << 20
+SOURCES = (".py", ".pyi")
 #: The option of this program that makes it the server of the audit.
 SERVE = "--serve"
 
@@ -358,15 +359,18 @@ def looking() -> Iterator[Row]:
 
 
 def write_large(path: Path) -> None:
-    """A wheel of what is installed here: real modules, texts and libraries."""
+    """A wheel of what is installed here: half of it modules, half anything else."""
     home = Path(sysconfig.get_path("purelib"))
     files = sorted(file for file in home.rglob("*") if file.is_file())
+    sources = [file for file in files if file.suffix in SOURCES]
+    others = [file for file in files if file.suffix not in (*SOURCES, ".pyc")]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
-        size = 0
-        for file in files:
-            if size < LARGE and file.suffix != ".pyc":
+        for some in (sources, others):
+            size = 0
+            for file in some:
                 size += file.stat().st_size
-                wheel.write(file, file.relative_to(home).as_posix())
+                if size < LARGE / 2:
+                    wheel.write(file, file.relative_to(home).as_posix())
 
 
 # --- the start ----------------------------------------------------------------------
