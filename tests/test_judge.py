@@ -64,6 +64,7 @@ from release_guard.findings import (
     Violation,
     Waiver,
 )
+from release_guard.jobs.common import Job, report_on
 from release_guard.judge import Judgement, join, judge
 from release_guard.policy import EDITIONS, Policy
 from release_guard.rulebook import ROWS, Place, Refusal
@@ -1026,3 +1027,8 @@ def test_no_judgement_at_all_ran_nothing() -> None:
     nothing = join([], rules=RULES, policy=policy(), today=date(2026, 9, 1))
 
     assert (nothing.findings, nothing.ran) == ((), ())
+
+
+def test_a_subject_beyond_a_jobs_scope_is_no_silent_pass() -> None:
+    with pytest.raises(TypeError, match="Wheel: beyond the scope of check"):
+        report_on("check", Job(policy()), [wheel()], scope=(), missing=(), started=0)

@@ -181,8 +181,13 @@ def report_on(
     started: float,
 ) -> Report:
     """Judge the subjects by the rules of a job's scope. ``listings`` are those of the
-    index before the upload, as far as it was asked.
+    index before the upload, as far as it was asked. Raises ``TypeError`` for a subject
+    beyond the scope: its rules would be left out, and nobody told.
     """
+    beyond = {type(subject) for subject in subjects} - set(scope)
+    if beyond:
+        names = ", ".join(sorted(subject.__name__ for subject in beyond))
+        raise TypeError(f"{names}: beyond the scope of {command}")
     judgement = judge(
         subjects,
         rules=rules_for(scope),

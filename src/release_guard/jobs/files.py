@@ -51,6 +51,7 @@ FILE_SCOPE: tuple[type[Subject], ...] = (
     Sdist,
     VersionedModules,
     SearchedDistribution,
+    NativeWheel,
     ImportedModules,
     EntryPointTargets,
 )
@@ -111,6 +112,7 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
 _KIND_OF: Mapping[type[Subject], Kind] = {
     Wheel: Kind.WHEEL,
     Sdist: Kind.SDIST,
+    NativeWheel: Kind.WHEEL,
     ImportedModules: Kind.WHEEL,
     EntryPointTargets: Kind.WHEEL,
 }

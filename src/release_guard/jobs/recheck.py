@@ -24,6 +24,7 @@ from release_guard.facts import (
     RecheckedRun,
     Release,
     Trigger,
+    WheelSet,
 )
 from release_guard.findings import Report
 from release_guard.jobs.before import (
@@ -83,6 +84,8 @@ def check_against(
     expected = tuple(f for f in manifest.files if f.filename not in unknown)
     files = FileSet(whole, (), attestations)
     facts.subjects += attested(job, files, facts, event=origin.event)
+    # The matrix was judged with the metadata, which is not read again.
+    again = (fact for fact in facts.subjects if not isinstance(fact, WheelSet))
     return report_on(
         "check",
         job,
@@ -91,7 +94,7 @@ def check_against(
                 *(expected, tuple(present), found.unknown, found.sidecars),
                 _strangers(manifest, listings),
             ),
-            *facts.subjects,
+            *again,
         ],
         scope=(
             *(Recheck, RecheckedRun, Trigger, AttestedDistribution, Destination),
