@@ -424,6 +424,8 @@ class BinaryFormat(StrEnum):
     ELF = "ELF"
     MACH_O = "Mach-O"
     PE = "PE"
+    WASM = "WebAssembly"
+    OTHER = "no known form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +438,8 @@ class Binary:
     ``machines`` runs on (macOS and iOS), ``libc`` the C library that it is linked with,
     and ``glibc`` the newest version of glibc that it needs a symbol of. ``is_module``
     says whether Python would import it: by its suffix, or by the function that Python
-    calls. ``problem`` says why the headers could not be read, or is empty.
+    calls; what has such a suffix is told even where it is no binary at all. ``problem``
+    says why a loader could not read the headers, or is empty.
     """
 
     member: str
@@ -1138,13 +1141,15 @@ class TriedImport:
 
     ``error`` is the type of the exception, or how the process ended without one; empty
     where the import went well. ``message`` is its last line, ``about`` the module that
-    it speaks of: the one that is missing, or that cannot be parsed.
+    it speaks of: the one that is missing, or that cannot be parsed. ``hidden`` says
+    which file Python takes in place of the wheel's own, mostly none.
     """
 
     module: str
     error: str = ""
     message: str = ""
     about: str = ""
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,47 @@ CASES = [
     ),
     Case(
         binary_tag_mismatch,
-        "a module whose header cannot be read",
-        built(LINUX, Binary("demo/_x.so", BinaryFormat.ELF, problem="is cut off")),
+        "a damaged form of a module beside a whole one",
+        built(
+            LINUX,
+            elf(f"demo/_x{LINUX_SUFFIX}"),
+            Binary(
+                "demo/_x.abi3.so",
+                BinaryFormat.ELF,
+                is_module=True,
+                problem="is cut off",
+            ),
+        ),
+    ),
+    Case(
+        binary_tag_mismatch,
+        "a damaged file that no Python imports",
+        built(LINUX, Binary("demo/data.so", BinaryFormat.ELF, problem="is cut off")),
+    ),
+    Case(
+        binary_tag_mismatch,
+        "a module that is cut off",
+        built(
+            LINUX,
+            Binary(
+                "demo/_x.so", BinaryFormat.ELF, is_module=True, problem="is cut off"
+            ),
+        ),
+        says=(Says("'demo/_x.so': is cut off; expected an extension module"),),
+    ),
+    Case(
+        binary_tag_mismatch,
+        "a pointer of git LFS in place of a module",
+        built(
+            LINUX,
+            Binary(
+                "demo/_x.abi3.so",
+                BinaryFormat.OTHER,
+                is_module=True,
+                problem="has the header of no binary",
+            ),
+        ),
+        says=(Says("'demo/_x.abi3.so': has the header of no binary; expected…"),),
     ),
     Case(
         binary_tag_mismatch,

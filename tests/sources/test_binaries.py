@@ -339,3 +339,28 @@ def test_what_is_not_looked_at_is_told() -> None:
 
     assert reader.is_cut
     assert len(reader.found) <= 101
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1\n", id="git LFS"),
+        pytest.param(b"import _x\n", id="a text"),
+    ],
+)
+def test_what_is_named_as_a_module_and_is_none_is_told(content: bytes) -> None:
+    reader = BinaryReader()
+    reader.see("demo/_x.abi3.so", content, len(content))
+    reader.see("demo/data.so", content, len(content))
+
+    (binary,) = reader.found
+
+    told = (binary.member, binary.is_module, binary.problem)
+    assert told == ("demo/_x.abi3.so", True, "has the header of no binary")
+
+
+def test_a_module_of_webassembly_is_one() -> None:
+    (binary,) = see("demo/_x.cpython-312-wasm32-emscripten.so", b"\0asm\1\0\0\0")
+
+    assert (binary.machines, binary.problem) == (("wasm32",), "")

@@ -112,6 +112,7 @@ def binary_tag_mismatch(wheel: NativeWheel, policy: Policy) -> Iterator[Violatio
     reaches = reaches_of(wheel.distribution.filename)
     targets = [target for target in _targets(reaches) if _is_known(target)]
     modules = [binary for binary in wheel.binaries if binary.is_module]
+    yield from _damaged(modules)
     yield from _wrong_platform(
         targets, modules or wheel.binaries, is_each=bool(modules)
     )
@@ -120,13 +121,30 @@ def binary_tag_mismatch(wheel: NativeWheel, policy: Policy) -> Iterator[Violatio
         yield from _foreign(targets, wheel.binaries)
 
 
+def _damaged(modules: Iterable[Binary]) -> Iterator[Violation]:
+    """Modules of which no form has a header that a loader takes."""
+    groups: dict[str, list[Binary]] = defaultdict(list)
+    for binary in modules:
+        groups[_module(binary)].append(binary)
+    damaged = [
+        group[0] for group in groups.values() if all(binary.problem for binary in group)
+    ]
+    if damaged:
+        yield Violation(
+            f"{_few([binary.member for binary in damaged])}: {damaged[0].problem}; "
+            "expected an extension module",
+            fix="build it again; a file of git LFS must be fetched before the build",
+            evidence={"members": _members(binary.member for binary in damaged)},
+        )
+
+
 def _wrong_platform(
     targets: Iterable[_Target], binaries: Iterable[Binary], *, is_each: bool
 ) -> Iterator[Violation]:
     """Where nothing fits a platform: of each module, or of all programs together."""
     groups: dict[str, list[Binary]] = defaultdict(list)
     for binary in binaries:
-        if not binary.problem or binary.machines:
+        if not binary.problem:
             groups[_module(binary) if is_each else ""].append(binary)
     for target in targets:
         unfit = [
@@ -227,6 +245,8 @@ _LIBRARIES: Mapping[BinaryFormat, tuple[str, ...]] = {
     BinaryFormat.ELF: (".so",),
     BinaryFormat.MACH_O: (".dylib", ".so"),
     BinaryFormat.PE: (".dll",),
+    BinaryFormat.WASM: (".so",),
+    BinaryFormat.OTHER: (),
 }
 
 # --- the suffix ------------------------------------------------------------------

@@ -57,20 +57,25 @@ class BinaryReader:
 
     def see(self, path: str, content: bytes, size: int) -> None:
         """Look at what may be a binary."""
-        if not content.startswith(_BEGINS):
+        name = path.rpartition("/")[2]
+        is_binary = content.startswith(_BEGINS)
+        if not (is_binary or _is_tagged(name)):
             return
         if len(self.found) >= _MOST_BINARIES or self._left < _MOST_RECORDS:
             self.is_cut = True
             return
         file = _File(content, _MOST_RECORDS)
         binary = _read(path, file)
+        if not is_binary:
+            problem = "has the header of no binary"
+            binary = Binary(path, BinaryFormat.OTHER, problem=problem)
         self._left -= file.read
         if binary is None:
             return
         if binary.machines and len(content) < size:
             # What stands behind the part that was kept is no problem of the file.
             binary = replace(binary, problem="")
-        is_module = _is_module(path.rpartition("/")[2], content)
+        is_module = _is_module(name, content)
         self.found.append(replace(binary, is_module=is_module))
 
 
@@ -78,8 +83,12 @@ def _is_module(name: str, content: bytes) -> bool:
     stem, _, rest = name.partition(".")
     if not name.endswith(_SHARED) or not rest:
         return False
-    is_tagged = _TAGGED.fullmatch(f".{rest}") is not None
-    return is_tagged or f"{_INIT}{stem}".encode() in content
+    return _is_tagged(name) or f"{_INIT}{stem}".encode() in content
+
+
+def _is_tagged(name: str) -> bool:
+    """Whether a file's name says that Python imports it."""
+    return _TAGGED.fullmatch(f".{name.partition('.')[2]}") is not None
 
 
 def read_binary(member: str, content: bytes) -> Binary | None:
@@ -409,10 +418,19 @@ def _is_managed(file: _File, at: int) -> bool:
     return bool(magic in _PE_DIRECTORIES and count > _PE_MANAGED and address)
 
 
+_WASM = b"\0asm"
+
+
+def _read_wasm(member: str, _: _File) -> Binary:
+    """A module of WebAssembly, as Pyodide loads it."""
+    return Binary(member, BinaryFormat.WASM, "wasm", ("wasm32",), (None,))
+
+
 _FORMATS = (
     (BinaryFormat.ELF, b"\x7fELF", _read_elf),
     (BinaryFormat.MACH_O, (_FAT, _FAT_WIDE), _read_fat),
     (BinaryFormat.MACH_O, tuple(_THIN), _read_macho),
     (BinaryFormat.PE, b"MZ", _read_pe),
+    (BinaryFormat.WASM, _WASM, _read_wasm),
 )
-_BEGINS = (b"\x7fELF", _FAT, _FAT_WIDE, *_THIN, b"MZ")
+_BEGINS = (b"\x7fELF", _FAT, _FAT_WIDE, *_THIN, b"MZ", _WASM)
