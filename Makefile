@@ -86,7 +86,7 @@ test-index: $(READY) ## all of the index tests: behaviours, faults, real servers
 
 test-build: $(READY) ## build and install distributions as rehearse does
 	$(BIN)/python -m pytest -q -n $(WORKERS) --builds tests/test_rehearse_build.py \
-		$(SELECT)
+		tests/test_set_incidents.py $(SELECT)
 
 test-pulp: $(READY) ## verify against a Pulp server, where there is PostgreSQL
 	$(BIN)/python -m pytest -q -p no:xdist --pulp tests/test_pulp.py

@@ -52,7 +52,6 @@ from sets import (
     Says,
     build,
     modules,
-    normalized,
     pair,
     sdist,
     tell,
@@ -402,7 +401,7 @@ B1 = (
         entry="scripts.evtx_dump:main",
         gone=("scripts/",),
     ).tells(
-        warned=("entry-point-dangling",),
+        refused=("entry-point-dangling",),
         says=("scripts.evtx_dump",),
         mild=("top-level-unexpected",),
     ),
@@ -428,7 +427,7 @@ B1 = (
         | {"hexhttp.py": "def main():\n    pass\n"},
         entry="hexhttp:main",
         gone=("hexhttp.py",),
-    ).tells(warned=("entry-point-dangling",), says=("hexhttp",)),
+    ).tells(refused=("entry-point-dangling",), says=("hexhttp",)),
     scripted(
         "IBM/AssetOpsBench#278",
         "commands of a top-level package that is left out",
@@ -438,7 +437,7 @@ B1 = (
         | {"servers/iot/main.py": "def main():\n    pass\n"},
         entry="servers.iot.main:main",
         gone=("servers/",),
-    ).tells(warned=("entry-point-dangling",), says=("servers.iot.main",)),
+    ).tells(refused=("entry-point-dangling",), says=("servers.iot.main",)),
 )
 
 # --- B2: nothing is in the wheel -------------------------------------------------
@@ -451,7 +450,6 @@ def empty(
     members = modules(f"{package}/__init__.py", f"{package}/core.py")
     bad = wheel(name, {}, says), sdist(name, members, says)
     depends = says is not None and "Requires-Dist" in says
-    named = package.lower() == normalized(sdist(name, {}).name)
     told = ("wheel-empty",)
     return Incident(
         cite,
@@ -459,10 +457,7 @@ def empty(
         Scene(bad),
         {"files": pair(name, members, says)},
         refused=() if depends else told,
-        warned=(
-            *(told if depends else ()),
-            *(("top-level-unexpected",) if named else ()),
-        ),
+        warned=told if depends else (),
     )
 
 
@@ -2657,7 +2652,14 @@ def _rules(report: Mapping[str, Any], severity: str) -> set[str]:
 
 # --- the tests -------------------------------------------------------------------
 
-CITED = [pytest.param(i, id=f"{i.cite}: {i.what}") for i in INCIDENTS]
+
+def _marks(incident: Incident) -> list[pytest.MarkDecorator]:
+    """Those that are built take some seconds each."""
+    is_built = "--build" in incident.scene.command
+    return [pytest.mark.builds] if is_built else []
+
+
+CITED = [pytest.param(i, id=f"{i.cite}: {i.what}", marks=_marks(i)) for i in INCIDENTS]
 WARNED = [
     pytest.param(i, id=f"{i.cite}: {i.what}")
     for i in INCIDENTS
