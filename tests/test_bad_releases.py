@@ -111,7 +111,7 @@ BAD = (
                 "5a31ada3637ab685cd79aee6c59ae5b1924adc160760b6e70483eada626cd11d"
             )
         },
-        ("wheel-empty",),
+        ("wheel-empty", "entry-point-dangling"),
         right={
             "rofi_rbw-1.5.1-py3-none-any.whl": (
                 "e4c60c1a7080c8df9f771fae914d15f38f89d3710d42572ecf7f2afc62e00f8e"
@@ -126,7 +126,18 @@ BAD = (
                 "016c64fffb67b26a8874922ca5112f5ee63a2bb4af1a176a115ef4570fa5046b"
             )
         },
-        ("wheel-empty",),
+        ("wheel-empty", "entry-point-dangling"),
+    ),
+    Bad(
+        "python-evtx",
+        "williballenthin/python-evtx#94: ten commands, and no folder of scripts",
+        {
+            "python_evtx-0.8.1-py3-none-any.whl": (
+                "46336b854dbe0a1e75873ae30db5f583c9d2262ff1d21bdb6b1e624ecfa18ddb"
+            )
+        },
+        ("entry-point-dangling",),
+        says=("scripts.evtx_dump",),
     ),
     Bad(
         "enum34",

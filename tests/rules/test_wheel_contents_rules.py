@@ -184,12 +184,15 @@ def _top(
     says: tuple[Says, ...] = (),
     project: str = "demo",
     sdist: tuple[str, ...] | None = None,
+    last: tuple[str, ...] = (),
 ) -> Case:
-    """A wheel with these names at the top, and the sources of the sdist beside it."""
+    """A wheel with these names at the top, the sources of the sdist beside it, and what
+    the last release had at the top.
+    """
     files = [Inventory(WHEEL, tops, (), 1)]
     if sdist is not None:
         files.append(_in_sdist(*sdist))
-    subject = _release(*files, project=project)
+    subject = _release(*files, project=project, last_tops=frozenset(last))
     return Case(top_level_unexpected, name, subject, says=says)
 
 
@@ -296,12 +299,79 @@ TOPS = [
         ),
     ),
     _top(
-        "nothing in place of the package (toumorokoshi/deepmerge#14)",
+        "a file in place of the package",
+        "demo.libs/",
+        "notes.json",
+        sdist=("demo/__init__.py",),
+        says=(Says("has no module at the top, and nothing like 'demo' …", WHEEL, W),),
+    ),
+    _top(
+        "nothing, which another rule tells (toumorokoshi/deepmerge#14)",
         project="deepmerge",
         sdist=("deepmerge/__init__.py",),
+        last=("deepmerge/",),
+    ),
+    _top(
+        "nothing but a README and a licence, which another rule tells",
+        "README.md",
+        "LICENSE",
+        sdist=("demo/__init__.py",),
+    ),
+    _top(
+        "an extension module that the sdist has the source of",
+        "demo.cpython-311-darwin.so",
+        "_native.pyd",
+        sdist=("demo.pyi",),
+    ),
+    _top(
+        "a part in place of the package, as the last release has it",
+        "panels/",
+        project="flask-debugtoolbar",
+        last=("flask_debugtoolbar/",),
         says=(
-            Says("has nothing at the top, and nothing like 'deepmerge' …", WHEEL, W),
+            Says(
+                "has 'panels' at the top, and nothing like 'flask_debugtoolbar' of the "
+                "last release",
+                WHEEL,
+                W,
+            ),
         ),
+    ),
+    _top(
+        "another package than the last release, none of the project's name",
+        "spam/",
+        "tests.py",
+        project="demo-py",
+        last=("PIL/", "eggs.py", "tests/", "pillow.libs/", "LICENSE"),
+        says=(
+            Says("installs 'tests.py' …", WHEEL),
+            Says(
+                "has 'spam', 'tests' at the top, and nothing like 'eggs', 'pil' of the "
+                "last release",
+                WHEEL,
+                W,
+            ),
+        ),
+    ),
+    _top("one of the names of the last release", "PIL/", "x/", last=("PIL/", "y/")),
+    _top(
+        "one of the names of the last release, although the sdist has the project's",
+        "PIL/",
+        sdist=("demo/__init__.py",),
+        last=("PIL/",),
+    ),
+    _top(
+        "a new name, which the sdist has too",
+        "spam/",
+        sdist=("src/Spam/__init__.py",),
+        last=("PIL/",),
+    ),
+    _top("a name of the project, and another before", "demo_core/", last=("PIL/",)),
+    _top("a last release without a module", "spam/", last=("data.json",)),
+    Case(
+        top_level_unexpected,
+        "a file of which nothing is known",
+        _release(Inventory(WHEEL, is_whole=False), _in_sdist(*_CORE)),
     ),
     Case(
         top_level_unexpected,

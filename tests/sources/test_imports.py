@@ -78,6 +78,14 @@ UNRESOLVED = {
         {"demo/gone.pyi": "", "demo/a.py": "from .gone import x\n"},
         ["demo.gone"],
     ),
+    "by dots, in what is run as a script (BodenmillerGroup/steinbock#128)": (
+        {"demo/__main__.py": "from .gone import x\nfrom . import core, lost\n"},
+        ["demo.gone", "demo.lost"],
+    ),
+    "by dots, in a script of a part": (
+        {"demo/sub/__init__.py": "", "demo/sub/__main__.py": "from ..gone import x\n"},
+        ["demo.gone"],
+    ),
     "although the package looks names up as they are asked for": (
         {"demo/__init__.py": "def __getattr__(name): ...\nfrom .gone import x\n"},
         ["demo.gone"],
@@ -98,6 +106,9 @@ RESOLVED = {
     "modules, packages and names": {
         "demo/__init__.py": "from .core import run\nfrom . import core as c\nX = 1\n",
         "demo/a.py": "import demo.core\nfrom demo import X, core, run, c\n",
+    },
+    "a package by the name of its __init__": {
+        "demo/a.py": "from demo.__init__ import x\nimport demo.__init__\n",
     },
     "an extension module": {
         "demo/_ext.cpython-311-darwin.so": "",
@@ -156,7 +167,14 @@ RESOLVED = {
         "demo/examples/a.py": "from demo.gone import x\n",
         "demo/_vendor/a.py": "from .gone import x\n",
         "demo/{{name}}/a.py": "from demo.gone import x\n",
-        "demo/__main__.py": "from demo.gone import x\n",
+    },
+    "in what is run as a script, by its whole name": {
+        "demo/__main__.py": "import sys\nsys.path.insert(0, '..')\n"
+        "from demo.gone import x\nimport demo.lost\nfrom .core import run\n",
+    },
+    "in what is run as a script, at the top": {"__main__.py": "from .gone import x\n"},
+    "in what is run as a script, in a block": {
+        "demo/__main__.py": "if __package__:\n    from .gone import x\n",
     },
     "in a module at the top": {"script.py": "from . import x\nfrom .gone import y\n"},
     "beyond the top": {"demo/a.py": "from ...gone import x\n"},
@@ -238,6 +256,69 @@ def test_hostile_source_ends(source: str, tmp_path: Path) -> None:
     read(tmp_path, {"demo/__init__.py": source, "demo/a.py": source})
 
     assert time.process_time() - started < 20
+
+
+def _names(count: int) -> list[str]:
+    return [f"name{n:05}" for n in range(count)]
+
+
+def _among(names: list[str]) -> str:
+    """Imports of names from the package itself, some on a line."""
+    rows = (names[at : at + 150] for at in range(0, len(names), 150))
+    return "".join(f"from . import ({','.join(row)})\n" for row in rows)
+
+
+COSTLY = {
+    "names of the package itself, all on one line": {
+        "demo/__init__.py": f"{_among(_names(20_000))}[{','.join(_names(20_000))}]\n",
+    },
+    "parts of a package that says very much": {
+        "demo/__init__.py": "x" * 1_000_000,
+        "demo/a.py": "".join(f"import demo.part{n}\n" for n in range(2_000)),
+    },
+    "very long names": {
+        "demo/__init__.py": "",
+        **{
+            f"demo/m{m}.py": "".join(
+                f"import demo.\U00020000{'a' * 1900}{m:03}{n:05}\n" for n in range(500)
+            )
+            for m in range(10)
+        },
+    },
+    "modules that load all others": {
+        "demo/__init__.py": "",
+        **{f"demo/{name}.py": "" for name in _names(2_000)},
+        **{
+            f"demo/all{n}.py": _among(_names(2_000)).replace("from .", "from demo")
+            for n in range(260)
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", [WHEEL, PLATFORM])
+@pytest.mark.parametrize("members", COSTLY.values(), ids=COSTLY.keys())
+def test_what_is_made_to_cost_much_costs_little(
+    members: Mapping[str, str], name: str, tmp_path: Path
+) -> None:
+    started = time.process_time()
+
+    read(tmp_path, members, name)
+
+    assert time.process_time() - started < 20
+
+
+def test_very_long_names_in_question_are_told(tmp_path: Path) -> None:
+    layout = read(tmp_path, COSTLY["very long names"])
+
+    assert any("imports in question" in reason for reason in layout.unread_imports)
+
+
+def test_very_many_loads_are_told(tmp_path: Path) -> None:
+    layout = read(tmp_path, COSTLY["modules that load all others"], PLATFORM)
+
+    (reason,) = layout.unread_imports
+    assert "load others" in reason
 
 
 def test_very_deep_and_very_many_names_of_members_end(tmp_path: Path) -> None:

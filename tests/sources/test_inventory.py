@@ -114,12 +114,23 @@ def test_the_entry_points_of_an_sdist_are_those_that_setuptools_wrote(
     assert _inventory(sdist(tmp_path, members)).entry_points == entry_points
 
 
-def test_an_archive_that_was_not_read_to_its_end_is_not_whole(tmp_path: Path) -> None:
+def test_of_a_wheel_that_was_not_read_to_its_end_nothing_is_known(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / WHEEL
     broken = Entry("demo/a.py", b"x = 1\n", crc=1)
     path.write_bytes(zip_of(*wheel_entries(), broken))
 
-    assert not _inventory(path).is_whole
+    assert dist.read(path).layout.inventory is None
+
+
+def test_of_an_sdist_that_was_not_read_to_its_end_nothing_is_known(
+    tmp_path: Path,
+) -> None:
+    path = sdist(tmp_path, {"src/demo/__init__.py": b"x = 1\n" * 1_000})
+    path.write_bytes(path.read_bytes()[:-20])
+
+    assert dist.read(path).layout.inventory is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from archives import INFO, WHEEL, wheel_entries, within, zip_of
+from archives import INFO, WHEEL, Entry, wheel_entries, within, zip_of
 
 from release_guard.facts import Wheel
 from release_guard.sources import dist
@@ -28,6 +28,7 @@ def read(folder: Path, entry_points: str, members: Mapping[str, str]) -> Wheel:
 def led(folder: Path, value: str, source: str = "") -> list[tuple[str, str, bool]]:
     """Where one script leads that dangles: module, attribute, whether it is own."""
     members = {"demo/__init__.py": "", "demo/cli.py": source, "demo/sub/x.py": ""}
+    members["theme/base.html"] = ""
     layout = read(folder, f"[console_scripts]\nx = {value}\n", members)
     assert layout.unread_targets == ()
     return [(e.module, e.attribute, e.is_own) for e in layout.dangling]
@@ -91,6 +92,11 @@ LEADS = {
         "demo.gone.cli:main",
         [("demo.gone.cli", "", True)],
     ),
+    "a folder of data, as the module of the same name": ("theme", []),
+    "a module in a folder of data": (
+        "theme.cli:main",
+        [("theme.cli", "", False)],
+    ),
     "a module of nobody": ("other.cli:main", [("other.cli", "", False)]),
     "something that is no reference": ("demo cli", []),
 }
@@ -126,6 +132,48 @@ def test_a_module_that_others_may_bring_is_believed(tmp_path: Path) -> None:
     layout = read(tmp_path, "[console_scripts]\nx = ns.other.cli:main\n", members)
 
     assert layout.dangling == ()
+
+
+def test_a_module_in_a_folder_that_is_added_to_the_path_is_believed(
+    tmp_path: Path,
+) -> None:
+    """As pywin32 adds win32 to it."""
+    members = {"win32/other.py": "", "demo.pth": "win32\n"}
+
+    layout = read(tmp_path, "[console_scripts]\nx = other:main\n", members)
+
+    assert layout.dangling == ()
+
+
+def test_a_wheel_without_any_module_has_no_command(tmp_path: Path) -> None:
+    """As rofi-rbw 1.5.0 (fdw/rofi-rbw#112)."""
+    path = tmp_path / "rofi_rbw-1.5.0-py3-none-any.whl"
+    info = "rofi_rbw-1.5.0.dist-info"
+    contents = {
+        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: rofi-rbw\nVersion: 1.5.0\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": b"[console_scripts]\nx = rofi_rbw.__main__:main\n",
+    }
+    path.write_bytes(zip_of(*(Entry(name, data) for name, data in contents.items())))
+
+    layout = dist.read(path).layout
+
+    assert isinstance(layout, Wheel)
+    assert [(e.module, e.is_own) for e in layout.dangling] == [
+        ("rofi_rbw.__main__", False)
+    ]
+
+
+def test_more_folders_than_can_be_kept_are_told(tmp_path: Path) -> None:
+    deep = "/a" * 29
+    members = {f"{n:05}{deep}/b.py": "" for n in range(6_000)}
+
+    layout = read(tmp_path, "[console_scripts]\nx = demo.gone:main\n", members)
+
+    assert layout.dangling == ()
+    (reason,) = layout.unread_targets
+    assert "more folders" in reason
+    assert layout.unread_imports == layout.unread_targets
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def bytecode(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """The archive holds compiled bytecode.
 
     **What it means:** there are `.pyc` or `.pyo` files in a `__pycache__` folder, or
-    beside the source that they were made from. Bytecode whose source is not there is
-    left alone: it is how some are shipped on purpose.
+    beside the source that they were made from. Bytecode that lies where a module would,
+    without its source, is left alone: it is how some are shipped on purpose.
 
     **Why it matters:** it is made anew by each installer, holds paths of the machine
     that built it, and, where it is stale, runs in place of the source.

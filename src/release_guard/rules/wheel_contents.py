@@ -19,7 +19,7 @@ from release_guard.filenames import kind_of
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
-from release_guard.trees import in_site, is_aside, is_vendored
+from release_guard.trees import in_site, is_aside, is_vendored, top_in_source
 
 __all__ = [
     "path_configuration",
@@ -166,9 +166,11 @@ def top_level_unexpected(release: Release, policy: Policy) -> Iterator[Violation
     **What it means:** at the top of the wheel is `tests`, `test`, `docs`, `build` or
     `.venv` (an error), or something else that is not for users: examples, scripts, a
     licence or a `setup.py` (a warning), unless the project has that name. Also a
-    warning: the sdist has a package with the project's name, and the wheel has nothing
-    like it at the top. Without an sdist in the set the last is not judged: there are
-    many projects whose package has another name.
+    warning: nothing at the top is like the project's name, though the sdist has a
+    package of that name, or though none of it was in the last release, as far as its
+    wheel was read, nor is in the sdist. Without either that is not judged: there are
+    many projects whose package has another name. Nor is a wheel with nothing at the
+    top.
 
     **Why it matters:** all projects share one folder: what two of them call `tests` is
     one package, and each overwrites the other's.
@@ -183,9 +185,10 @@ def top_level_unexpected(release: Release, policy: Policy) -> Iterator[Violation
     Flask_DebugToolbar 0.12.1 held `panels` in place of its package. Measured on 184
     well-kept projects: no alarm.
     """
-    sdists = [i for i in release.inventories if kind_of(i.filename) is Kind.SDIST]
-    for inventory in release.inventories:
-        if kind_of(inventory.filename) is not Kind.WHEEL:
+    sdists = _read(release, Kind.SDIST)
+    for inventory in _read(release, Kind.WHEEL):
+        if all(map(_DOCUMENTS.fullmatch, inventory.tops)):
+            # That nothing is in it, another rule says.
             continue
         yield from _strange_tops(inventory, release.project)
         if not inventory.is_whole:
@@ -196,20 +199,25 @@ def top_level_unexpected(release: Release, policy: Policy) -> Iterator[Violation
                 where=inventory.filename,
                 severity=Severity.WARNING,
             )
-        own = [
-            package
-            for sdist in sdists[:1]
-            for package in _named_packages(sdist, release.project)
-        ]
-        tops = [_bare(top) for top in inventory.tops if _may_be_module(top)]
-        if own and not any(_resembles(top, release.project) for top in tops):
+        tops = _modules(inventory.tops)
+        if lacked := _lacked(tops, release, sdists[:1]):
             yield Violation(
-                f"has {_few(tops) or 'nothing'} at the top, and nothing like "
-                f"{own[0]!r:.100} of the sdist",
+                f"has {_few(tops) or 'no module'} at the top, and nothing like "
+                f"{lacked}",
                 fix="tell the build backend where the package is; check its folder",
                 where=inventory.filename,
                 severity=Severity.WARNING,
             )
+
+
+def _read(release: Release, kind: Kind) -> list[Inventory]:
+    """What is in the files of a kind, without those of which nothing is known."""
+    return [
+        inventory
+        for inventory in release.inventories
+        if kind_of(inventory.filename) is kind
+        if inventory.is_whole or inventory.tops
+    ]
 
 
 #: What is never meant to be installed, and what is hardly ever.
@@ -227,7 +235,10 @@ _HARDLY = frozenset(
 
 
 def _strange_tops(inventory: Inventory, project: NormalizedName) -> Iterator[Violation]:
-    fix = "name the packages to build backend, or exclude the rest; then build again"
+    fix = (
+        "name the packages in the build backend's configuration, or exclude the rest; "
+        "then build again"
+    )
     for weights, severity in ((_NEVER, None), (_HARDLY, Severity.WARNING)):
         found = [
             top
@@ -252,21 +263,31 @@ def _bare(top: str) -> str:
     return top.rstrip("/").removesuffix(".py").lower()
 
 
-def _may_be_module(top: str) -> bool:
-    return top.endswith(("/", ".py")) and not top.endswith((".libs/", ".dylibs/"))
+def _modules(tops: Iterable[str]) -> set[str]:
+    """What Python may import of names at the top."""
+    found = (_MODULE.fullmatch(top) for top in tops)
+    return {match[1].lower() for match in found if match}
 
 
-def _named_packages(sdist: Inventory, project: NormalizedName) -> list[str]:
-    """The folders and modules at the top of an sdist, or of its source folder, that are
-    named exactly as the project, and hold source.
-    """
-    found = dict[str, None]()
-    for path in sdist.sources:
-        inner = path.removeprefix("src/").removeprefix("lib/").removeprefix("python/")
-        top = inner.partition("/")[0].removesuffix(".py")
-        if _letters(top) and _letters(top) == _letters(project):
-            found[top] = None
-    return list(found)
+#: Folders, but for those of libraries, source and extension modules.
+_MODULE = re.compile(r"([^./]+)(?:/|\.py|\.(?:[^/]*\.)?(?:so|pyd))")
+
+
+def _lacked(tops: set[str], release: Release, sdists: Iterable[Inventory]) -> str:
+    """What a wheel with these modules should have something like; empty for nothing."""
+    if any(_resembles(top, release.project) for top in tops):
+        return ""
+    last = _modules(release.last_tops) - _NEVER - _HARDLY
+    if tops & last:
+        return ""
+    sources = {top_in_source(path): None for i in sdists for path in i.sources}
+    name = _letters(release.project)
+    for source in sources:
+        if name and _letters(source) == name:
+            return f"{source!r:.100} of the sdist"
+    if last and not tops & {source.lower() for source in sources}:
+        return f"{_few(last)} of the last release"
+    return ""
 
 
 def _letters(name: str) -> str:
@@ -308,11 +329,9 @@ def wheel_sdist_content(release: Release, policy: Policy) -> Iterator[Violation]
     feincms/feincms 586, google/openhtf 416. Measured on 177 releases of well-kept
     projects with both: four warnings, each right (three lack a licence).
     """
-    sdists = [i for i in release.inventories if kind_of(i.filename) is Kind.SDIST]
+    sdists = _read(release, Kind.SDIST)
     tags = {d.filename: d.name.tags for d in release.distributions if d.name}
-    for inventory in release.inventories if len(sdists) == 1 else ():
-        if kind_of(inventory.filename) is not Kind.WHEEL:
-            continue
+    for inventory in _read(release, Kind.WHEEL) if len(sdists) == 1 else ():
         if not (inventory.is_whole and sdists[0].is_whole):
             yield Violation(
                 "holds too many names to be compared with the sdist",

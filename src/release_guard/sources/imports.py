@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from release_guard.facts import UnresolvedImport
 from release_guard.sources.module_tree import (
     INIT,
+    TOO_MANY,
     Inits,
     ModuleTree,
     Whereabouts,
@@ -22,7 +23,8 @@ from release_guard.sources.module_tree import (
 )
 from release_guard.sources.python_source import (
     UNREADABLE,
-    may_bind,
+    bound_in,
+    may_bind_unseen,
     module_lines,
 )
 from release_guard.trees import in_site, is_aside, is_vendored
@@ -33,6 +35,10 @@ __all__ = ["OwnImports"]
 _LARGEST = 5 << 20
 #: Import lines of one module, imports in question, and modules that are read again.
 _MOST_LINES, _MOST_ASKED, _MOST_AGAIN = 2_000, 100_000, 50
+#: Of all that imports in question name, in characters.
+_MOST_NAMED = 4 << 20
+#: How often modules load others, in all.
+_MOST_LOADS = 500_000
 #: In bytes, of a module that is cut into lines, and of all of them: tokens are large.
 _LARGEST_AGAIN, _ALL_AGAIN = 512 << 10, 4 << 20
 #: How many reasons are told.
@@ -43,12 +49,10 @@ _FROM = re.compile(
     rb"(?:\(([^)]{0,2000})|([^\n(#;]{1,2000}))"
 )
 _IMPORT = re.compile(rb"import[ \t]{1,8}([^\n(#;]{1,2000})")
-#: By what a module gets names that nobody sees.
-_MADE_NAMES = re.compile(
-    rb"import[ \t]{0,8}\(?[ \t]{0,8}\*|__getattr__|globals\(|locals\(|vars\(|setattr\("
-    rb"|__dict__|import_module|__import__|(?i:lazy)|\bexec\b|sys\.modules"
-)
+#: By what a package loads modules that no line names: they become names of it.
+_LOADS = re.compile(rb"import_module|__import__")
 _WORD = re.compile(rb"\w+")
+_MAIN = "__main__"
 #: What every module has without binding it.
 _INNATE = (
     *("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__"),
@@ -76,10 +80,12 @@ class OwnImports:
         self._is_pure = is_pure
         self._roots = {*tree.tops(), *roots}
         self._loads: defaultdict[str, set[str]] = defaultdict(set)
+        self._left = _MOST_LOADS
         self._asked: dict[_Asked, str] = {}
+        self._room = _MOST_NAMED
         self._words: dict[str, frozenset[bytes]] = {}
         #: Why what could not be looked at was not.
-        self.unread: list[str] = []
+        self.unread: list[str] = [] if tree.is_whole else [TOO_MANY]
 
     def wants(self, path: str, size: int) -> int:
         """All of a module; of one that is too large, enough to see that it is."""
@@ -98,7 +104,10 @@ class OwnImports:
         module = site.removesuffix(".py")
         folder, _, name = module.rpartition("/")
         module = folder if name == INIT else module
-        for target, names in _import_lines(content, folder):
+        # One that is run as a script may have prepared for it; what it asks for by
+        # dots is of its own package, whatever it did.
+        is_main = name == _MAIN
+        for target, names in _import_lines(content, folder, only_relative=is_main):
             if target.partition("/")[0].encode() in self._tops:
                 self._ask(path, module, target, names)
 
@@ -106,22 +115,40 @@ class OwnImports:
         """Note what is not resolved by the names of members."""
         where = self._tree.where(target)
         if where is Whereabouts.HERE:
-            self._loads[module].add(target)
+            self._load(module, target)
             is_package = self._tree.is_package(target)
             for name in names if is_package else ():
                 inner = f"{target}/{name}"
                 if self._tree.has(inner):
-                    self._loads[module].add(inner)
+                    self._load(module, inner)
                 elif module == target or not self._says(target, name):
                     self._note((module, target, name), path)
         elif where is Whereabouts.MISSING:
             self._note((module, target, ""), path)
 
+    def _load(self, module: str, loaded: str) -> None:
+        """Note that a module loads another, where that is asked for later."""
+        if self._is_pure or loaded in self._loads[module]:
+            return
+        if not self._left:
+            self._tell(f"its modules load others more than {_MOST_LOADS} times")
+            return
+        self._left -= 1
+        self._loads[module].add(loaded)
+
     def _note(self, asked: _Asked, path: str) -> None:
-        if len(self._asked) < _MOST_ASKED:
-            self._asked.setdefault(asked, path)
-        elif not self.unread:
-            self.unread.append(f"it has more than {_MOST_ASKED} imports in question")
+        if asked in self._asked:
+            return
+        self._room -= len(asked[1]) + len(asked[2])
+        if self._room < 0 or len(self._asked) >= _MOST_ASKED:
+            self._tell("it has more imports in question than can be looked at")
+            return
+        self._asked[asked] = path
+
+    def _tell(self, reason: str) -> None:
+        """Tell why something was not looked at, once."""
+        if reason not in self.unread:
+            self.unread.append(reason)
 
     def _says(self, package: str, name: str) -> bool:
         """Whether what a package says, as far as it was seen, holds a name at all."""
@@ -130,7 +157,7 @@ class OwnImports:
             content = self._inits.get(package)
             if content is None:
                 return False
-            is_made = _MADE_NAMES.search(content) is not None
+            is_made = may_bind_unseen(content) or _LOADS.search(content)
             words = frozenset([b"*"] if is_made else _WORD.findall(content))
             self._words[package] = words
         return b"*" in words or name.encode() in words
@@ -193,14 +220,15 @@ def _is_apart(site: str) -> bool:
     """Whether a module need not find its imports: it is no part of the program, or
     expects to lie elsewhere.
     """
-    is_main = site.endswith(("__main__.py", "setup.py"))
     # The project itself may be called "testing".
     top, _, below = site.partition("/")
     is_strange = is_aside(below) or is_vendored(below) or top in ("tests", "test")
-    return is_main or "{" in site or is_strange
+    return site.endswith("setup.py") or "{" in site or is_strange
 
 
-def _import_lines(content: bytes, folder: str) -> Iterator[tuple[str, list[str]]]:
+def _import_lines(
+    content: bytes, folder: str, *, only_relative: bool
+) -> Iterator[tuple[str, list[str]]]:
     """What the lines that begin with an import ask for, as paths, each with the names
     that it wants from there. They may be lines of a text.
     """
@@ -209,7 +237,8 @@ def _import_lines(content: bytes, folder: str) -> Iterator[tuple[str, list[str]]
         at = 0 if content.startswith(start) else content.find(b"\n" + start) + 1
         while left and content.startswith(start, at):
             left -= 1
-            if found := pattern.match(content, at):
+            found = pattern.match(content, at)
+            if found and (not only_relative or found[1].startswith(b".")):
                 yield from _targets(found, folder)
             at = content.find(b"\n" + start, at) + 1 or len(content)
 
@@ -265,15 +294,14 @@ def _confirmed(
     folder = (in_site(path) or path).rpartition("/")[0]
     source = content.decode("utf-8-sig", "replace")
     # What a package imports from itself it may bind otherwise.
-    own = frozenset(name for module, target, name in asked if module == target and name)
+    own = {name for module, target, name in asked if module == target and name}
     said, bound = set[tuple[str, str]](), set[str]()
     for words, level, is_inside in module_lines(source, always=own):
         imported = set(_imported(words, folder))
         if not level:
             said |= imported
         if not is_inside or "global" in words:
-            mine = own.intersection(words) - {name for _, name in imported}
-            bound |= {name for name in mine if may_bind(words, name)}
+            bound |= bound_in(words, own) - {name for _, name in imported}
     for module, target, name in asked:
         is_bound = module == target and name in bound
         if (target, name) in said and not is_bound:

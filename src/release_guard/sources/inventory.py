@@ -61,8 +61,8 @@ def inventory_of_wheel(
     archive: Archive,
     entry_points: EntryPoints | None,
     path_configurations: Iterable[PathConfiguration],
-) -> Inventory:
-    """What a wheel installs."""
+) -> Inventory | None:
+    """What a wheel installs; None where its archive was not read to the end."""
     files = _files(archive)
     installed = [site for path in files if (site := in_site(path))]
     tops = dict.fromkeys(_top(path) for path in installed)
@@ -77,8 +77,12 @@ def inventory_of_wheel(
     )
 
 
-def inventory_of_sdist(archive: Archive, entry_points: EntryPoints | None) -> Inventory:
-    """What is in an sdist, below its top folder."""
+def inventory_of_sdist(
+    archive: Archive, entry_points: EntryPoints | None
+) -> Inventory | None:
+    """What is in an sdist, below its top folder; None where its archive was not read to
+    the end.
+    """
     files = [path.partition("/")[2] for path in _files(archive)]
     tops = dict.fromkeys(_top(path) for path in files)
     return _inventory(
@@ -98,13 +102,15 @@ def _inventory(
     licenses: int,
     entry_points: EntryPoints | None,
     path_configurations: tuple[PathConfiguration, ...] = (),
-) -> Inventory:
+) -> Inventory | None:
     """The facts, as many as may be told."""
+    if not archive.complete:
+        return None
     first = tuple(islice(tops, _MOST_TOPS + 1))
     sources = tuple(islice(filter(_is_source, paths), _MOST + 1))
     entries = entry_points.entries if entry_points else ()
     names = tuple(f"{entry.group}: {entry.name}" for entry in entries)
-    is_whole = archive.complete and len(first) <= _MOST_TOPS
+    is_whole = len(first) <= _MOST_TOPS
     if len(sources) > _MOST or sum(map(len, (*first, *sources, *names))) > _LONGEST:
         sources, names, is_whole = (), (), False
     is_said = entry_points is not None and not entry_points.problem

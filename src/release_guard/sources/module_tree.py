@@ -8,7 +8,7 @@ from enum import Enum
 
 from release_guard.trees import in_site
 
-__all__ = ["INIT", "Inits", "ModuleTree", "Whereabouts", "makes_modules"]
+__all__ = ["INIT", "TOO_MANY", "Inits", "ModuleTree", "Whereabouts", "makes_modules"]
 
 INIT = "__init__"
 #: In bytes, of all ``__init__`` that are kept, and of one.
@@ -24,6 +24,10 @@ _MADE_MODULES = re.compile(
 )
 #: How many folders a module may lie in; each of them is kept.
 _DEEPEST = 30
+#: Of all folders that are kept, in characters; each takes some beside its name.
+_MOST_FOLDERS, _OF_EACH = 16 << 20, 64
+#: What is told where a tree is not whole.
+TOO_MANY = "it has more folders than can be looked at"
 #: What Python imports: source, bytecode without it, extension modules. What stands
 #: between a name and ``.so`` or ``.pyd`` says for which Python it is.
 _MODULE = re.compile(r"([^./]+)(?:\.py[cw]?|\.(?:[^/]*\.)?(?:so|pyd))")
@@ -41,28 +45,44 @@ class Whereabouts(Enum):
 
 class ModuleTree:
     """The modules of a wheel; each is a path without an extension (``demo/core``), a
-    package that of its folder.
+    package that of its folder. Where there are too many folders to keep, it is not
+    whole, and holds nothing.
     """
 
     def __init__(self, members: Iterable[str]) -> None:
         self._modules = set[str]()
         self._packages = set[str]()
         self._folders = set[str]()
+        #: Whether a ``.pth`` may add folders that modules are looked up in.
+        self.adds_folders = False
+        self._room = _MOST_FOLDERS
         for member in members:
             site = in_site(member)
             if site and site.count("/") <= _DEEPEST:
                 self._add(site)
+            if self._room < 0:
+                for kept in (self._modules, self._packages, self._folders):
+                    kept.clear()
+                break
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that lies not too deep is in it."""
+        return self._room >= 0
 
     def _add(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
+        self.adds_folders |= not folder and name.endswith(".pth")
         found = _MODULE.fullmatch(name)
         if found and not folder.endswith("__pycache__"):
             if found[1] == INIT:
                 self._packages.add(folder)
-            else:
+            # Some ask for a package by the name of its ``__init__``.
+            if folder or found[1] != INIT:
                 self._modules.add(f"{folder}/{found[1]}" if folder else found[1])
         while folder and folder not in self._folders:
             self._folders.add(folder)
+            self._room -= len(folder) + _OF_EACH
             folder = folder.rpartition("/")[0]
 
     def tops(self) -> frozenset[str]:
@@ -98,6 +118,7 @@ class Inits:
     def __init__(self, tree: ModuleTree) -> None:
         self._tree = tree
         self._contents: dict[str, bytes] = {}
+        self._makes: dict[str, bool] = {}
         self._room = _MOST_INITS
 
     def wants(self, path: str, size: int) -> int:
@@ -122,11 +143,16 @@ class Inits:
         runs; one that was not kept may.
         """
         while module := module.rpartition("/")[0]:
-            if self._tree.is_package(module):
-                content = self._contents.get(module)
-                if content is None or makes_modules(content):
-                    return True
+            if self._tree.is_package(module) and self._makes_modules(module):
+                return True
         return False
+
+    def _makes_modules(self, package: str) -> bool:
+        """Whether a package may make modules; each is searched once."""
+        if package not in self._makes:
+            content = self._contents.get(package)
+            self._makes[package] = content is None or makes_modules(content)
+        return self._makes[package]
 
 
 def makes_modules(content: bytes) -> bool:

@@ -9,10 +9,19 @@ reads most of what a newer Python brings.
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections.abc import Container, Iterator
+from collections.abc import Set as AbstractSet
 
-__all__ = ["MOST_WORDS", "UNREADABLE", "logical_lines", "may_bind", "module_lines"]
+__all__ = [
+    "MOST_WORDS",
+    "UNREADABLE",
+    "bound_in",
+    "logical_lines",
+    "may_bind_unseen",
+    "module_lines",
+]
 
 #: Of one logical line, in tokens; of one string, in characters.
 MOST_WORDS, _LONGEST_TEXT = 200, 200
@@ -98,20 +107,30 @@ def module_lines(
             headers.append(level)
 
 
-def may_bind(words: list[str], name: str) -> bool:
-    """Whether a logical line may bind a name; one that only uses it does not."""
+def may_bind_unseen(content: bytes) -> bool:
+    """Whether a module may get names that none of its lines shows."""
+    return _UNSEEN.search(content) is not None
+
+
+_UNSEEN = re.compile(
+    rb"import[ \t]{0,8}\(?[ \t]{0,8}\*|__getattr__|globals\(|locals\(|vars\(|setattr\("
+    rb"|__dict__|\bexec\b|sys\.modules|(?i:lazy)"
+)
+
+
+def bound_in(words: list[str], names: AbstractSet[str]) -> set[str]:
+    """Those of the names that a logical line may bind; it does not bind what it only
+    uses. All are looked for at once: a line may hold as many words as there are names.
+    """
     match words:
         case ["def" | "class", bound, *_] | ["async", "def", bound, *_]:
-            return bound == name
-    places = [place for place, word in enumerate(words) if word == name]
-    if not places:
-        return False
+            return {bound} & names
     if "import" in words:
-        renamed = [*words[1:], ""]
-        return any(renamed[place] != "as" for place in places)
-    if _BINDERS & set(words):
-        return True
-    return places[0] < _last_assignment(words)
+        renamed = zip(words, [*words[1:], ""], strict=True)
+        return {word for word, after in renamed if word in names and after != "as"}
+    is_binder = not _BINDERS.isdisjoint(words)
+    last = len(words) if is_binder else max(_last_assignment(words), 0)
+    return {word for word in words[:last] if word in names}
 
 
 #: What binds a name wherever it stands in the line.

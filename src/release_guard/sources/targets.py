@@ -14,8 +14,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from release_guard.facts import DanglingEntryPoint, EntryPoint, EntryPoints
-from release_guard.sources.module_tree import INIT, Inits, ModuleTree, Whereabouts
-from release_guard.sources.python_source import UNREADABLE, may_bind, module_lines
+from release_guard.sources.module_tree import (
+    INIT,
+    TOO_MANY,
+    Inits,
+    ModuleTree,
+    Whereabouts,
+)
+from release_guard.sources.python_source import (
+    UNREADABLE,
+    bound_in,
+    may_bind_unseen,
+    module_lines,
+)
 from release_guard.trees import in_site
 
 __all__ = ["OwnTargets", "module_of"]
@@ -25,11 +36,6 @@ _LARGEST, _MOST = 512 << 10, 4 << 20
 #: What an entry point names (the entry points specification), extras left out.
 _REFERENCE = re.compile(
     r"\s{0,9}([\w.]{1,300})\s{0,9}(?::\s{0,9}([\w.]{0,300})\s{0,9})?(?:\[.{0,300}\])?\s{0,9}"
-)
-#: By what a module gets names that nobody sees.
-_MADE_NAMES = re.compile(
-    rb"import[ \t]{0,8}\(?[ \t]{0,8}\*|__getattr__|globals\(|locals\(|vars\(|setattr\("
-    rb"|__dict__|\bexec\b|sys\.modules|(?i:lazy)"
 )
 
 
@@ -75,7 +81,7 @@ class OwnTargets:
             # A module of a package is a name of it once somebody has loaded it.
             if not self._tree.has(f"{module}/{name}")
         }
-        if not names or _MADE_NAMES.search(content):
+        if not names or may_bind_unseen(content):
             return
         self._room -= size
         if size > _LARGEST or self._room < 0:
@@ -92,13 +98,22 @@ class OwnTargets:
 
     def dangling(self) -> Iterator[DanglingEntryPoint]:
         """What leads nowhere, once the wheel is read."""
+        if not self._tree.is_whole:
+            if self._targets:
+                self.unread.append(TOO_MANY)
+            return
         tops = self._tree.tops()
         for target in self._targets:
             entry, module = target.entry, target.module
             dotted = module.replace("/", ".")
-            if module.partition("/")[0] not in tops:
-                yield DanglingEntryPoint(entry.group, entry.name, dotted, is_own=False)
-            elif self._tree.where(module) is Whereabouts.MISSING:
+            where = self._tree.where(module)
+            if where is Whereabouts.ELSEWHERE:
+                is_strange = module.partition("/")[0] not in tops
+                if is_strange and not self._tree.adds_folders:
+                    yield DanglingEntryPoint(
+                        entry.group, entry.name, dotted, is_own=False
+                    )
+            elif where is Whereabouts.MISSING:
                 if self._is_proof(target) and not self._inits.may_make(module):
                     yield DanglingEntryPoint(entry.group, entry.name, dotted)
             elif (module, target.attribute) in self._unbound:
@@ -139,5 +154,4 @@ def _bound(content: bytes, names: set[str]) -> Iterator[str]:
     source = content.decode("utf-8-sig", "replace")
     for words, _, is_inside in module_lines(source, always=names):
         if not is_inside or "global" in words:
-            mine = names.intersection(words)
-            yield from (name for name in mine if may_bind(words, name))
+            yield from bound_in(words, names)
