@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar
 
 import jsonschema
@@ -22,6 +23,7 @@ from release_guard.errors import ManifestError
 from release_guard.facts import (
     Attestation,
     BuildSource,
+    Classifier,
     CoreMetadata,
     DescribedDistribution,
     Distribution,
@@ -36,6 +38,7 @@ from release_guard.facts import (
     UnknownFile,
 )
 from release_guard.filenames import distribution
+from release_guard.findings import Finding, Severity, Waived, Waiver
 from release_guard.manifest import (
     MANIFEST_TYPE,
     PART_TYPE,
@@ -80,6 +83,7 @@ PART = Part(
         described(
             SDIST,
             description="",
+            classifiers=(Classifier("Programming Language :: Python :: 3.9"),),
             requires_dist=("a>=1",),
             provides_extra=("b",),
             license_expression="MIT",
@@ -100,6 +104,17 @@ PART = Part(
         ),
     ),
     terms=sha256("the policy"),
+    compared={SDIST: "c0ffee" + "0" * 34},
+    waived=(
+        Waived(
+            Finding("junk-file", Severity.WARNING, WHEEL, "holds 'a~'", "", "a page"),
+            Waiver("junk-file", "*.whl", "it is known", date(2030, 1, 1)),
+        ),
+        Waived(
+            Finding("secret", Severity.ERROR, SDIST, "has a key", "remove it", ""),
+            Waiver("secret", "*", "it is an example"),
+        ),
+    ),
     sidecars=(Sidecar(f"{SDIST}.asc", SidecarKind.SIGNATURE, SDIST),),
     unknown=(UnknownFile("notes.txt", "no wheel"),),
     attestations=(
@@ -214,6 +229,9 @@ _VERSIONS = st.sampled_from(
 _TAGS = st.sampled_from(["py3-none-any", "cp311-abi3-win_amd64", "py2.py3-none-any"])
 
 
+_LISTINGS = st.none() | st.dictionaries(_SOME, st.none() | _HASHES, max_size=3)
+
+
 @st.composite
 def _releases(draw: st.DrawFn, project: str, version: Version) -> ExpectedRelease:
     stem = f"{project.replace('-', '_')}-{version}"
@@ -224,8 +242,7 @@ def _releases(draw: st.DrawFn, project: str, version: Version) -> ExpectedReleas
         file = distribution(name, size=draw(_SIZES), sha256=draw(_HASHES))
         said = draw(st.none() | _TEXTS), draw(st.none() | _HASHES)
         files.append(ExpectedFile(name, file.kind, file.size, file.sha256, *said))
-    before = draw(st.none() | st.dictionaries(_SOME, st.none() | _HASHES, max_size=3))
-    return ExpectedRelease(canonicalize_name(project), version, tuple(files), before)
+    return ExpectedRelease(canonicalize_name(project), version, tuple(files), None)
 
 
 @st.composite
@@ -233,7 +250,12 @@ def _manifests(draw: st.DrawFn) -> Manifest:
     pairs = draw(
         st.lists(st.tuples(_PROJECTS, _VERSIONS), min_size=1, max_size=3, unique=True)
     )
-    releases = tuple(draw(_releases(project, version)) for project, version in pairs)
+    # What a project's page listed before is the same for all its releases.
+    listed = {project: draw(_LISTINGS) for project, _ in pairs}
+    releases = tuple(
+        replace(draw(_releases(project, version)), before=listed[project])
+        for project, version in pairs
+    )
     index, url, tag, commit = (draw(_TEXTS) for _ in range(4))
     return Manifest(releases, index, url, tag, commit)
 
@@ -254,6 +276,7 @@ _METADATA = st.builds(
     name=_TEXTS.filter(bool),
     version=_TEXTS.filter(bool),
     requires_python=_TEXTS,
+    classifiers=st.lists(st.builds(Classifier, _TEXTS), max_size=2).map(tuple),
     requires_dist=st.lists(_TEXTS, max_size=2).map(tuple),
     sha256=_HASHES,
     problems=st.lists(st.builds(MetadataProblem, _TEXTS, _TEXTS), max_size=2).map(
@@ -886,7 +909,8 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
         ),
         (
             f"{NO}predicate.files[0].metadata.requires_dist: no such key; allowed: "
-            "metadata-version, name, version, requires-python, requires-dist, "
+            "metadata-version, name, version, requires-python, classifiers, "
+            "requires-dist, "
             "provides-extra, license-expression, dynamic, "
             "problems, sha256; predicate.files[0].metadata.requires-dist: is missing"
         ),
@@ -996,6 +1020,29 @@ CHANGED_PARTS: dict[str, tuple[Change, str]] = {
     "an attestation of a signer without a workflow": (
         _drop(*ATTESTATION, "signer", "workflow"),
         f"{NO}predicate.attestations[0].signer.workflow: is missing",
+    ),
+    "no classifiers": (
+        _drop(*PART_FILE, "metadata", "classifiers"),
+        f"{NO}predicate.files[0].metadata.classifiers: is missing",
+    ),
+    "a file that does not say what it was compared with": (
+        _drop(*PART_FILE, "compared-with"),
+        f"{NO}predicate.files[0].compared-with: is missing",
+    ),
+    "a file that was compared with no commit's id": (
+        _set(*PART_FILE, "compared-with", to="main"),
+        (
+            f"{NO}predicate.files[0].compared-with: expected a commit, or an empty "
+            "text, found 'main'"
+        ),
+    ),
+    "no list of what was waived": (
+        _drop("predicate", "waived"),
+        f"{NO}predicate.waived: is missing",
+    ),
+    "a waiver until some day": (
+        _set("predicate", "waived", 0, "until", to="soon"),
+        f"{NO}predicate.waived[0].until: expected null, or a day, found 'soon'",
     ),
     "no terms": (_drop("predicate", "terms"), f"{NO}predicate.terms: is missing"),
     "terms that are no hash": (

@@ -8,8 +8,9 @@ Both are read as strictly as anything else from outside.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from release_guard.errors import ManifestError
 from release_guard.facts import (
     Attestation,
     BuildSource,
+    Classifier,
     CoreMetadata,
     DescribedDistribution,
     Distribution,
@@ -36,7 +38,9 @@ from release_guard.facts import (
     UnknownFile,
 )
 from release_guard.filenames import distribution, kind_of
+from release_guard.findings import Finding, Severity, Waived, Waiver
 from release_guard.shapes import (
+    Day,
     Either,
     Field,
     Flag,
@@ -99,11 +103,15 @@ class Manifest:
 class Part:
     """What one build job has: files that were judged, for a set that was not.
 
-    ``terms`` is the hash of what they were judged by (``Policy.terms``).
+    ``terms`` is the hash of what they were judged by (``Policy.terms``), ``compared``
+    the commit whose tree a file was compared with, by the names of those that were, and
+    ``waived`` what the policy let pass: whoever joins the parts is to see it.
     """
 
     files: tuple[DescribedDistribution, ...]
     terms: str
+    compared: Mapping[str, str] = field(default_factory=dict)
+    waived: tuple[Waived, ...] = ()
     sidecars: tuple[Sidecar, ...] = ()
     unknown: tuple[UnknownFile, ...] = ()
     attestations: tuple[Attestation, ...] = ()
@@ -155,9 +163,11 @@ def write_part(part: Part) -> str:
                 "size": file.distribution.size,
                 "metadata": _metadata_to_json(file.metadata),
                 "inventory": _inventory_to_json(file),
+                "compared-with": part.compared.get(file.distribution.filename, ""),
             }
             for file in part.files
         ],
+        "waived": [_waived_to_json(item) for item in part.waived],
         "sidecars": [
             {"filename": s.filename, "kind": s.kind, "beside": s.beside}
             for s in part.sidecars
@@ -176,6 +186,7 @@ def _metadata_to_json(metadata: CoreMetadata) -> dict[str, object]:
         "name": metadata.name,
         "version": metadata.version,
         "requires-python": metadata.requires_python,
+        "classifiers": [classifier.text for classifier in metadata.classifiers],
         "requires-dist": list(metadata.requires_dist),
         "provides-extra": list(metadata.provides_extra),
         "license-expression": metadata.license_expression,
@@ -202,6 +213,21 @@ def _inventory_to_json(file: DescribedDistribution) -> dict[str, object]:
             for found in inventory.path_configurations
         ],
         "is-whole": inventory.is_whole,
+    }
+
+
+def _waived_to_json(item: Waived) -> dict[str, object]:
+    finding, waiver = item.finding, item.waiver
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "subject": finding.subject,
+        "message": finding.message,
+        "fix": finding.fix,
+        "docs": finding.docs,
+        "match": waiver.match,
+        "reason": waiver.reason,
+        "until": None if waiver.until is None else waiver.until.isoformat(),
     }
 
 
@@ -315,6 +341,20 @@ class _PartFile:
     size: int
     metadata: CoreMetadata
     inventory: Inventory
+    compared_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Waived:
+    rule: str
+    severity: str
+    subject: str
+    message: str
+    fix: str
+    docs: str
+    match: str
+    reason: str
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +382,7 @@ class _PartPredicate:
     generator: str
     terms: str
     files: tuple[_PartFile, ...]
+    waived: tuple[_Waived, ...]
     sidecars: tuple[Sidecar, ...]
     unknown: tuple[UnknownFile, ...]
     attestations: tuple[_Attestation, ...]
@@ -350,6 +391,7 @@ class _PartPredicate:
 _ANY_TEXT = Text("a text", least=0)
 _SHA256 = Text("a sha256 in hex", r"[0-9a-f]{64}")
 _SHA256_OR_NULL = Either("a sha256 or null", (Nothing(), _SHA256))
+_COMMIT = r"(?:[0-9a-f]{40}|[0-9a-f]{64})?"
 _FILE_NAME = Text("a file name", r"[^/\\\x00-\x1f]+")
 
 
@@ -398,12 +440,20 @@ _MANIFEST_PREDICATE = _table(
         least=1,
     ),
 )
+
+
+def _metadata(*, classifiers: Iterable[str], **said: Any) -> CoreMetadata:  # noqa: ANN401
+    """The metadata of a part; what a list says of its classifiers was told there."""
+    return CoreMetadata(classifiers=tuple(map(Classifier, classifiers)), **said)
+
+
 _METADATA = _table(
-    CoreMetadata,
+    _metadata,
     metadata_version=_ANY_TEXT,
     name=_ANY_TEXT,
     version=_ANY_TEXT,
     requires_python=_ANY_TEXT,
+    classifiers=Items(_ANY_TEXT),
     requires_dist=Items(_ANY_TEXT),
     provides_extra=Items(_ANY_TEXT),
     license_expression=_ANY_TEXT,
@@ -443,6 +493,21 @@ _PART_PREDICATE = _table(
             size=Whole(),
             metadata=_METADATA,
             inventory=_INVENTORY,
+            compared_with=Text("a commit, or an empty text", _COMMIT, least=0),
+        )
+    ),
+    waived=Items(
+        _table(
+            _Waived,
+            rule=Text(),
+            severity=OneOf(tuple(Severity)),
+            subject=_ANY_TEXT,
+            message=_ANY_TEXT,
+            fix=_ANY_TEXT,
+            docs=_ANY_TEXT,
+            match=_ANY_TEXT,
+            reason=_ANY_TEXT,
+            until=Either("null, or a day", (Nothing(), Day())),
         )
     ),
     sidecars=Items(
@@ -631,7 +696,29 @@ def _part(statement: _Statement) -> Part:
         )
         for a in predicate.attestations
     )
-    return Part(files, predicate.terms, sidecars, predicate.unknown, attestations)
+    return Part(
+        files,
+        predicate.terms,
+        {f.filename: f.compared_with for f in predicate.files if f.compared_with},
+        tuple(map(_waived, predicate.waived)),
+        sidecars,
+        predicate.unknown,
+        attestations,
+    )
+
+
+def _waived(item: _Waived) -> Waived:
+    return Waived(
+        Finding(
+            item.rule,
+            Severity(item.severity),
+            item.subject,
+            item.message,
+            item.fix,
+            item.docs,
+        ),
+        Waiver(item.rule, item.match, item.reason, item.until),
+    )
 
 
 def _distribution(file: _File | _PartFile, digests: Mapping[str, str]) -> Distribution:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
-from release_guard.errors import SourceError, UsageError
+from release_guard.errors import IndexUnavailableError, SourceError, UsageError
 from release_guard.facts import (
     AgedRelease,
     Destination,
@@ -32,6 +32,9 @@ __all__ = ["INDEX_SCOPE", "add_destination", "add_uploads", "sized", "to_upload"
 #: What is made of the index's listing.
 INDEX_SCOPE: tuple[type[Subject], ...] = (Upload, AgedRelease, ProjectSize)
 
+#: How long the downloads of files without a hash may take, of all together.
+_SECONDS = 600.0
+
 
 def add_uploads(
     job: Job, releases: Sequence[Release], origin: Origin, facts: Gathered
@@ -47,6 +50,7 @@ def add_uploads(
         reason = "a rehearsal asks no index" if origin.rehearsal else "--offline"
         facts.lack_all(scope, reason, needed=False)
         return {}
+    deadline = job.clock.now() + _SECONDS
     listings: dict[NormalizedName, Listing] = {}
     for release in releases:
         try:
@@ -63,7 +67,7 @@ def add_uploads(
             facts.lack_all(scope, reason, needed=True, hint=hint)
             continue
         try:
-            listing = _hashed(job, release, listing)
+            listing = _hashed(job, release, listing, deadline)
         except SourceError as error:
             facts.lack_all(scope, error.message, needed=True, hint=error.hint)
             continue
@@ -75,17 +79,25 @@ def add_uploads(
     return listings
 
 
-def _hashed(job: Job, release: Release, listing: Listing) -> Listing:
+def _hashed(job: Job, release: Release, listing: Listing, deadline: float) -> Listing:
     """The listing with a hash of the files that would be uploaded once more: where the
     index gives no sha256, what it serves is downloaded. Raises ``SourceError`` where
-    that cannot be had: nothing is known of its bytes.
+    that cannot be had, or not before the deadline: nothing is known of its bytes.
     """
     home = simple_url(job.policy.index)
     names = {file.filename for file in release.distributions}
-    hashes = {
-        file.filename: job.web.digest(file.url, home=home).sha256
-        for file in without_hash(listing, names)
-    }
+    hashes: dict[str, str] = {}
+    bare = without_hash(listing, names)
+    for file in bare:
+        left = deadline - job.clock.now()
+        if left <= 0:
+            raise IndexUnavailableError(
+                f"{listing.url}: gives no sha256, and {len(bare) - len(hashes)} of "
+                f"{len(bare)} files could not be downloaded in {_SECONDS:.0f} seconds",
+                hint="leave files that are uploaded already out of the set",
+                transient=True,
+            )
+        hashes[file.filename] = job.web.within(left).digest(file.url, home=home).sha256
     return with_hashes(listing, hashes)
 
 

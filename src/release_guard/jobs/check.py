@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -25,10 +26,13 @@ from release_guard.facts import (
     Ref,
     Release,
     SizedDistribution,
+    SourcedCheckout,
+    SourcedDistribution,
     Subject,
     TaggedRelease,
     WheelSet,
 )
+from release_guard.findings import some
 from release_guard.jobs.before import (
     INDEX_SCOPE,
     add_destination,
@@ -79,6 +83,7 @@ _SET_SCOPE: tuple[type[Subject], ...] = (
     Dependency,
     WheelSet,
 )
+_ELSEWHERE = "judged where the part was made"
 #: What a part was judged on, and holds no longer.
 _READ_ELSEWHERE = tuple(scope for scope in FILE_SCOPE if scope is not Distribution)
 
@@ -115,6 +120,12 @@ def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
     part = Part(
         found.described,
         job.policy.terms,
+        {
+            subject.distribution.filename: subject.commit
+            for subject in facts.subjects
+            if isinstance(subject, SourcedDistribution)
+        },
+        report.waived,
         whole.sidecars,
         whole.unknown,
         found.attestations,
@@ -130,8 +141,17 @@ def join_parts(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     found = _joined(parts)
     facts.subjects += found.whole.distributions
     facts.subjects.append(found.whole)
-    facts.lack_all(_READ_ELSEWHERE, "judged where the part was made", needed=False)
-    return _judge_set(job, found, origin, facts, started)
+    facts.lack_all(_READ_ELSEWHERE, _ELSEWHERE, needed=False)
+    outcome = _judge_set(job, found, origin, facts, started, parts=parts)
+    report = outcome.report
+    waived = {
+        (item.finding.rule, item.finding.subject, item.finding.message): item
+        for part in parts
+        for item in part.waived
+    }
+    return replace(
+        outcome, report=replace(report, waived=(*waived.values(), *report.waived))
+    )
 
 
 # --- gathering -----------------------------------------------------------------
@@ -180,6 +200,8 @@ def _judge_set(
     origin: Origin,
     facts: Gathered,
     started: float,
+    *,
+    parts: Sequence[Part] = (),
 ) -> Outcome:
     """Build the subjects of the set, judge everything, make the manifest."""
     releases = _releases(found, facts)
@@ -188,10 +210,10 @@ def _judge_set(
     )
     facts.subjects += files
     ref, place = add_origin(job, releases, files, origin, facts)
-    if found.paths:
-        add_sources(found.paths, place, facts)
+    if parts:
+        _add_compared(parts, ref.commit, facts)
     else:
-        facts.lack_all(SOURCE_SCOPE, "judged where the part was made", needed=False)
+        add_sources(found.paths, place, facts)
     if origin.rehearsal:
         facts.lack(Destination, "a rehearsal uploads to this machine", needed=False)
     else:
@@ -221,6 +243,31 @@ def _judge_set(
         commit=ref.commit,
     )
     return Outcome(report, manifest if expected else None)
+
+
+def _add_compared(parts: Iterable[Part], commit: str, facts: Gathered) -> None:
+    """Note what the parts say of the tree that their files were compared with. Another
+    than that of the built commit says nothing of this release, and parts of different
+    commits are no release at all.
+    """
+    facts.lack(SourcedCheckout, _ELSEWHERE, needed=False)
+    compared = sorted({pair for part in parts for pair in part.compared.items()})
+    commits = {told for _, told in compared} | ({commit.lower()} - {""})
+    names = {file.label for part in parts for file in part.files}
+    left_out = sorted(names - {name for name, _ in compared})
+    if left_out:
+        reason = f"not compared where the part was made: {some(left_out)}"
+        facts.lack(SourcedDistribution, reason, needed=False)
+    if len(commits) == 1 and compared:
+        (only,) = commits
+        by = "" if commit else f", by {only[:12]}: which commit was built is not known"
+        facts.lack(SourcedDistribution, _ELSEWHERE + by, needed=False)
+    for name, told in compared if len(commits) > 1 else ():
+        if told != commit.lower():
+            built = f"{commit[:12]} was built" if commit else "others with another"
+            reason = f"{name}: compared with the commit {told[:12]}, and {built}"
+            hint = "build and check all parts at one commit, that of the release"
+            facts.lack(SourcedDistribution, reason, needed=True, hint=hint)
 
 
 def _releases(found: FileSet, facts: Gathered) -> list[Release]:
