@@ -663,8 +663,9 @@ A4 = (
         says=("new are pylibmc-1.5.2-cp36", "raise the version"),
         right={
             "files": (
-                File("1.6.0", "cp36-cp36m-manylinux1_x86_64"),
-                File("1.6.0", "cp37-cp37m-manylinux1_x86_64"),
+                # Requires-Python of a sound file is >=3.9.
+                File("1.6.0", "cp39-cp39-manylinux_2_28_x86_64"),
+                File("1.6.0", LINUX),
                 File("1.6.0"),
             )
         },

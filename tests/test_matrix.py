@@ -55,6 +55,33 @@ def _picture(
     return found
 
 
+# --- what an index may list ------------------------------------------------------
+
+
+def _told_of(*tags: str) -> list[str]:
+    before = (f"demo-0.9-{tag}.whl" for tag in tags)
+    page = listing(*(indexed(name, version=Version("0.9")) for name in before))
+    given = WheelSet(release(f"demo-1.0-cp312-cp312-{WIN}.whl"), page)
+    return [found.message for found in missing_wheel.findings(given, policy())]
+
+
+def test_many_builds_of_one_wheel_hide_no_other() -> None:
+    builds = (f"{number}-cp312-cp312-{WIN}" for number in range(1, 5_000))
+
+    (told,) = _told_of(*builds, f"cp312-cp312-{MAC}")
+
+    assert told == "no macOS arm64 wheels; the last release, 0.9, had 1"
+
+
+def test_wheels_for_more_systems_than_there_are_are_told_in_time() -> None:
+    told = _told_of(*(f"cp312-cp312-p{number}" for number in range(10_000)))
+
+    assert told[0] == (
+        "the last release, 0.9, had wheels for more than 2,000 systems and Pythons: "
+        "not all of them were compared"
+    )
+
+
 # --- patterns ------------------------------------------------------------------
 
 
@@ -67,6 +94,9 @@ def _picture(
             "cp311-abi3-manylinux_*_x86_64",
             "cp311-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64",
         ),
+        # The old names of three generations say the same as the new ones (PEP 600).
+        ("cp311-abi3-manylinux_*_x86_64", "cp311-abi3-manylinux2014_x86_64"),
+        ("cp311-abi3-manylinux1_*", "cp311-abi3-manylinux_2_5_i686"),
         ("cp*-cp*-win32", "cp312-cp312-win32"),
         ("cp313-cp313t-*", "cp313-cp313t-win_arm64"),
         ("pp*-*-macosx_*_universal2", "pp311-pypy311_pp73-macosx_10_15_universal2"),
@@ -82,7 +112,8 @@ def test_a_wheel_fits_by_any_of_its_tags(pattern: str, tags: str) -> None:
     ("pattern", "tags"),
     [
         ("py3-none-any", "py2-none-any"),
-        ("cp311-abi3-manylinux_*_x86_64", "cp311-abi3-manylinux2014_x86_64"),
+        ("cp311-abi3-manylinux_2_28_*", "cp311-abi3-manylinux2014_x86_64"),
+        ("cp311-abi3-manylinux2010_*", "cp311-abi3-manylinux_2_17_x86_64"),
         ("cp311-abi3-manylinux_*_x86_64", "cp311-abi3-manylinux_2_17_aarch64"),
         ("cp31-cp31-*", "cp313-cp313-win32"),
         ("cp313-cp313-*", "cp313-cp313t-win32"),

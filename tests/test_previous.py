@@ -146,7 +146,9 @@ def test_no_more_is_read_than_costs_little(
     assert report.exit_code is ExitCode.PASSED
     changes = [f for f in report.findings if f.rule == "release-changes"]
     assert any("attrs" in str(f.evidence) for f in changes) is bool(asked)
-    is_told = "were not read: no wheel has at most" in str(report.not_run)
+    not_run = str(report.not_run)
+    is_told = "were not read: no wheel has at most" in not_run
+    is_told |= "were not read: the index says the size of none" in not_run
     assert is_told is (f"/files/{_OLD}" not in asked)
 
 
@@ -183,6 +185,39 @@ def test_where_the_metadata_file_is_broken_the_wheel_tells(index: Index) -> None
     assert len(_reasons(report, "release-changes")) == 1
 
 
+def _foreign(index: Index) -> None:
+    metadata = _metadata("1.0", "evil").replace(b"Name: demo", b"Name: evil")
+    sha256 = hashlib.sha256(metadata).hexdigest()
+    _lists(index, _entry(**{"core-metadata": {"sha256": sha256}}))
+    index.replies[f"/files/{_OLD}.metadata"] = [Reply(metadata)]
+
+
+def test_the_metadata_of_another_project_is_not_compared(index: Index) -> None:
+    _foreign(index)
+
+    report = _check(index)
+
+    assert "evil" not in str(_only(report, "release-changes").evidence)
+    (reason,) = _reasons(report, "release-changes")
+    assert reason == (
+        "what the index serves as the metadata of 1.0 is that of 'evil' '1.0'"
+    )
+
+
+def test_a_last_wheel_that_is_half_there_says_nothing(index: Index) -> None:
+    half = Path("old") / _OLD
+    half.write_bytes(half.read_bytes()[:-80])
+    _lists(index, _entry())
+
+    report = _check(index)
+
+    (reason,) = _reasons(report, "release-changes")
+    assert reason == f"{_OLD} of the index: could not be read to its end"
+    changes = str(_only(report, "release-changes").evidence)
+    assert "attrs" in changes
+    assert "names to import" not in changes
+
+
 def test_a_last_release_without_a_wheel_is_not_read(index: Index) -> None:
     _lists(index, indexed(sound.sdist(Path("old"))))
 
@@ -190,9 +225,7 @@ def test_a_last_release_without_a_wheel_is_not_read(index: Index) -> None:
 
     assert index.asked == [_PAGE]
     (reason,) = _reasons(report, "release-changes")
-    assert reason == (
-        "the metadata and contents of 1.0 were not read: no wheel has at most 20 MiB"
-    )
+    assert reason == "the metadata and contents of 1.0 were not read: it has no wheel"
 
 
 def test_a_yanked_release_is_passed_over(index: Index) -> None:
@@ -359,6 +392,11 @@ def test_all_are_asked_for_where_the_policy_says_so(index: Index) -> None:
     report = _check(index, policy={"check-dependencies": "all"})
 
     assert index.asked == [_PAGE, "/simple/other/", "/simple/third/"]
+    (reason,) = _reasons(report, "dependency-unavailable")
+    assert reason == (
+        "1 of the required projects are not on this index, and may be on another one: "
+        "third"
+    )
     assert report.exit_code is ExitCode.PASSED
 
 
@@ -372,7 +410,13 @@ def test_all_are_asked_for_where_the_policy_says_so(index: Index) -> None:
             "the policy says check-dependencies: none",
         ),
         (["other>=1.0"], {}, [], "no dependency is pinned"),
-        ([], {"check-dependencies": "all"}, [], "no dependency is declared"),
+        ([], {"check-dependencies": "all"}, [], "no dependency is left to an index"),
+        (
+            ["other @ https://a.example/other-1.0.tar.gz"],
+            {"check-dependencies": "all"},
+            [],
+            "no dependency is left to an index",
+        ),
         (["other==1.0"], {}, ["--offline"], "--offline"),
         (
             ["other==1.0"],
@@ -475,7 +519,12 @@ def _started(*names: str, version: str = "1.0") -> Inventory:
 
 
 def _told_startup(index: Index, inventory: Inventory) -> bool | None:
-    """What is known of the last release, where the new one has these contents."""
+    """Whether the last release ran code, where the new one has these contents."""
+    return _told(index, inventory).had_startup
+
+
+def _told(index: Index, inventory: Inventory) -> Release:
+    """A release with these contents, and what is known of the last one."""
     file = replace(described("demo-1.1-py3-none-any.whl"), inventory=inventory)
     release = Release(canonicalize_name("demo"), (file.distribution,), (file,))
     ours = IndexPolicy("ours", simple_url=index.root)
@@ -483,7 +532,25 @@ def _told_startup(index: Index, inventory: Inventory) -> bool | None:
     listing_ = read_listing(job.web, index.root, release.project)
     listings = {release.project: listing_}
     (told,) = add_previous(job, [release], listings, Origin(), Gathered())
-    return told.had_startup
+    return told
+
+
+def test_what_the_last_release_has_at_the_top_is_told(index: Index) -> None:
+    with zipfile.ZipFile(Path("old") / _OLD, "a") as archive:
+        archive.writestr("other/a.py", "")
+    _lists(index, _entry())
+
+    told = _told(index, _started(version="1.1"))
+
+    assert told.last_tops == {"demo.py", "other/"}
+
+
+def test_where_the_last_release_was_not_read_no_name_at_the_top_is_told(
+    index: Index,
+) -> None:
+    _lists(index, _entry(size=(5 << 20) + 1))
+
+    assert _told(index, _started(version="1.1")).last_tops == frozenset()
 
 
 def test_a_last_release_that_ran_code_at_each_start_is_told(index: Index) -> None:
@@ -513,6 +580,39 @@ def test_whether_the_last_release_ran_code_is_known_where_its_wheel_was_read(
     _lists(index, _entry(size=size))
 
     assert _told_startup(index, _started(*started, version="1.1")) is told
+
+
+_BROKEN = {
+    "it is gone": Reply(b"", 404),
+    "it has other bytes": Reply(b"other bytes"),
+}
+
+
+@pytest.mark.parametrize("broken", _BROKEN.values(), ids=_BROKEN)
+def test_code_at_each_start_and_a_last_wheel_that_cannot_be_had_is_no_pass(
+    index: Index, broken: Reply
+) -> None:
+    """litellm 1.82.8: who keeps the last wheel back must not gain a warning by it."""
+    with zipfile.ZipFile("dist/demo-1.1-py3-none-any.whl", "a") as archive:
+        archive.writestr("demo_init.pth", "import demo\n")
+    _lists(index, _entry())
+    index.replies[f"/files/{_OLD}"] = [broken]
+
+    report = _check(index)
+
+    (told,) = (r for r in report.not_run if r.rule == "release-changes")
+    assert told.needed
+    assert told.reason.endswith("it may have run code at each start, as this does")
+    assert "had none" not in _only(report, "path-configuration").message
+    assert report.exit_code is not ExitCode.PASSED
+
+
+def test_a_last_wheel_that_is_half_there_has_not_had_none(index: Index) -> None:
+    half = Path("old") / _OLD
+    half.write_bytes(half.read_bytes()[:-80])
+    _lists(index, _entry())
+
+    assert _told_startup(index, _started("demo_init.pth", version="1.1")) is None
 
 
 def test_what_is_in_both_wheels_is_compared(index: Index) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import (
@@ -24,11 +24,7 @@ from release_guard.facts import (
 )
 from release_guard.filenames import kind_of
 from release_guard.platforms import ANY, Family, families_of
-from release_guard.requirements import (
-    Wanted,
-    spelled_specifiers,
-    wanted_of,
-)
+from release_guard.requirements import Wanted, spelled_specifiers, wanted_of
 
 __all__ = [
     "Changes",
@@ -219,7 +215,7 @@ def _metadata(
 
 
 def _extras(metadata: CoreMetadata) -> set[str]:
-    return {extra.lower().replace("_", "-") for extra in metadata.provides_extra}
+    return set(map(canonicalize_name, metadata.provides_extra))
 
 
 def _dependencies(
@@ -293,8 +289,8 @@ def _way(before: str, after: str) -> Way:
         return Way.CHANGED
     if len(was.specifiers) + len(is_.specifiers) > _MOST_CLAUSES:
         return Way.CHANGED
-    tried = set(_tried((*was.specifiers, *is_.specifiers)))
-    fitted, fits = _fitting(was, tried), _fitting(is_, tried)
+    tried = set(_tried(was, is_))
+    fitted, fits = set(was.fitting(tried)), set(is_.fitting(tried))
     if fits < fitted:
         return Way.TIGHTENED
     return Way.LOOSENED if fits > fitted else Way.CHANGED
@@ -310,12 +306,12 @@ _MOST_COMPARED = 500
 _MOST_CLAUSES = 20
 
 
-def _tried(specifiers: Iterable[str]) -> Iterator[Version]:
-    """The versions at which specifiers begin and end, and those around them."""
+def _tried(*wanted: Wanted) -> Iterator[Version]:
+    """The versions at which requirements begin and end, and those around them."""
     yield Version("0")
     yield Version("9999!0")
-    for specifier in specifiers:
-        text = specifier.lstrip("<>=!~").removesuffix(".*")
+    for _, said in (clause for one in wanted for clause in one.clauses):
+        text = said.removesuffix(".*")
         try:
             yield Version(text)
             base = Version(text).base_version
@@ -325,11 +321,6 @@ def _tried(specifiers: Iterable[str]) -> Iterator[Version]:
                 yield Version(f"{begin}.{int(last) - 1}.9999" if begin else base)
         except ValueError:
             continue
-
-
-def _fitting(wanted: Wanted, tried: Iterable[Version]) -> set[Version]:
-    specifiers = SpecifierSet(",".join(wanted.specifiers))
-    return {v for v in tried if specifiers.contains(v, prereleases=True)}
 
 
 # --- contents --------------------------------------------------------------------

@@ -6,7 +6,6 @@ from its floor on, so that a move to it, or back, is told only where somebody lo
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,12 +22,14 @@ from release_guard.platforms import (
     Family,
     Interpreter,
     Reach,
+    by_number,
     interpreter_of,
     reaches_of,
 )
-from release_guard.succession import listed_of, previous_release, public
+from release_guard.succession import last_release
 
 __all__ = [
+    "MOST_WHEELS",
     "Losses",
     "Mark",
     "Matrix",
@@ -42,8 +43,9 @@ __all__ = [
     "wheels_listed",
 ]
 
-#: Of one release; an index could list a hundred thousand. Real ones have up to 175.
-_MOST_WHEELS = 2_000
+#: Of one release; an index could list a hundred thousand. Real ones have up to 175. One
+#: more stands for all that are left out.
+MOST_WHEELS = 2_000
 #: How large a picture may become. Of 60 real projects the largest are 23 by 11 and 15
 #: by 14.
 _MOST_ROWS, _MOST_COLUMNS = 40, 30
@@ -62,21 +64,11 @@ def wheels_before(
     """The last release before a version, None where there is none, and its wheels: of
     several local versions those of the same one, if there are any.
     """
-    last = previous_release(
-        version,
-        listed_of(
-            (file.version, bool(file.yanked))
-            for file in listing.files
-            if file.version is not None
-        ),
-    )
-    files = [
-        file
-        for file in listing.files
-        if file.version is not None and public(file.version) == last
-    ]
-    same = [f for f in files if f.version and f.version.local == version.local]
-    return last, _wheels(same or files)
+    last = last_release(version, listing)
+    if last is None:
+        return None, ()
+    same = [f for f in last.files if f.version and f.version.local == version.local]
+    return last.version, _wheels(same or last.files)
 
 
 def wheels_listed(version: Version, listing: Listing) -> tuple[str, ...]:
@@ -85,8 +77,11 @@ def wheels_listed(version: Version, listing: Listing) -> tuple[str, ...]:
 
 
 def _wheels(files: Iterable[IndexedFile]) -> tuple[str, ...]:
-    names = (file.filename for file in files if not file.yanked)
-    return tuple(islice(filter(reaches_of, names), _MOST_WHEELS))
+    names = [file.filename for file in files if not file.yanked]
+    if len(names) > MOST_WHEELS:
+        # Many builds of one wheel must not hide another one.
+        names = list({tuple(name.rsplit("-", 3)[1:]): name for name in names}.values())
+    return tuple(islice(filter(reaches_of, names), MOST_WHEELS + 1))
 
 
 # --- what is gone --------------------------------------------------------------
@@ -113,10 +108,11 @@ class Losses:
         self, interpreters: Collection[str] = (), platforms: Collection[str] = ()
     ) -> int:
         """How many wheels the last release had for any of these; empty is any."""
+        pythons, systems = frozenset(interpreters), frozenset(platforms)
         return sum(
             any(
-                (not interpreters or family.interpreter in interpreters)
-                and (not platforms or family.platform in platforms)
+                (not pythons or family.interpreter in pythons)
+                and (not systems or family.platform in systems)
                 for family in families
             )
             for families in self.wheels
@@ -348,7 +344,7 @@ def matrix_of(
                 _mark((column, platform), was, here, is_compared=bool(previous))
                 for column in columns[:_MOST_COLUMNS]
             ),
-            tuple(sorted(systems[platform], key=_by_numbers)[:_MOST_SYSTEMS]),
+            tuple(sorted(systems[platform], key=by_number)[:_MOST_SYSTEMS]),
         )
         for platform in platforms[:_MOST_ROWS]
     )
@@ -403,8 +399,3 @@ def _by_system(platform: str) -> tuple[int, str]:
     system = platform.partition("_")[0].rstrip("0123456789")
     place = _PLATFORMS.index(system) if system in _PLATFORMS else len(_PLATFORMS)
     return place, platform
-
-
-def _by_numbers(system: str) -> tuple[int, ...]:
-    """The order of versions: glibc 2.5 before 2.17."""
-    return tuple(int(number) for number in re.findall(r"\d{1,9}", system))

@@ -18,9 +18,11 @@ __all__ = [
     "Family",
     "Interpreter",
     "Reach",
+    "by_number",
     "families_of",
     "interpreter_of",
     "reaches_of",
+    "spellings",
     "title",
 ]
 
@@ -177,9 +179,7 @@ def reaches_of(filename: str) -> frozenset[Reach]:
     if len(floors) * len(systems) > _MOST:
         return frozenset()
     return frozenset(
-        Reach(
-            Family(interpreter, system), floor, min(since, key=_by_number, default="")
-        )
+        Reach(Family(interpreter, system), floor, min(since, key=by_number, default=""))
         for interpreter, floor in floors.items()
         for system, since in systems.items()
     )
@@ -190,8 +190,8 @@ def _by_version(python: str) -> tuple[int, int, str]:
     return (said.major, said.minor, python) if said else (0, 0, python)
 
 
-def _by_number(system: str) -> tuple[int, ...]:
-    """For the order of systems: 2.5 before 2.17."""
+def by_number(system: str) -> tuple[int, ...]:
+    """The order of the systems of reaches: glibc 2.5 before glibc 2.17."""
     return tuple(map(int, re.findall(r"\d{1,9}", system)))
 
 
@@ -223,6 +223,18 @@ def _systems(platform: str) -> Iterator[tuple[str, str]]:
                 yield f"{system}_{machine}", since
             return
     yield platform, ""
+
+
+def spellings(platform: str) -> tuple[str, ...]:
+    """A platform tag, and the other one that means the same (PEP 600), if there is one:
+    ``manylinux2014_x86_64`` and ``manylinux_2_17_x86_64``.
+    """
+    for year, version in _GLIBC.items():
+        old, new = f"manylinux{year}_", f"manylinux_{version.replace('.', '_')}_"
+        for begin, other in ((old, new), (new, old)):
+            if platform.startswith(begin):
+                return platform, other + platform.removeprefix(begin)
+    return (platform,)
 
 
 def _since(word: str, version: str | None) -> str:

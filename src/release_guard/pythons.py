@@ -6,6 +6,7 @@ Pure. A specifier is folded to the minor versions of which it takes any release:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
@@ -13,7 +14,7 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-__all__ = ["AS_OF", "PYTHONS", "has_ended", "pythons_of", "since", "told"]
+__all__ = ["AS_OF", "PYTHONS", "has_ended", "named", "pythons_of", "since", "told"]
 
 #: The day on which the dates below were read.
 AS_OF = date(2026, 11, 22)
@@ -65,6 +66,15 @@ def pythons_of(requires_python: str) -> tuple[str, ...] | None:
 
 def _takes(specifiers: SpecifierSet, minor: str) -> bool:
     return any(specifiers.contains(f"{minor}.{n}") for n in range(_RELEASES))
+
+
+def named(classifiers: Iterable[str]) -> frozenset[str]:
+    """The minor versions that classifiers name."""
+    found = (_CLASSIFIER.fullmatch(text) for text in classifiers)
+    return frozenset(fits[1] for fits in found if fits and fits[1] in PYTHONS)
+
+
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d{1,2})")
 
 
 def has_ended(minor: str, today: date) -> bool:

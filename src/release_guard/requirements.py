@@ -6,7 +6,8 @@ it is: somebody else says that it is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
@@ -39,14 +40,33 @@ class Wanted:
         return f"{self.name}[{','.join(self.extras)}]" if self.extras else self.name
 
     @property
+    def clauses(self) -> tuple[tuple[str, str], ...]:
+        """The clauses in two parts: the operator, and its version, as ``1.2.*``."""
+        found = (_CLAUSE.fullmatch(clause) for clause in self.specifiers)
+        return tuple((parts[1], parts[2]) for parts in found if parts)
+
+    @property
     def is_pin(self) -> bool:
         """Whether it takes one version and no other (but for local parts)."""
-        return any(c.startswith("==") and not c.endswith(".*") for c in self.specifiers)
+        return any(
+            operator.startswith("==") and not version.endswith(".*")
+            for operator, version in self.clauses
+        )
+
+    def fitting(self, versions: Iterable[Version]) -> Iterator[Version]:
+        """The versions that it takes. Where nothing else is there, installers take
+        pre-releases.
+        """
+        specifiers = SpecifierSet(",".join(self.specifiers))
+        return specifiers.filter(versions, prereleases=True)
 
     def __str__(self) -> str:
         wanted = f" @ {self.url}" if self.url else ",".join(self.specifiers)
         marker = f"; {self.marker}" if self.marker else ""
         return f"{self.what}{wanted}{marker}"
+
+
+_CLAUSE = re.compile(r"([<>=!~]+)(.*)")
 
 
 def wanted_of(text: str) -> Wanted | None:

@@ -1,8 +1,8 @@
 """How a version stands to those that an index lists: newest, series, likely step.
 
-Pure: versions in, answers out. Versions are compared without their local part, since
-``1.0+cpu`` and ``1.0+cu118`` are one version built twice (PEP 440). What can be read
-in two ways is left alone: whoever is asked too often stops reading.
+Pure: versions and listings in, answers out. Versions are compared without their local
+part, since ``1.0+cpu`` and ``1.0+cu118`` are one version built twice (PEP 440). What
+can be read in two ways is left alone: whoever is asked too often stops reading.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from itertools import chain, pairwise, repeat, takewhile
 
 from packaging.version import Version
 
+from release_guard.facts import IndexedFile, LastRelease, Listing
+
 __all__ = [
     "Doubt",
     "Jump",
     "Listed",
     "Outranked",
     "jump_of",
+    "last_release",
     "listed_of",
     "newest_of",
     "outranked_by",
@@ -86,6 +89,20 @@ def previous_release(version: Version, history: Listed) -> Version | None:
         if same:
             return same[-1]
     return newest_of(below)
+
+
+def last_release(version: Version, listing: Listing) -> LastRelease | None:
+    """The release before a version that an index lists, with its files that are not
+    yanked; None where there is none.
+    """
+    files: dict[Version, list[IndexedFile]] = {}
+    for file in listing.files:
+        if file.version is not None:
+            mine = files.setdefault(public(file.version), [])
+            mine += [] if file.yanked else [file]
+    history = listed_of((v, not offered) for v, offered in files.items())
+    found = previous_release(version, history)
+    return None if found is None else LastRelease(found, tuple(files[found]))
 
 
 # --- lower than what is there --------------------------------------------------

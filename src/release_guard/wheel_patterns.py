@@ -1,7 +1,7 @@
 """What wheels a release must have, as the policy declares it: patterns of tags.
 
 A pattern is one tag (PEP 425) with ``*`` for any characters in its parts; a wheel fits
-it by any of the tags that its name stands for.
+it by any of the tags that its name stands for, in either spelling of a platform.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from fnmatch import fnmatchcase
 
 from packaging.tags import Tag
 
+from release_guard.platforms import spellings
+
 __all__ = ["PATTERN_FORM", "PATTERN_PATTERN", "WheelPattern", "pattern_of"]
 
 PATTERN_FORM = (
     "one tag in lower case as cp311-abi3-manylinux_*_x86_64, where * is any characters"
 )
-_PART = r"[a-z0-9_*]+"
+#: The longest real tag of a platform has some 30 characters.
+_PART = r"[a-z0-9_*]{1,80}"
 PATTERN_PATTERN = f"{_PART}-{_PART}-{_PART}"
 
 
@@ -39,8 +42,9 @@ class WheelPattern:
         return any(
             fnmatchcase(tag.interpreter, self.interpreter)
             and fnmatchcase(tag.abi, self.abi)
-            and fnmatchcase(tag.platform, self.platform)
+            and fnmatchcase(platform, self.platform)
             for tag in tags
+            for platform in spellings(tag.platform)
         )
 
 

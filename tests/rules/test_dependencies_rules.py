@@ -92,6 +92,12 @@ CASES = [
     ),
     Case(
         dependency_pin,
+        "a dev version, told as it is written",
+        _requires("Other_Name (==43.0.0.dev1)"),
+        says=(Says("requires 'Other_Name (==43.0.0.dev1)', which is a dev version"),),
+    ),
+    Case(
+        dependency_pin,
         "from a dev version on",
         _requires("a>=2.0.dev3"),
         says=(Says("requires 'a>=2.0.dev3', which is a dev version"),),
@@ -155,7 +161,7 @@ CASES = [
         dependency_unavailable,
         "no version is left",
         _depends("other==1.0"),
-        says=(Says("…, and pypi lists no such version; the newest is nothing"),),
+        says=(Says("…, and pypi offers no version of it at all"),),
     ),
     Case(
         dependency_unavailable,

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from release_guard.errors import SourceError, UsageError
 from release_guard.facts import Dependency, Release
+from release_guard.findings import some
 from release_guard.jobs.common import Job, simple_url
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -39,6 +40,7 @@ def add_dependencies(
     versions = {release.project: release.versions for release in releases}
     projects = sorted({name for mine in wanted.values() for name in mine})
     deadline = job.clock.now() + _SECONDS[check]
+    strangers: list[str] = []
     for project in projects[: _MOST[check]]:
         left = deadline - job.clock.now()
         if left <= 0:
@@ -51,11 +53,19 @@ def add_dependencies(
         except (SourceError, UsageError) as error:
             facts.lack(Dependency, error.message, needed=is_needed, hint=error.hint)
             continue
+        if not listing.known:
+            strangers.append(project)
         facts.subjects += [
             Dependency(release, mine[project], listing, versions.get(project, ()))
             for release in releases
             if project in (mine := wanted[release.project])
         ]
+    if strangers and is_needed and not job.policy.on_pypi:
+        reason = (
+            f"{len(strangers)} of the required projects are not on this index, and "
+            f"may be on another one: {some(strangers)}"
+        )
+        facts.lack(Dependency, reason, needed=False)
     if len(projects) > _MOST[check]:
         reason = f"{len(projects)} projects are required; {_MOST[check]} were looked up"
         facts.lack(Dependency, reason, needed=is_needed)
@@ -67,7 +77,7 @@ def _why_not(job: Job, origin: Origin, wanted: Mapping[NormalizedName, object]) 
         return "the policy says check-dependencies: none"
     if not any(wanted.values()):
         is_all = job.policy.dependencies is DependencyCheck.ALL
-        return f"no dependency is {'declared' if is_all else 'pinned'}"
+        return f"no dependency is {'left to an index' if is_all else 'pinned'}"
     if origin.rehearsal:
         return "a rehearsal asks no index"
     if origin.offline:

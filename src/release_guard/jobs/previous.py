@@ -1,6 +1,8 @@
 """The last release before the one that is judged, and what is read of it.
 
-Nothing here is needed for a verdict: what cannot be had is told, and no more.
+What cannot be had is told, and mostly no more. Only where the new release runs code at
+each start, and the last one's wheel is listed and not to be had, there is no verdict:
+whether that is new decides between a warning and an error.
 """
 
 from __future__ import annotations
@@ -8,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from release_guard.changes import likeness, requires_python_of
-from release_guard.errors import SourceError
+from release_guard.errors import IndexResponseError, SourceError
 from release_guard.facts import (
     CoreMetadata,
     DescribedDistribution,
@@ -27,7 +29,7 @@ from release_guard.facts import (
     Successor,
     SupportedPythons,
 )
-from release_guard.filenames import by_version, kind_of
+from release_guard.filenames import kind_of, parse_version
 from release_guard.jobs.common import Job, simple_url
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -35,7 +37,7 @@ from release_guard.sources.core_metadata import (
     read_listed_metadata,
     read_listed_wheel,
 )
-from release_guard.succession import listed_of, previous_release, public
+from release_guard.succession import last_release, public
 
 __all__ = ["PREVIOUS_SCOPE", "add_previous"]
 
@@ -67,7 +69,11 @@ def add_previous(
             _add_version(job, release, version, listing, origin, facts)
             for version in release.versions
         ]
-        told.append(replace(release, had_startup=_had_startup(lasts)))
+        told.append(
+            replace(
+                release, had_startup=_had_startup(lasts), last_tops=_last_tops(lasts)
+            )
+        )
     if not any(release.versions for release in releases):
         reason = "no file's name tells a version"
         facts.lack_all(PREVIOUS_SCOPE, reason, needed=False)
@@ -84,7 +90,7 @@ def _add_version(  # noqa: PLR0917 - the whole state of one step
 ) -> LastRelease | None:
     """Add what is made of one version, and give the last release before it."""
     new = _only(release, version)
-    last = None if listing is None else _last_listed(version, listing)
+    last = None if listing is None else last_release(version, listing)
     if listing is None or last is None:
         reason = _no_listing(origin)
         if listing is not None:
@@ -119,17 +125,6 @@ def _only(release: Release, version: Version) -> Release:
     )
 
 
-def _last_listed(version: Version, listing: Listing) -> LastRelease | None:
-    """The last release before a version, with its files that are not yanked."""
-    versions = by_version(listing)
-    files: dict[Version, list[IndexedFile]] = {public(v): [] for v in versions}
-    for listed, mine in versions.items():
-        files[public(listed)] += [file for file in mine if not file.yanked]
-    history = listed_of((v, not offered) for v, offered in files.items())
-    found = previous_release(version, history)
-    return None if found is None else LastRelease(found, tuple(files[found]))
-
-
 # --- what is read of it --------------------------------------------------------
 
 
@@ -145,31 +140,71 @@ def _read(job: Job, last: LastRelease, new: Release, facts: Gathered) -> LastRel
         try:
             web = job.web.within(_SECONDS)
             metadata = read_listed_metadata(web, described, home=home)
-            last = replace(last, metadata=metadata)
         except SourceError as error:
             facts.lack(Successor, error.message, needed=False, hint=error.hint)
+        else:
+            last = _with(last, metadata, new.project, facts)
     largest = _largest(last, new)
     small = next((f for f in wheels if f.size is not None and f.size <= largest), None)
     left = deadline - job.clock.now()
     if small is None or left <= 0:
-        why = (
-            "the time was up" if small else f"no wheel has at most {largest >> 20} MiB"
-        )
+        why = "the time was up" if small else _no_small(wheels, largest)
         what = "contents" if last.metadata else "metadata and contents"
         reason = f"the {what} of {last.version} were not read: {why}"
-        facts.lack(Successor, reason, needed=False)
+        is_open = small is not None and _runs_at_start(new.inventories)
+        facts.lack(Successor, reason, needed=is_open)
         return last
     try:
         web = job.web.within(left)
         contents = read_listed_wheel(web, small, home=home, largest=largest)
+        inventory = contents.layout.inventory
+        if inventory is None:
+            reason = f"{small.filename} of the index: could not be read to its end"
+            raise IndexResponseError(reason)
     except SourceError as error:
-        facts.lack(Successor, error.message, needed=False, hint=error.hint)
+        is_open = _runs_at_start(new.inventories)
+        why = "; it may have run code at each start, as this does"
+        reason = error.message + (why if is_open else "")
+        facts.lack(Successor, reason, needed=is_open, hint=error.hint)
         return last
-    return replace(
-        last,
-        metadata=last.metadata or contents.metadata,
-        inventory=contents.layout.inventory,
-    )
+    if last.metadata is None:
+        last = _with(last, contents.metadata, new.project, facts)
+    return replace(last, inventory=inventory)
+
+
+def _no_small(wheels: Sequence[IndexedFile], largest: int) -> str:
+    """Why no wheel can be read."""
+    if not wheels:
+        return "it has no wheel"
+    if all(file.size is None for file in wheels):
+        return "the index says the size of none of its wheels"
+    return f"no wheel has at most {largest >> 20} MiB"
+
+
+def _with(
+    last: LastRelease,
+    metadata: CoreMetadata | None,
+    project: NormalizedName,
+    facts: Gathered,
+) -> LastRelease:
+    """The last release with this metadata, unless that is another's, or half of it."""
+    if metadata is None:
+        return last
+    for problem in metadata.problems:
+        if not problem.field:
+            reason = f"the metadata of {last.version} {problem.detail:.200}"
+            facts.lack(Successor, reason, needed=False)
+            return last
+    version = parse_version(metadata.version)
+    is_mine = version is not None and public(version) == last.version
+    if not is_mine or canonicalize_name(metadata.name) != project:
+        reason = (
+            f"what the index serves as the metadata of {last.version} is that of "
+            f"{metadata.name!r:.80} {metadata.version!r:.80}"
+        )
+        facts.lack(Successor, reason, needed=False)
+        return last
+    return replace(last, metadata=metadata)
 
 
 def _in_order(last: LastRelease, new: Release) -> list[IndexedFile]:
@@ -230,6 +265,14 @@ def _had_startup(lasts: Iterable[LastRelease | None]) -> bool | None:
     """Whether the last release ran code at each start, None where nobody looked."""
     looked = [last.inventory for last in lasts if last and last.inventory]
     return _runs_at_start(looked) if looked else None
+
+
+def _last_tops(lasts: Iterable[LastRelease | None]) -> frozenset[str]:
+    """The names at the top of what the last release installs, as far as all of them
+    are known.
+    """
+    looked = [last.inventory for last in lasts if last and last.inventory]
+    return frozenset(top for i in looked if i.is_whole for top in i.tops)
 
 
 def _runs_at_start(inventories: Iterable[Inventory]) -> bool:

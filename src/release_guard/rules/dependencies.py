@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from release_guard.facts import Dependency, DescribedDistribution
 from release_guard.filenames import by_version, parse_version
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy, VersionKind, kinds_of
-from release_guard.requirements import Wanted, wanted_of
+from release_guard.requirements import wanted_of
 from release_guard.rules.base import rule
 
 __all__ = ["dependency_pin", "dependency_unavailable"]
@@ -45,20 +45,21 @@ def dependency_pin(file: DescribedDistribution, policy: Policy) -> Iterator[Viol
             # metadata-invalid speaks of it.
             continue
         is_family = _are_family(wanted.name, file.metadata.name)
-        for clause in wanted.specifiers:
-            kind = _unfinished(clause, own, is_family=is_family)
+        for operator, version in wanted.clauses:
+            kind = _unfinished(operator, version, own, is_family=is_family)
             if kind:
                 yield Violation(
-                    f"requires {wanted.text!r:.200}, which is a {kind} version",
+                    f"requires {text!r:.200}, which is a {kind} version",
                     fix="require a final version of it",
                     evidence={"requirement": text, "kind": kind},
                 )
 
 
-def _unfinished(clause: str, own: Version | None, *, is_family: bool) -> str:
+def _unfinished(
+    operator: str, text: str, own: Version | None, *, is_family: bool
+) -> str:
     """Which kind of unfinished version a clause asks for, empty where it does not."""
-    operator = clause[: len(clause) - len(clause.lstrip("<>=!~"))]
-    version = parse_version(clause.removeprefix(operator).removesuffix(".*"))
+    version = parse_version(text.removesuffix(".*"))
     if version is None or operator not in _ASKING:
         return ""
     kinds = kinds_of(version)
@@ -82,7 +83,7 @@ def _are_family(one: str, other: str) -> bool:
     """Whether two projects are made together, by how their names begin: jax and jaxlib,
     opentelemetry-sdk and opentelemetry-semantic-conventions.
     """
-    first, second = (wanted.lower().replace("_", "-") for wanted in (one, other))
+    first, second = map(canonicalize_name, (one, other))
     begins = first.partition("-")[0], second.partition("-")[0]
     return any(
         len(begin) >= _LEAST_BEGIN and name.startswith(begin)
@@ -125,18 +126,19 @@ def dependency_unavailable(
     where = policy.index.label
     for text in dependency.wanted:
         wanted = wanted_of(text)
-        if wanted is None or any(_fitting(wanted, [*offered, *dependency.siblings])):
+        if wanted is None or any(wanted.fitting([*offered, *dependency.siblings])):
             continue
-        only_yanked = sorted(_fitting(wanted, yanked))
+        only_yanked = sorted(wanted.fitting(yanked))
         if not listing.known:
             told = f"{where} has no project {wanted.name}"
         elif only_yanked:
             told = f"{where} has yanked {some([str(v) for v in only_yanked], 3)}"
+        elif offered:
+            told = f"{where} lists no such version; the newest is {max(offered)}"
         else:
-            newest = str(max(offered)) if offered else "nothing"
-            told = f"{where} lists no such version; the newest is {newest}"
+            told = f"{where} offers no version of it at all"
         yield Violation(
-            f"requires {wanted.text!r:.200}, and {told}",
+            f"requires {text!r:.200}, and {told}",
             fix="require a version that the index has, or release that one first",
             severity=None if is_only else Severity.WARNING,
             evidence={
@@ -144,11 +146,3 @@ def dependency_unavailable(
                 "yanked": tuple(str(version) for version in only_yanked),
             },
         )
-
-
-def _fitting(wanted: Wanted, versions: Iterable[Version]) -> Iterator[Version]:
-    """The versions that a requirement takes. Where nothing else is there, installers
-    take pre-releases.
-    """
-    specifiers = SpecifierSet(",".join(wanted.specifiers))
-    return specifiers.filter(versions, prereleases=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from release_guard.facts import Kind, Listing, Release, WheelSet
 from release_guard.filenames import distribution, kind_of, may_be_of
 from release_guard.findings import Severity, Violation, some
 from release_guard.matrix import (
+    MOST_WHEELS,
     Losses,
     holes,
     losses,
@@ -25,7 +25,7 @@ from release_guard.matrix import (
 )
 from release_guard.platforms import ANY, Interpreter, families_of, interpreter_of, title
 from release_guard.policy import Policy
-from release_guard.pythons import has_ended, pythons_of
+from release_guard.pythons import has_ended, named, pythons_of
 from release_guard.rules.base import rule
 from release_guard.wheel_patterns import WheelPattern
 
@@ -224,6 +224,15 @@ def _lost(compared: _Compared) -> Iterator[Violation]:
     """What the wheels of the last release served, and those of this one do not."""
     if not compared.before:
         return
+    if len(compared.before) > MOST_WHEELS:
+        yield Violation(
+            f"the last release, {compared.last}, had wheels for more than "
+            f"{MOST_WHEELS:,} systems and Pythons: not all of them were compared",
+            fix="look whether the index lists what was uploaded; else declare the "
+            "wheels under expect.wheels in the policy",
+            where=compared.label,
+            severity=Severity.WARNING,
+        )
     if not compared.now:
         families = {f for name in compared.before for f in families_of(name)}
         names = some(sorted({title(family.platform) for family in families}))
@@ -318,9 +327,12 @@ def _not_yet(compared: _Compared) -> Iterator[Violation]:
             evidence={"missing": platforms},
         )
     own, is_open = own_pythons(compared.now)
-    named = _named_pythons(compared)
-    later = sorted(named - own, key=Version) if own and not is_open else []
-    later = [python for python in later if Version(python) > max(map(Version, own))]
+    newest = max(map(Version, own), default=None)
+    later = [
+        python
+        for python in sorted(_named_pythons(compared) - own, key=Version)
+        if newest and Version(python) > newest and not is_open
+    ]
     if later:
         yield Violation(
             f"the classifiers name Python {', '.join(later)}, and no wheel is for it",
@@ -331,15 +343,10 @@ def _not_yet(compared: _Compared) -> Iterator[Violation]:
         )
 
 
-def _named_pythons(compared: _Compared) -> set[str]:
-    """The minor versions of Python 3 that the classifiers name."""
-    texts = {
+def _named_pythons(compared: _Compared) -> frozenset[str]:
+    """The minor versions of Python that the classifiers name."""
+    return named(
         classifier.text
         for file in compared.release.described
         for classifier in file.metadata.classifiers
-    }
-    found = (re.fullmatch(_CLASSIFIER, text) for text in texts)
-    return {fits[1] for fits in found if fits}
-
-
-_CLASSIFIER = r"Programming Language :: Python :: (3\.\d{1,2})"
+    )

@@ -14,7 +14,7 @@ from release_guard.facts import (
 from release_guard.filenames import parse_version
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
-from release_guard.pythons import PYTHONS, pythons_of, since, told
+from release_guard.pythons import PYTHONS, named, pythons_of, since, told
 from release_guard.rules.base import rule
 
 __all__ = [
@@ -102,8 +102,8 @@ def requires_python_disagrees(
     if not allowed:
         # It is missing, not valid, or takes no Python that is known.
         return
-    named = _named(file.metadata.classifiers)
-    excluded = named - allowed
+    said = _named(file.metadata.classifiers)
+    excluded = said - allowed
     if excluded:
         yield Violation(
             f"has the Requires-Python {text!r:.80}, and classifiers for "
@@ -111,34 +111,29 @@ def requires_python_disagrees(
             fix="remove the classifiers, or widen requires-python",
             evidence={"requires_python": text, "excluded": tuple(sorted(excluded))},
         )
-    below = _below(named, allowed) if named and not excluded else frozenset()
+    below = _below(said, allowed) if said and not excluded else frozenset()
     if below:
         yield Violation(
             f"has the Requires-Python {text!r:.80}, which allows {told(below)}; the "
-            f"lowest Python that its classifiers name is {_lowest(named)}",
-            fix=f"raise requires-python to >={_lowest(named)}, or add the classifiers",
+            f"lowest Python that its classifiers name is {_lowest(said)}",
+            fix=f"raise requires-python to >={_lowest(said)}, or add the classifiers",
             severity=Severity.NOTICE,
             evidence={"requires_python": text, "allowed": tuple(sorted(below))},
         )
     yield from _of_the_tag(file, text, allowed)
 
 
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d{1,2})")
-
-
 def _named(classifiers: Iterable[Classifier]) -> frozenset[str]:
-    """The minor versions that classifiers name."""
-    found = (_CLASSIFIER.fullmatch(c.text) for c in classifiers)
-    return frozenset(fits[1] for fits in found if fits and fits[1] in PYTHONS)
+    return named(classifier.text for classifier in classifiers)
 
 
 def _lowest(minors: frozenset[str]) -> str:
     return min(minors, key=PYTHONS.index)
 
 
-def _below(named: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
+def _below(said: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
     """What is allowed, and lower than all that classifiers name of the same major."""
-    lowest = _lowest(named)
+    lowest = _lowest(said)
     older = PYTHONS[: PYTHONS.index(lowest)]
     major = lowest.partition(".")[0]
     if f"{major}.0" in allowed:
@@ -207,15 +202,15 @@ def requires_python_stale(successor: Successor, policy: Policy) -> Iterator[Viol
     before, now = successor.last.metadata, successor.metadata
     if before is None or now is None or not now.requires_python:
         return
-    named = _named(now.classifiers)
+    said = _named(now.classifiers)
     allowed = frozenset(pythons_of(now.requires_python) or ())
-    stale = _named(before.classifiers) & (_below(named, allowed) if named else named)
+    stale = _named(before.classifiers) & (_below(said, allowed) if said else said)
     if stale:
         yield Violation(
             f"has the Requires-Python {now.requires_python!r:.80}, which allows "
             f"{told(stale)}; its classifiers no longer name that, and those of "
             f"{successor.last.version} did",
-            fix=f"raise requires-python to >={_lowest(named)}, or bring the "
+            fix=f"raise requires-python to >={_lowest(said)}, or bring the "
             "classifiers back",
             evidence={
                 "requires_python": now.requires_python,
