@@ -433,3 +433,23 @@ def test_the_setup_cfg_of_a_project_that_has_none_is_bare() -> None:
     assert not is_bare_setup_cfg("setup.cfg", bare + b"[options]\nzip_safe = 1\n")
     assert not is_bare_setup_cfg("setup.cfg", b"no section\n")
     assert not is_bare_setup_cfg("setup.cfg", b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.cfg", "[a]\n" + "b = 1\n" * 2_000),
+        ("setup.cfg", f"[a]\nb = {'1' * (64 << 10)}\n"),
+        ("pyproject.toml", f"[x]\n{'a.' * 201}a = 1\n"),
+    ],
+    ids=["too many lines", "too many bytes", "a key of too many parts"],
+)
+def test_a_manifest_that_would_take_long_to_parse_is_another_one(
+    name: str, text: str
+) -> None:
+    """tomllib and configparser take the square of what is wrong with a file."""
+    assert differs(name, f"{text}# the same\n", text) is REWRITTEN
+    shorter = (
+        text.replace("b = 1\n", "", 9).replace("1" * 100, "1").replace("a.", "", 9)
+    )
+    assert differs(name, f"{shorter}# the same\n", shorter) is None

@@ -44,16 +44,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "filenames": {"facts"},
     "platforms": set(),
     "matrix": {"facts", "platforms", "succession"},
-    "wheel_patterns": set(),
+    "wheel_patterns": {"platforms"},
     "fallbacks": set(),
     "trees": set(),
-    "succession": set(),
+    "succession": {"facts"},
     "private_keys": set(),
     "credential_forms": {"private_keys"},
+    "concealment": {"credential_forms"},
     "requirements": set(),
-    "generated": set(),
-    "alterations": {"facts", "filenames", "generated"},
-    "sourcing": {"facts", "filenames", "generated"},
+    "backends": set(),
+    "alterations": {"facts", "filenames", "backends"},
+    "blobs": set(),
+    "sourcing": {"facts", "backends", "blobs", "trees"},
     "pythons": set(),
     "changes": {"facts", "filenames", "platforms", "requirements"},
     "tags": {"facts", "filenames", "policy"},
@@ -67,7 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "shapes",
         "wheel_patterns",
     },
-    "manifest": {"version", "errors", "facts", "filenames", "shapes"},
+    "manifest": {"version", "errors", "facts", "filenames", "findings", "shapes"},
     "next_steps": {"comparison", "facts", "layouts", "policy", "rulebook", "states"},
     # the pure core
     "rules": {
@@ -96,6 +98,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what reads the world, and what tells of it: neither knows the other
     "sources": {
         "version",
+        "blobs",
+        "concealment",
         "credential_forms",
         "errors",
         "facts",
@@ -117,8 +121,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what brings them together
     "jobs": {
         "alterations",
+        "backends",
         "changes",
-        "generated",
         "sourcing",
         "comparison",
         "derivation",
@@ -139,9 +143,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "states",
         "succession",
         "tags",
+        "trees",
     },
     "options": {"errors", "facts", "layouts"},
     "run": {
+        "concealment",
         "errors",
         "facts",
         "findings",
@@ -177,7 +183,8 @@ ONLY_FOR_TYPES = {"reports": {"jobs"}}
 #: The parts that touch nothing outside of their arguments.
 PURE = {
     "alterations",
-    "generated",
+    "backends",
+    "blobs",
     "sourcing",
     "facts",
     "errors",
@@ -198,6 +205,7 @@ PURE = {
     "fallbacks",
     "succession",
     "private_keys",
+    "concealment",
     "credential_forms",
     "requirements",
     "pythons",

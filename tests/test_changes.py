@@ -101,6 +101,21 @@ def test_dependencies_that_came_and_went_are_told_by_project() -> None:
     ]
 
 
+def test_an_extra_in_another_spelling_is_no_other() -> None:
+    """PEP 685; setuptools normalizes them since 77."""
+    one, other = (
+        described(provides_extra=extras).metadata
+        for extras in (("a.b", "x__y", "gone"), ("A-b", "x-y"))
+    )
+    last = LastRelease(Version("1.0"), (), one)
+    new = Successor(canonicalize_name("demo"), Version("1.1"), (), last, other)
+
+    changes = changes_of(new).metadata
+
+    assert changes is not None
+    assert changes.extras == Moved(lost=("gone",))
+
+
 def test_two_requirements_of_one_project_are_not_mixed_up() -> None:
     changes = _dependencies(["a>=1", "a<3"], ["a>=2", "a<4"])
 

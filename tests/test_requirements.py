@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from packaging.version import Version
 
 from release_guard.requirements import (
     Wanted,
@@ -61,6 +62,32 @@ def test_a_direct_reference_keeps_its_url() -> None:
     assert wanted is not None
     assert wanted.url == "https://a.example/a.whl"
     assert str(wanted) == "a @ https://a.example/a.whl"
+
+
+def test_clauses_are_taken_apart() -> None:
+    wanted = wanted_of("a>=1.0,!=1.2.*,<2")
+
+    assert wanted is not None
+    assert wanted.clauses == (("!=", "1.2.*"), ("<", "2"), (">=", "1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        pytest.param("a", "1.0 1.5rc1 2.0", id="all fit what asks for none"),
+        pytest.param("a>=1.2", "1.5rc1 2.0", id="pre-releases too"),
+        pytest.param("a===1.0", "1.0", id="an arbitrary version"),
+        pytest.param("a>3", "", id="none"),
+    ],
+)
+def test_the_versions_that_fit_are_those_that_an_installer_may_take(
+    text: str, fits: str
+) -> None:
+    wanted = wanted_of(text)
+
+    assert wanted is not None
+    versions = map(Version, ("1.0", "1.5rc1", "2.0"))
+    assert list(map(str, wanted.fitting(versions))) == fits.split()
 
 
 @pytest.mark.parametrize(

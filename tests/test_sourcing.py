@@ -9,6 +9,7 @@ import pytest
 from archives import within
 from packaging.utils import canonicalize_name
 
+from release_guard.backends import backend_of, build_modules
 from release_guard.facts import (
     Alteration,
     Archive,
@@ -19,8 +20,14 @@ from release_guard.facts import (
     SourceTree,
     TreeEntry,
 )
-from release_guard.generated import backend_of
-from release_guard.sourcing import Comparison, compare, declares, manifests, place
+from release_guard.sourcing import (
+    Comparison,
+    compare,
+    declares,
+    leaves_open,
+    manifests,
+    place,
+)
 
 SETUPTOOLS = "setuptools.build_meta"
 
@@ -502,3 +509,54 @@ def test_nothing_is_missing_in_a_wheel_or_outside_of_the_projects_folder() -> No
 )
 def test_a_build_backend_is_read(text: str, backend: str) -> None:
     assert backend_of(text) == backend
+
+
+@pytest.mark.parametrize(
+    ("setup", "paths"),
+    [
+        ("import versioneer", {"versioneer.py"}),
+        ("import os, buildutils as b", {"buildutils/__init__.py"}),
+        ("from buildutils.misc import (a,\n  b as c)", {"buildutils/misc.py"}),
+        ("from buildutils import tool  # x", {"buildutils/tool.py"}),
+        ("import setup_ext; import b", {"setup_ext.py"}),
+        ("print 'Python 2'\nfrom demo import version", {"demo/version.py"}),
+    ],
+)
+def test_what_a_setup_imports_it_needs(setup: str, paths: set[str]) -> None:
+    assert paths <= build_modules(setup.encode())
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        "try:\n    import versioneer\nexcept ImportError: pass\n",
+        "if WINDOWS:\n    from versioneer import a\n",
+        "# import versioneer\n",
+        "x = 'import versioneer'\n",
+        "from . import versioneer\n",
+        "importversioneer\n",
+        "",
+    ],
+)
+def test_what_a_setup_imports_only_sometimes_it_does_not_need(setup: str) -> None:
+    assert "versioneer.py" not in build_modules(setup.encode())
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        ({"setup.py": b"import cfg\nsetup(name=cfg.NAME)\n"}, True),
+        ({"setup.py": b"setup(**found)\n", "setup.cfg": b"[flake8]\n"}, True),
+        ({"setup.py": b"setup(name='other')\n"}, False),
+        ({"setup.py": b"setup(**{'name': 'other'})\n"}, False),
+        ({"setup.py": b"setup()\n", "setup.cfg": b"[metadata]\nname = o\n"}, False),
+        ({"setup.py": b"setup()", "pyproject.toml": b"[project]\nname='o'\n"}, False),
+        ({"setup.py": b"import sys\n"}, False),
+        ({"pyproject.toml": b"[tool.x]\n"}, False),
+        ({}, False),
+    ],
+)
+def test_a_name_that_setup_py_finds_out_is_left_open(
+    contents: Mapping[str, bytes], expected: bool
+) -> None:
+    assert leaves_open(contents) == expected

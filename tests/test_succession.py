@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from builders import indexed, listing
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from packaging.version import Version
@@ -16,6 +17,7 @@ from release_guard.succession import (
     Listed,
     Outranked,
     jump_of,
+    last_release,
     listed_of,
     newest_of,
     outranked_by,
@@ -416,3 +418,21 @@ def test_a_release_is_compared_with_the_last_one_below_it(
     found = previous_release(Version(version), _history(listed))
 
     assert found == (None if previous is None else Version(previous))
+
+
+def test_the_last_release_comes_with_its_files_that_are_not_yanked() -> None:
+    page = listing(
+        indexed("demo-1.0.tar.gz"),
+        indexed("demo-1.0+cpu-py3-none-any.whl"),
+        indexed("demo-1.0-py3-none-any.whl", yanked=True),
+        indexed("demo-1.1.tar.gz", yanked=True),
+        indexed("notes.txt", version=None),
+    )
+
+    last = last_release(Version("1.2"), page)
+
+    assert last is not None
+    assert str(last.version) == "1.0"
+    names = [file.filename for file in last.files]
+    assert names == ["demo-1.0.tar.gz", "demo-1.0+cpu-py3-none-any.whl"]
+    assert last_release(Version("1.0"), page) is None

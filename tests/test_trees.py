@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from release_guard.trees import in_site, is_aside, is_of_tests, is_vendored
+from release_guard.trees import (
+    in_site,
+    is_aside,
+    is_document,
+    is_of_repair,
+    is_of_tests,
+    is_optional,
+    is_vendored,
+    module_name,
+    top_in_source,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +36,29 @@ def test_an_installer_puts_a_member_there(path: str, site: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "top"),
+    [
+        ("demo/core.py", "demo"),
+        ("src/demo/core.py", "demo"),
+        ("python/demo/__init__.py", "demo"),
+        ("lib/demo.py", "demo"),
+        ("setup.py", "setup"),
+    ],
+)
+def test_a_module_of_a_source_tree_is_imported_by_that_name(
+    path: str, top: str
+) -> None:
+    assert top_in_source(path) == top
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "tests/a.py",
         "demo/test/a.py",
         "demo/test_core.py",
         "demo/core_test.py",
+        "demo/_test_client.py",
         "demo/conftest.py",
         "demo/_testing/a.py",
         "Tests/fixtures/x.json",
@@ -71,3 +98,71 @@ def test_a_path_of_the_program_is_none_of_these(path: str) -> None:
 )
 def test_a_copy_of_another_project_is_known(path: str) -> None:
     assert is_vendored(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "module"),
+    [
+        ("demo.py", "demo"),
+        ("demo/__init__.py", "demo/__init__"),
+        ("demo/core.pyc", "demo/core"),
+        ("demo/gui.pyw", "demo/gui"),
+        ("_c.abi3.so", "_c"),
+        ("demo/_c.cpython-311-x86_64-linux-gnu.so", "demo/_c"),
+        ("demo/_c.cp311-win_amd64.pyd", "demo/_c"),
+        ("demo/__pycache__/core.pyc", None),
+        ("__pycache__/core.pyc", None),
+        ("demo/core.pyi", None),
+        ("demo/lib.so.1", None),
+        ("demo/py.typed", None),
+        ("demo/a.b.py", None),
+        (".py", None),
+    ],
+)
+def test_a_file_is_the_module_that_python_finds_in_it(
+    path: str, module: str | None
+) -> None:
+    assert module_name(path) == module
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("demo.libs/libz-1a2b.so.1", True),
+        ("demo/.dylibs/libz.dylib", True),
+        ("demo.libs/", True),
+        ("demo/libs/a.py", False),
+        ("demo.libs", False),
+    ],
+)
+def test_what_a_repair_adds_is_known(path: str, expected: bool) -> None:
+    assert is_of_repair(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("demo/tests/a.py", True),
+        ("tools/a.py", True),
+        ("demo/test_a.py", True),
+        ("demo/conftest.py", True),
+        ("demo/templates/a.py", False),
+        ("demo/core.py", False),
+    ],
+)
+def test_what_an_sdist_may_lack_is_known(path: str, expected: bool) -> None:
+    assert is_optional(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("README.md", True),
+        ("docs/conf.py", True),
+        ("demo/doc/a.py", True),
+        ("demo/README.md", False),
+        ("setup.py", False),
+    ],
+)
+def test_what_people_read_is_known(path: str, expected: bool) -> None:
+    assert is_document(path) == expected

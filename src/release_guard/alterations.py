@@ -17,9 +17,9 @@ from itertools import islice
 
 from packaging.version import Version
 
+from release_guard.backends import is_of_version, rewrites
 from release_guard.facts import Alteration
 from release_guard.filenames import parse_version
-from release_guard.generated import rewrites
 
 __all__ = [
     "LARGEST_VERSION_FILE",
@@ -76,12 +76,7 @@ def _has_version(name: str, found: bytes, tracked: bytes, version: Version) -> b
     """Whether a version tool put only the version into a file, or wrote all of it."""
     if _differs_in_version(found, tracked, version):
         return True
-    is_named = _OF_VERSION.search(posixpath.basename(name)) is not None
-    return is_named and is_version_file(name, found, version)
-
-
-#: How files are called that a version tool replaces as a whole.
-_OF_VERSION = re.compile("version|about|release|commit", re.IGNORECASE)
+    return is_of_version(name) and is_version_file(name, found, version)
 
 
 #: Those that are no codec of something else than text.
@@ -316,8 +311,12 @@ def is_bare_setup_cfg(name: str, content: bytes) -> bool:
 
 
 def _is_same_manifest(name: str, found: bytes, tracked: bytes) -> bool:
-    """Whether a manifest says the same, but for what the tool that wrote it adds."""
+    """Whether a manifest says the same, but for what the tool that wrote it adds. One
+    that parsers would take long for does not.
+    """
     last = posixpath.basename(name)
+    if any(map(_is_long, (found, tracked))):
+        return False
     if last == "setup.cfg":
         ours, theirs = _sections(found), _sections(tracked)
         return ours is not None and ours == theirs
@@ -326,6 +325,19 @@ def _is_same_manifest(name: str, found: bytes, tracked: bytes) -> bool:
         return ours_ is not None and ours_ == theirs_
     # What they list is made anew by each build.
     return last == "PKG-INFO" or ".egg-info/" in name
+
+
+def _is_long(content: bytes) -> bool:
+    """Whether parsing may take the square of a content's length: tomllib does so for a
+    key of many parts, configparser for lines that are errors.
+    """
+    lines = content.split(b"\n")
+    is_large = len(content) > _LARGEST_MANIFEST or len(lines) > _MOST_LINES
+    return is_large or any(line.count(b".") > _MOST_DOTS for line in lines)
+
+
+#: In bytes, in lines, and of one line.
+_LARGEST_MANIFEST, _MOST_LINES, _MOST_DOTS = 64 << 10, 2_000, 200
 
 
 def _sections(content: bytes) -> Mapping[str, Mapping[str, str]] | None:

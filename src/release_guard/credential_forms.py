@@ -1,9 +1,9 @@
 """The forms of credentials, provider by provider: how each begins, what it is made of,
 and the digits by which it can be checked without asking anybody.
 
-A text is looked through once for each of a few rare characters that a form cannot do
-without; only where one stands in its place a form is tried. Every pattern is bounded,
-so that no line, however long, takes more than its length.
+Nearly all have a long run of letters and digits: only where one stands, and a mark at
+its place before it, a form is tried. Every pattern is bounded, so that no line, however
+long, takes more than its length.
 
 What is found is told by its place. The caller takes care that it stays there.
 """
@@ -17,14 +17,23 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
 from release_guard.private_keys import KeyState, state_of_key
 
-__all__ = ["FORMS", "URL", "Form", "Found", "is_placeholder", "is_random", "search"]
+__all__ = [
+    "FORMS",
+    "MARKS",
+    "URL",
+    "Form",
+    "Found",
+    "is_placeholder",
+    "is_random",
+    "search",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +48,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a credential stands, and what of it is no secret: its mark."""
+    """Where a credential stands, and what of it is no secret: its mark. ``beside`` is
+    where the other half of a pair stands.
+    """
 
     form: Form
     start: int
     end: int
     mark: str
+    beside: tuple[tuple[int, int], ...] = ()
 
 
 #: Tries a form where its mark begins in a text.
@@ -252,7 +264,6 @@ _RIGHT = rb"(?![A-Za-z0-9_\-])"
 class _Token:
     """A form with marks: what follows, as a pattern, and what it must be beyond that.
     ``check`` gets what follows the mark, or, where it is ``over_all``, the whole.
-    ``hint`` is how it begins, where that are not 20 letters and digits in a row.
     """
 
     form: Form
@@ -260,7 +271,6 @@ class _Token:
     body: bytes
     check: _Check = is_random
     over_all: bool = False
-    hint: bytes = b""
 
 
 _WORD = rb"[A-Za-z0-9_\-]"
@@ -297,7 +307,6 @@ _TOKENS: tuple[_Token, ...] = (
         (b"ghs_",),
         _INNER_JWT,
         _any,
-        hint=rb"(?=(?:[0-9]{1,12}_)?eyJ)",
     ),
     # Over what its check digits are counted is not public.
     _Token(
@@ -325,7 +334,6 @@ _TOKENS: tuple[_Token, ...] = (
         Form("Docker Hub token"),
         (b"dckr_pat_", b"dckr_oat_"),
         rb"%b{27,32}" % _WORD,
-        hint=rb"(?=[A-Za-z0-9_\-]{27})",
     ),
     _Token(
         Form("Slack token"),
@@ -454,10 +462,18 @@ def _try_aws(text: bytes, start: int) -> Found | None:
     found = _AWS.match(text, start)
     if found is None or not is_random(found[2]):
         return None
-    near = text[max(0, start - _NEAR) : found.end() + _NEAR]
-    has_secret = any(is_random(secret[1]) for secret in _AWS_SECRET.finditer(near))
-    form = _AWS_PAIR if has_secret else _AWS_ID
-    return Found(form, start, found.end(), found[1].decode("ascii"))
+    secrets = _near(_AWS_SECRET, text, found)
+    form = _AWS_PAIR if secrets else _AWS_ID
+    return Found(form, start, found.end(), found[1].decode("ascii"), secrets)
+
+
+def _near(
+    secret: re.Pattern[bytes], text: bytes, found: re.Match[bytes]
+) -> tuple[tuple[int, int], ...]:
+    """Where the secrets stand that are near to what opens nothing without one."""
+    start, end = max(0, found.start() - _NEAR), found.end() + _NEAR
+    hits = secret.finditer(text, start, end)
+    return tuple(hit.span(1) for hit in hits if is_random(hit[1]))
 
 
 _TWILIO_PAIR = Form("Twilio account with its token")
@@ -473,10 +489,10 @@ def _try_twilio(text: bytes, start: int) -> Found | None:
     found = _TWILIO.match(text, start)
     if found is None or not is_random(found[0][2:]):
         return None
-    near = text[max(0, start - _NEAR) : found.end() + _NEAR]
-    if any(is_random(secret[1]) for secret in _TWILIO_SECRET.finditer(near)):
-        return Found(_TWILIO_PAIR, start, found.end(), "AC")
-    return None
+    secrets = _near(_TWILIO_SECRET, text, found)
+    if not secrets:
+        return None
+    return Found(_TWILIO_PAIR, start, found.end(), "AC", secrets)
 
 
 _TELEGRAM_FORM = Form("Telegram bot token")
@@ -582,6 +598,7 @@ _ENCRYPTED_FORM = Form("private key that a passphrase protects", is_whole=False)
 _KEY = re.compile(
     rb"-----BEGIN ((?:(RSA|EC|DSA|OPENSSH|PGP|ENCRYPTED) )?PRIVATE KEY(?: BLOCK)?)-----"
 )
+_BEGIN_OF_KEY = b"-----BEGIN "
 #: The largest keys, with comments, have some 12,000 bytes; in bytes.
 _LONGEST_KEY = 32 << 10
 
@@ -592,7 +609,8 @@ def _try_key(text: bytes, start: int) -> Found | None:
         return None
     close = b"-----END %b-----" % found[1]
     end = text.find(close, found.end(), start + _LONGEST_KEY)
-    if end < 0:
+    # Of marks in a row the last one begins the key: each byte is decoded once.
+    if end < 0 or text.find(_BEGIN_OF_KEY, found.end(), end) >= 0:
         return None
     state = state_of_key(found[2] or b"", text[found.end() : end])
     if state is KeyState.NO_KEY:
@@ -607,53 +625,25 @@ def _try_key(text: bytes, start: int) -> Found | None:
     return Found(form, start, end + len(close), mark)
 
 
-# --- where to look -----------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A mark, and what to try where it stands. ``offset`` is where in the mark the
-    character is that is searched for, and ``hint`` what must follow the mark.
-    """
+    """A mark, and what to try where it stands."""
 
     mark: bytes
     attempt: _Try
-    hint: bytes = b""
 
-    @property
-    def offset(self) -> int:
-        """The last sign of the mark, or else its first letter."""
-        return max(0, *(self.mark.rfind(sign) for sign in _SIGNS))
-
-    @property
-    def anchor(self) -> bytes:
-        """The character that is searched for, empty where there is no rare one."""
-        sign = self.mark[self.offset : self.offset + 1]
-        return sign if sign in _ANCHORS else b""
-
-
-#: The signs that marks have, and the characters that are rare enough to search for.
-_SIGNS = (b"_", b"-", b".", b":")
-_ANCHORS = (*_SIGNS, b"A")
-#: What follows a mark that ends with a sign, if it gives no hint. Names of variables
-#: have underscores as well, the tokens behind one have none.
-_FOLLOWS = {b"_": rb"(?=[A-Za-z0-9]{20})"}
-_FOLLOW = rb"(?=[A-Za-z0-9_\-]{20})"
 
 _PLACES: tuple[_Place, ...] = (
     *(
-        _Place(mark, _try_token(token, mark), token.hint)
+        _Place(mark, _try_token(token, mark))
         for token in _TOKENS
         for mark in token.marks
     ),
-    _Place(b"AKIA", _try_aws),
-    _Place(b"ASIA", _try_aws),
     _Place(b"AC", _try_twilio),
-    _Place(b"-----BEGIN ", _try_key),
-    _Place(b":AA", _try_telegram),
-    _Place(b"://", _try_url, rb"(?=[^\s/?#@:]{0,100}+:[^\s/?#@:]{8,200}+@)"),
-    _Place(b".eyJ", _try_jwt),
-    _Place(b".", _try_discord, rb"(?=[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27})"),
+)
+#: The marks of tokens, each once.
+MARKS: tuple[bytes, ...] = tuple(
+    dict.fromkeys(mark for token in _TOKENS for mark in token.marks)
 )
 #: The forms there are, each once.
 FORMS: tuple[Form, ...] = tuple(
@@ -667,39 +657,46 @@ FORMS: tuple[Form, ...] = tuple(
 )
 
 
-def _by_anchor(anchor: bytes) -> tuple[_Place, ...]:
-    return tuple(place for place in _PLACES if place.anchor == anchor)
+# --- where to look -----------------------------------------------------------------
+
+#: What tokens are made of.
+_OWN = frozenset(b"_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_DRAWN = bytes(ord("w") if code in _OWN else ord(" ") for code in range(256))
+#: Each token has a run of these that is so long, together with its mark where that is
+#: made of them too; but for what is looked for ``_APART``.
+_LONG_RUN = b"w" * 24
+#: How many characters of a run tell whether a mark begins it.
+_BEGIN = 3
 
 
-def _pattern(places: Iterable[_Place]) -> re.Pattern[bytes]:
-    """What finds the anchor of any of the marks. It begins with one character, for
-    which a machine looks many times faster than for one of several.
-    """
-    plain, tails, anchor = set[bytes](), set[bytes](), b""
-    for place in places:
-        anchor, tail = place.anchor, place.mark[place.offset + 1 :]
-        behind = b"(?<=%b)" % re.escape(place.mark)
-        if tail or place.hint:
-            # What is cheap to refute comes first.
-            tails.add(re.escape(tail) + behind + place.hint)
-        else:
-            plain.add(behind)
-    ways = sorted(tails)
-    if plain:
-        follows = _FOLLOWS.get(anchor, _FOLLOW)
-        ways.append(follows + b"(?:%b)" % b"|".join(sorted(plain)))
-    return re.compile(re.escape(anchor) + b"(?:%b)" % b"|".join(ways))
+def _by_begin() -> Mapping[bytes, tuple[_Place, ...]]:
+    """The marks that can begin a run, by how they begin themselves."""
+    table: dict[bytes, tuple[_Place, ...]] = {}
+    for place in _PLACES:
+        begin = place.mark[:_BEGIN]
+        keys = [begin] if len(begin) == _BEGIN else [begin + bytes((c,)) for c in _OWN]
+        for key in keys if _OWN.issuperset(place.mark) else ():
+            table[key] = (*table.get(key, ()), place)
+    return table
 
 
-_PASSES: tuple[tuple[re.Pattern[bytes], tuple[_Place, ...]], ...] = tuple(
-    (_pattern(places), places) for anchor in _ANCHORS if (places := _by_anchor(anchor))
+_BY_BEGIN = _by_begin()
+_BY_MARK: Mapping[bytes, _Try] = {place.mark: place.attempt for place in _PLACES}
+
+#: What is searched for alone. A pattern begins with one character, for which a machine
+#: looks many times faster than for one of several.
+_APART: tuple[tuple[re.Pattern[bytes], tuple[_Try, ...]], ...] = (
+    (
+        re.compile(rb"A(?:[KS]IA(?=[A-Z2-7]{16})|ccountKey=)"),
+        (_try_aws, _BY_MARK[b"AccountKey="]),
+    ),
+    (re.compile(rb"://(?=[^\s/?#@:]{0,100}+:[^\s/?#@:]{8,200}+@)"), (_try_url,)),
+    (re.compile(_BEGIN_OF_KEY), (_try_key,)),
 )
-#: The marks of letters alone: what follows them is letters and digits, in one run.
-_LETTERED = _by_anchor(b"")
-_LONG = 32
-_RUNS = bytes(ord("w") if bytes([code]).isalnum() else ord(" ") for code in range(256))
-#: How many places of a text are tried, for each pass.
+#: How many places of a text are tried, for each way to find some.
 _MOST_PLACES = 20_000
+#: How many credentials of one text are told.
+_MOST_FOUND = 200
 
 
 def search(text: bytes) -> tuple[tuple[Found, ...], bool]:
@@ -710,17 +707,17 @@ def search(text: bytes) -> tuple[tuple[Found, ...], bool]:
     """
     found: list[Found] = []
     is_whole = True
-    for pattern, places in _PASSES:
-        for number, hit in enumerate(pattern.finditer(text)):
+    ways = [_in_runs(text)]
+    # Most texts have none of these; to ask costs less than to begin.
+    ways += [_apart(text, *way) for way in _APART if way[0].search(text)]
+    for places in ways:
+        for number, (attempt, start) in enumerate(places):
             if number == _MOST_PLACES:
                 is_whole = False
                 break
-            found += _tried(text, hit.start(), places)
-    for number, start in enumerate(_long_runs(text)):
-        if number == _MOST_RUNS:
-            is_whole = False
-            break
-        found += _tried(text, start, _LETTERED)
+            item = attempt(text, start)
+            if item is not None:
+                found.append(item)
     found.sort(key=lambda item: (not item.form.is_whole, item.start))
     kept: list[Found] = []
     for item in found:
@@ -733,30 +730,66 @@ def search(text: bytes) -> tuple[tuple[Found, ...], bool]:
     return tuple(sorted(kept, key=lambda item: item.start)), is_whole
 
 
-#: How many credentials of one text are told.
-_MOST_FOUND = 200
-#: Long runs of letters and digits are common: hashes, and what is in base64.
-_MOST_RUNS = 1_000_000
+def _apart(
+    text: bytes, pattern: re.Pattern[bytes], attempts: tuple[_Try, ...]
+) -> Iterator[tuple[_Try, int]]:
+    for hit in pattern.finditer(text):
+        for attempt in attempts:
+            yield attempt, hit.start()
 
 
-def _tried(text: bytes, at: int, places: Iterable[_Place]) -> Iterator[Found]:
-    for place in places:
-        start = at - place.offset
-        if start >= 0 and text.startswith(place.mark, start):
-            found = place.attempt(text, start)
-            if found is not None:
-                yield found
+_SIGNS, _ESCAPE = frozenset(b".:/"), ord("\\")
 
 
-def _long_runs(text: bytes) -> Iterator[int]:
-    """Where letters and digits stand in a long row; an escape's letter is none."""
-    drawn = text.translate(_RUNS)
-    run = b"w" * _LONG
-    start = drawn.find(run)
+def _in_runs(text: bytes) -> Iterator[tuple[_Try, int]]:
+    """What to try, and where: the marks that begin a long run, or stand before it."""
+    drawn = text.translate(_DRAWN)
+    start = drawn.find(_LONG_RUN)
     while start >= 0:
-        is_escape = (
-            text[start - 1 : start] == b"\\" and text[start : start + 1] in b"nrt"
-        )
-        yield start + is_escape
+        before = text[start - 1] if start else 0
+        if before in _SIGNS:
+            yield from _before(text, drawn, start)
+        elif before == _ESCAPE and text[start] in b"nrt":
+            start += 1
+        for place in _BY_BEGIN.get(text[start : start + _BEGIN], ()):
+            if text.startswith(place.mark, start):
+                yield place.attempt, start
         end = drawn.find(b" ", start)
-        start = drawn.find(run, end) if end >= 0 else -1
+        start = drawn.find(_LONG_RUN, end) if end >= 0 else -1
+
+
+#: Between the dots of a token of Discord, and behind SendGrid's mark, in bytes.
+_DISCORD_GAP, _SENDGRID_GAP = 6, 22
+_WEBHOOKS = tuple(place for place in _PLACES if place.mark.endswith(b"/"))
+#: How far from what is secret the address of a webhook may begin, in bytes.
+_ADDRESS = 60
+
+
+def _before(text: bytes, drawn: bytes, start: int) -> Iterator[tuple[_Try, int]]:
+    """The marks that end with a sign, or whose token has one in its middle; ``start``
+    is where the run behind the sign begins.
+    """
+    match text[start - 1 : start]:
+        case b":" if text.startswith(b"AA", start):
+            yield _try_telegram, start - 1
+        case b"/":
+            for place in _WEBHOOKS:
+                at = text.rfind(place.mark, max(0, start - _ADDRESS), start)
+                if at >= 0:
+                    yield place.attempt, at
+        case b".":
+            mark = text[max(0, start - 4) : start]
+            if mark in _BY_MARK:
+                yield _BY_MARK[mark], start - 4
+            at = start - 1 - _SENDGRID_GAP - len(_SENDGRID)
+            if at >= 0 and text.startswith(_SENDGRID, at):
+                yield _BY_MARK[_SENDGRID], at
+            at = start - 2 - _DISCORD_GAP
+            if at >= 0 and text.startswith(b".", at):
+                yield _try_discord, at
+            at = drawn.rfind(b" ", 0, start - 1)
+            if text.startswith(b".eyJ", max(0, at)):
+                yield _try_jwt, max(0, at)
+
+
+_SENDGRID = b"SG."

@@ -40,7 +40,8 @@ def state_of_key(label: bytes, block: bytes) -> KeyState:
         case b"OPENSSH":
             return _openssh(data)
         case b"PGP":
-            return _openpgp(data) if _has_checksum(lines, data) else KeyState.NO_KEY
+            state = _openpgp(data)
+            return state if _has_checksum(lines, data) else KeyState.NO_KEY
         case b"ENCRYPTED":
             inside = _tags(data)
             whole = inside[:2] == [_SEQUENCE, _OCTETS]
@@ -155,12 +156,18 @@ def _has_checksum(lines: list[bytes], data: bytes) -> bool:
 def _crc24(data: bytes) -> bytes:
     crc = 0xB704CE
     for byte in data:
-        crc ^= byte << 16
-        for _ in range(8):
-            crc <<= 1
-            if crc & 0x1000000:
-                crc ^= 0x1864CFB
-    return (crc & 0xFFFFFF).to_bytes(3, "big")
+        crc = (crc << 8 & 0xFFFFFF) ^ _CRC24[crc >> 16 ^ byte]
+    return crc.to_bytes(3, "big")
+
+
+def _remainder(byte: int) -> int:
+    crc = byte << 16
+    for _ in range(8):
+        crc = crc << 1 ^ (0x1864CFB if crc & 0x800000 else 0)
+    return crc & 0xFFFFFF
+
+
+_CRC24 = tuple(map(_remainder, range(256)))
 
 
 def _openpgp(data: bytes) -> KeyState:

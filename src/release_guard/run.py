@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
+from release_guard.concealment import concealed
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
 from release_guard.findings import Look, Report, Verdict
 from release_guard.jobs.check import check, check_part, join_parts
@@ -107,6 +108,13 @@ def run(
     progress: Callable[[Look], None] = lambda _: None,
 ) -> Answer:
     """Run a job. Raises ``ReleaseGuardError`` where there is no report at all."""
+    answer = _answer(options, environ, progress)
+    return replace(answer, report=concealed(answer.report))
+
+
+def _answer(
+    options: Options, environ: Mapping[str, str], progress: Callable[[Look], None]
+) -> Answer:
     refuse_overwriting(options)
     match options.command:
         case "check":
@@ -170,7 +178,7 @@ def _judged(job: Job, options: Options) -> Outcome:
     origin = _origin(options)
     parts = [path for path in options.paths if _is_part(path)]
     if options.part:
-        return check_part(job, options.paths)
+        return check_part(job, options.paths, options.repo)
     if not parts:
         return check(job, options.paths, origin)
     if len(parts) < len(options.paths):
@@ -237,7 +245,7 @@ def _against(
 
 #: What a mode of check does not look at; to take it and leave it would be a trap.
 _UNUSED = {
-    "part": ("tag", "commit", "event", "against", "repo"),
+    "part": ("tag", "commit", "event", "against"),
     "against": ("manifest", "index_url", "repository_url", "repo"),
 }
 
@@ -263,7 +271,7 @@ def _write(outcome: Outcome, path: Path) -> Path | None:
     """Write what a pass is worth."""
     if outcome.report.verdict is not Verdict.PASS or outcome.writes is None:
         return None
-    writes = outcome.writes
+    writes = concealed(outcome.writes)
     text = write_part(writes) if isinstance(writes, Part) else write_manifest(writes)
     write_whole(path, text)
     return path
@@ -411,4 +419,4 @@ def failed(options: Options, error: ReleaseGuardError) -> Report:
     # Somebody may have given a URL in place of the name.
     index = without_credentials(options.index)
     report = Report(command=options.command, index=index)
-    return replace(report, error=error.message, hint=error.hint)
+    return concealed(replace(report, error=error.message, hint=error.hint))

@@ -8,7 +8,6 @@ say the version (``is_version_file``).
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from collections import Counter
@@ -18,6 +17,8 @@ from functools import cached_property
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from release_guard.backends import folders_of, is_made_of, is_named_for
+from release_guard.blobs import blob_id
 from release_guard.facts import (
     Alteration,
     Archive,
@@ -29,7 +30,7 @@ from release_guard.facts import (
     SourceTree,
     TreeEntry,
 )
-from release_guard.generated import folders_of, is_made_of, is_named_for
+from release_guard.trees import in_site, is_optional
 
 __all__ = [
     "Comparison",
@@ -38,6 +39,7 @@ __all__ = [
     "Placement",
     "compare",
     "declares",
+    "leaves_open",
     "manifests",
     "place",
 ]
@@ -168,23 +170,19 @@ def _in_wheel(path: str) -> tuple[str, str] | None:
     """A wheel's file as it is named inside the project, and its group; None for the
     wheel's own metadata.
     """
+    if site := in_site(path):
+        top, slash, _ = site.partition("/")
+        return site, top if slash else ""
     top, _, inside = path.partition("/")
-    if top.endswith(".dist-info") and inside:
-        return None
     if not (top.endswith(".data") and inside):
-        return path, top if inside else ""
+        return None
     scheme, _, name = inside.partition("/")
-    if scheme in ("purelib", "platlib"):
-        return name, name.partition("/")[0]
     return name, f"{top}/{scheme}/{name.partition('/')[0]}"
 
 
-def _blob(content: str) -> str:
+def _blob(target: str) -> str:
     """The id that git gives to where a link leads to."""
-    raw = content.encode("utf-8", "surrogateescape")
-    namer = hashlib.sha1(b"blob %d\0" % len(raw), usedforsecurity=False)
-    namer.update(raw)
-    return namer.hexdigest()
+    return blob_id(target.encode("utf-8", "surrogateescape"))
 
 
 def _folder(files: Sequence[_File], tree: SourceTree) -> str:
@@ -277,6 +275,20 @@ def declares(content: bytes, project: NormalizedName) -> bool:
     return any(canonicalize_name(name) == project for name in _NAME.findall(text))
 
 
+def leaves_open(contents: Mapping[str, bytes]) -> bool:
+    """Whether the manifests at the top of a tree, by their names, are those of one
+    project, and do not say its name: setup.py finds it out.
+    """
+    setup = contents.get("setup.py", b"")
+    others = (text for name, text in contents.items() if name != "setup.py")
+    is_named = any(_NAME.search(text.decode("utf-8", "replace")) for text in others)
+    return bool(_CALLED.search(setup)) and not is_named and not _GIVEN.search(setup)
+
+
+_CALLED = re.compile(rb"\bsetup\(")
+_GIVEN = re.compile(rb"""\bname["']?[ \t]*[=:][ \t]*\w?["']""", re.IGNORECASE)
+
+
 # --- the comparison ---------------------------------------------------------------
 
 
@@ -309,10 +321,12 @@ def compare(
     links: Mapping[str, str],
     has_modes: bool,
     manifest: TreeEntry | None = None,
+    needed: Collection[str] = (),
 ) -> Comparison:
     """Compare by git's ids. ``links`` says where the tree's links lead to, by their
     paths, and ``has_modes`` whether the archive keeps execute bits; ``manifest`` is the
-    project's pyproject.toml, which maturin moves to the top.
+    project's pyproject.toml, which maturin moves to the top, and ``needed`` are paths
+    beside it that a build needs where they are tracked.
     """
     inside = _submodules(tree)
     compared = 0
@@ -331,7 +345,10 @@ def compare(
             told.append(_paired(file, manifest) or Pair(file, entry))
         if has_modes and (how := _mode(file, entry)):
             told.append(_difference(file, entry, how))
-    missing = _missing(placement, tree, backend) if placement.kind is Kind.SDIST else ()
+    missing: Iterator[str] = iter(())
+    if placement.kind is Kind.SDIST:
+        names = {*needed, *_manifests(backend)}
+        missing = _missing(placement, tree, {placement.folder + n for n in names})
     return Comparison(
         compared,
         pairs=tuple(item for item in told if isinstance(item, Pair)),
@@ -448,29 +465,25 @@ _NATIVE = (
     *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".m", ".mm"),
     *(".cu", ".f", ".f90", ".rs", ".s", ".asm"),
 )
-#: Folders that many sdists leave out, or take along in part.
-_APART = frozenset(
-    {
-        *("test", "tests", "_tests", "docs", "doc", "example", "examples", "samples"),
-        *("bench", "benchmark", "benchmarks", "asv_bench", "tools", "scripts", "ci"),
-        *("fuzz", "fuzzing", "tutorials", "notebooks"),
-    }
-)
-_TEST = re.compile(r"(test_.*|.*_tests?|conftest)\.\w+")
 
 
-def _missing(placement: Placement, tree: SourceTree, backend: str) -> Iterator[str]:
+def _manifests(backend: str) -> tuple[str, ...]:
+    """What a build with this backend reads, where the project has it."""
+    is_setuptools = backend == "" or backend.startswith("setuptools")
+    return _MANIFESTS if is_setuptools else ("pyproject.toml",)
+
+
+def _missing(
+    placement: Placement, tree: SourceTree, needed: Collection[str]
+) -> Iterator[str]:
     """The tracked modules that lie in a package, and the sources that lie in a folder,
-    of which the sdist has others; and what the build needs.
+    of which the sdist has others; and what is needed.
     """
     siblings = {
         (posixpath.dirname(file.path), family)
         for file in placement.files
         if file.path in tree.by_path and (family := _family(file.path))
     }
-    needed = {f"{placement.folder}pyproject.toml"}
-    if backend == "" or backend.startswith("setuptools"):
-        needed |= {f"{placement.folder}{name}" for name in ("setup.py", "setup.cfg")}
     for entry in tree.entries:
         path = entry.path
         if not path.startswith(placement.folder) or path in placement.paths:
@@ -494,6 +507,4 @@ def _family(path: str) -> tuple[str, ...]:
 
 def _is_apart(name: str) -> bool:
     """Whether a file is none that users get: a test, an example, a tool."""
-    *folders, last = name.split("/")
-    is_top = not folders
-    return is_top or bool(_APART & {*folders}) or _TEST.fullmatch(last) is not None
+    return "/" not in name or is_optional(name)

@@ -1,4 +1,4 @@
-"""What a path tells of the tree that it lies in: what is installed, and what is there
+"""What a path tells: where it is installed, which module it is, and whether it is there
 for the project's own developers.
 """
 
@@ -6,12 +6,22 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["in_site", "is_aside", "is_of_tests", "is_vendored"]
+__all__ = [
+    "in_site",
+    "is_aside",
+    "is_document",
+    "is_of_repair",
+    "is_of_tests",
+    "is_optional",
+    "is_vendored",
+    "module_name",
+    "top_in_source",
+]
 
 #: Folders, and modules, of tests and of what tests and readers are shown.
 _TESTS = re.compile(
     r"_?(unit_?|integration_?|functional_?|regression_?)?(tests?|testing|specs?)_?"
-    r"|tests?[_-].*|.*[_-]tests?|test_?(data|s?uite|cases?|files?|lib|utils?|support)"
+    r"|_?tests?[_-].*|.*[_-]tests?|test_?(data|s?uite|cases?|files?|lib|utils?|support)"
     r"|_?fixtures?|conftest",
     re.IGNORECASE,
 )
@@ -38,6 +48,38 @@ def in_site(path: str) -> str | None:
     return None if top.endswith(".dist-info") else path
 
 
+def top_in_source(path: str) -> str:
+    """The name at the top of what is imported from a source tree, where a module lies
+    at this path: packages lie beside ``setup.py``, or in a folder for the source.
+    """
+    inner = path.removeprefix("src/").removeprefix("lib/").removeprefix("python/")
+    return inner.partition("/")[0].removesuffix(".py")
+
+
+def module_name(path: str) -> str | None:
+    """The module that Python finds in a file that lies here below ``site-packages``, as
+    a path (``demo/core``, ``demo/__init__``); None for what it does not import.
+    """
+    folder, slash, name = path.rpartition("/")
+    found = _MODULE.fullmatch(name)
+    is_cached = folder == _CACHE or folder.endswith(f"/{_CACHE}")
+    return f"{folder}{slash}{found[1]}" if found and not is_cached else None
+
+
+#: Source, bytecode without it, extension modules. What stands between a name and
+#: ``.so`` or ``.pyd`` says for which Python it is.
+_MODULE = re.compile(r"([^./]+)(?:\.py[cw]?|\.(?:[^/]*\.)?(?:so|pyd))")
+#: Bytecode in here is of a source beside it, and is looked up by that.
+_CACHE = "__pycache__"
+
+
+def is_of_repair(path: str) -> bool:
+    """Whether a file lies among the libraries that auditwheel, delvewheel and delocate
+    put into a wheel; a folder ends with a slash.
+    """
+    return any(folder.endswith((".libs", ".dylibs")) for folder in path.split("/")[:-1])
+
+
 def is_of_tests(path: str) -> bool:
     """Whether a file lies among tests and their data."""
     return any(map(_TESTS.fullmatch, _parts(path)))
@@ -48,6 +90,34 @@ def is_aside(path: str) -> bool:
     there to be looked at, and need not be as it would be elsewhere.
     """
     return is_of_tests(path) or any(map(_EXAMPLES.fullmatch, _parts(path)))
+
+
+def is_optional(path: str) -> bool:
+    """Whether a file of a project is one that sdists leave out, or take along in part:
+    a test, an example, documentation, a tool. Narrower than ``is_aside``: what looks
+    like a template may be what the program works with.
+    """
+    *folders, name = path.split("/")
+    return bool(_OPTIONAL & {*folders}) or _TEST.fullmatch(name) is not None
+
+
+def is_document(path: str) -> bool:
+    """Whether a file of a project is only read by people."""
+    *folders, name = path.split("/")
+    if folders:
+        return bool(_DOCUMENTS & {*folders})
+    return name.endswith((".rst", ".md", ".txt", ".adoc"))
+
+
+_OPTIONAL = frozenset(
+    {
+        *("test", "tests", "_tests", "docs", "doc", "example", "examples", "samples"),
+        *("bench", "benchmark", "benchmarks", "asv_bench", "tools", "scripts", "ci"),
+        *("fuzz", "fuzzing", "tutorials", "notebooks"),
+    }
+)
+_TEST = re.compile(r"(test_.*|.*_tests?|conftest)\.\w+")
+_DOCUMENTS = frozenset({"doc", "docs"})
 
 
 def is_vendored(path: str) -> bool:

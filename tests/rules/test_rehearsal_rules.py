@@ -13,6 +13,8 @@ from release_guard.facts import (
     EntryPoint,
     EntryPoints,
     InstalledWheel,
+    Member,
+    MemberKind,
     RebuiltSdist,
     TriedImport,
 )
@@ -43,6 +45,18 @@ def _whole(
     )
     made = replace(made, entry_points=EntryPoints(entries))
     return DescribedWheel(made, described(filename, **metadata).metadata)
+
+
+def _with(*blobs: str) -> DescribedWheel:
+    """A wheel of modules whose contents have these ids, and of data."""
+    whole = _whole()
+    more = tuple(
+        Member(f"demo/{name}", MemberKind.FILE, 1, blob=blob)
+        for name, blob in (*zip(("a.py", "b.py"), blobs, strict=True), ("c", blobs[1]))
+    )
+    archive = whole.wheel.archive
+    archive = replace(archive, members=(*archive.members, *more))
+    return replace(whole, wheel=replace(whole.wheel, archive=archive))
 
 
 def _rebuilt(built: DescribedWheel, wanted: DescribedWheel | None) -> RebuiltSdist:
@@ -204,6 +218,31 @@ CASES = [
             ),
         ),
     ),
+    Case(
+        sdist_builds_other,
+        "the sdist alone, and what it builds is called otherwise",
+        _rebuilt(_whole(name="other", version="0.0.0"), None),
+        says=(
+            Says("builds a wheel whose Name has 'other'; its own name has 'demo'"),
+            Says("builds a wheel whose Version has '0'; its own name has '1'"),
+        ),
+    ),
+    Case(
+        sdist_builds_other,
+        "a module has other bytes, as if it was built from another commit",
+        _rebuilt(_with("1", "2"), _with("1", "3")),
+        says=(
+            Says(
+                f"builds a wheel with other bytes than {_PURE} in: demo/b.py",
+                severity=_WARNING,
+            ),
+        ),
+    ),
+    Case(
+        sdist_builds_other,
+        "the bytes of a compiled wheel are not compared",
+        _rebuilt(_with("1", "2"), _with("", "")),
+    ),
     # wheel-uninstallable
     Case(wheel_uninstallable, "the wheel is installed", _tried(TriedImport("demo"))),
     Case(
@@ -274,6 +313,18 @@ CASES = [
             ),
             Says(
                 f"d {_WHERE}: ModuleNotFoundError: No module named 'demo2'",
+                severity=_WARNING,
+            ),
+        ),
+    ),
+    Case(
+        module_unimportable,
+        "the standard library has a module of that name",
+        _tried(TriedImport("queue", hidden="'queue.py' is found in its place")),
+        says=(
+            Says(
+                "queue is not the wheel's where it is installed: 'queue.py' is found "
+                "in its place",
                 severity=_WARNING,
             ),
         ),

@@ -484,6 +484,29 @@ INCIDENTS = {
         },
         built={"demo/models/inner.pxd": None, "demo/models/inner.pyx": None},
     ),
+    # setup.py imports what the sdist lacks: no wheel can be built from it.
+    "zeromq/pyzmq#169": Incident(
+        (_missing("buildutils/__init__.py", "buildutils/misc.py"),),
+        tracked={
+            "setup.py": "from buildutils.misc import a\nfrom setuptools import setup\n",
+            "buildutils/__init__.py": "",
+            "buildutils/misc.py": "a = 1\n",
+            "buildutils/other.py": "b = 1\n",
+        },
+        built={
+            "buildutils/__init__.py": None,
+            "buildutils/misc.py": None,
+            "buildutils/other.py": None,
+        },
+    ),
+    "pyamg/pyamg#192": Incident(
+        (_missing("version.py"),),
+        tracked={
+            "setup.py": "import version\nfrom setuptools import setup\n",
+            "version.py": "number = 1\n",
+        },
+        built={"version.py": None},
+    ),
     # These lack tests' data, and hold tests that are tracked: no matter of the tree.
     "requests 2.32.0": Incident(
         (),
@@ -667,5 +690,24 @@ def test_a_part_is_judged_beside_its_checkout_and_the_join_says_so(
     main([*command, str(tmp_path / "m.json"), str(part)])
     report = json.loads(capsys.readouterr().out)
     reasons = {row["rule"]: row["reason"] for row in report["not_run"]}
-    assert reasons["source-differs"] == "judged where the part was made"
+    assert reasons["source-differs"].startswith("judged where the part was made")
     assert reasons["tree-dirty"] == "judged where the part was made"
+
+
+def test_a_part_may_name_the_checkout_that_its_files_were_built_from(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = checkouts.repository(tmp_path / "checkout", SOUND)
+    path = checkouts.sdist(tmp_path / "apart", {**SOUND, "demo/core.py": _MINER})
+    monkeypatch.chdir(tmp_path)
+    command = ["check", "--offline", "--format", "json", "--part", str(path)]
+    command += ["--manifest", str(tmp_path / "part-1.json")]
+
+    assert main(command) == 0
+    capsys.readouterr()
+    assert main([*command, "--repo", str(made.folder)]) == 1
+
+    report = json.loads(capsys.readouterr().out)
+    assert checkouts.told(report["findings"]) == [_differs("demo-1.0/demo/core.py")]

@@ -89,3 +89,22 @@ def test_a_long_line_is_cut(tmp_path: Path) -> None:
     (told,) = found(tmp_path, "demo.pth", b"import " + b"a" * 10_000)
 
     assert len(told.executes) == 160
+
+
+def test_a_hundred_that_do_nothing_hide_none_that_is_executed() -> None:
+    observer = PathConfigurations()
+    for number in range(150):
+        observer.see(f"a{number}.pth", b"src\n", 4)
+
+    observer.see("z.pth", b"import os\n", 10)
+
+    assert len(observer.found) == 101
+    assert observer.found[-1] == PathConfiguration("z.pth", "import os")
+
+
+def test_of_very_many_that_are_executed_a_hundred_are_told() -> None:
+    observer = PathConfigurations()
+    for number in range(150):
+        observer.see(f"a{number}.pth", b"import os\n", 10)
+
+    assert len(observer.found) == 100

@@ -325,6 +325,15 @@ _HOSTILE = {
     "half URLs": b"https://a:" * 400_000,
     "a URL without an end": b"https://" + b"a:" * 2_000_000,
     "URLs with passwords": b"https://a:b1c2d3e4@" * 200_000,
+    "keys within a key": (
+        b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n" * 200
+        + (b"A" * 76 + b"\n") * 250
+        + b"=AAAA\n-----END PGP PRIVATE KEY BLOCK-----\n"
+    )
+    * 50,
+    "passwords behind many lines": b"\n" * (15 << 20) + b"password = f4Kq91zL\n" * 999,
+    "runs behind dots": (b"." + b"a" * 24) * 300_000,
+    "runs behind slashes": b"hooks.slack.com/services/" + (b"/" + b"a" * 24) * 300_000,
     "tokens of web sites": b".eyJ" * 1_000_000,
     "parts in a row": b"a" * 2_000 + b".eyJhbGciOiJ" * 300_000,
     "dots": b"." * 4_000_000,

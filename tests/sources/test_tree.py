@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -22,6 +23,7 @@ from release_guard.facts import (
     SourceTree,
     TreeEntry,
 )
+from release_guard.jobs import source_tree
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Place
 from release_guard.jobs.source_tree import add_sources
@@ -480,13 +482,22 @@ def test_files_that_lie_elsewhere_are_not_read(
 
 
 def test_a_checkout_of_too_many_bytes_is_an_error(
-    made: forge.Repository, monkeypatch: pytest.MonkeyPatch
+    made: forge.Repository,
 ) -> None:
-    monkeypatch.setattr(trees, "_MOST_HASHED", 10)
-    monkeypatch.setattr(trees._Working.__init__, "__defaults__", (10,))
-
     with pytest.raises(RepositoryError, match="more than 10 bytes"):
-        read_checkout(opened(made), head(made))
+        read_checkout(opened(made), head(made), most=10)
+
+
+def test_a_file_that_is_too_large_does_not_hide_a_change(
+    made: forge.Repository,
+) -> None:
+    with (made.folder / "LICENSE").open("wb") as file:
+        file.truncate(3 << 30)
+    (made.folder / "src/demo/core.py").write_text("b = 2\n")
+
+    found = read_checkout(opened(made), head(made))
+
+    assert found.changed == ("src/demo/core.py",)
 
 
 def test_a_checkout_at_another_commit_is_not_compared(
@@ -525,7 +536,8 @@ def test_a_tree_that_is_not_all_there_is_a_reason(
 def test_a_checkout_that_cannot_be_hashed_leaves_the_distributions(
     made: forge.Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trees._Working.__init__, "__defaults__", (10,))
+    few = functools.partial(read_checkout, most=10)
+    monkeypatch.setattr(source_tree, "read_checkout", few)
 
     facts = checkouts.gathered(made, checkouts.sdist(tmp_path / "dist", FILES))
 

@@ -100,12 +100,17 @@ def check(job: Job, paths: Sequence[Path], origin: Origin) -> Outcome:
     return _judge_set(job, found, origin, facts, started)
 
 
-def check_part(job: Job, paths: Sequence[Path]) -> Outcome:
-    """Judge the files of one build job, and leave the set to ``join_parts``."""
+def check_part(job: Job, paths: Sequence[Path], repo: Path | None = None) -> Outcome:
+    """Judge the files of one build job, and leave the set to ``join_parts``.
+
+    ``repo`` is the checkout they were built from, where it does not lie around them.
+    """
     started = job.clock.now()
     facts = Gathered()
     found = read_files(job, paths, facts)
-    add_sources(found.paths, find_place(job, Origin(paths=tuple(paths))), facts)
+    add_sources(
+        found.paths, find_place(job, Origin(repo=repo, paths=tuple(paths))), facts
+    )
     facts.lack_all(_SET_SCOPE, "left to the join of the parts", needed=False)
     report = report_on(
         "check",

@@ -245,6 +245,9 @@ def _find(job: Job, trigger: Trigger | None, origin: Origin) -> _Found:
             looked = f" in {folders[0].absolute()}" if folders else ""
             reason = f"there is no checkout{looked}"
             hint = f"{deeper}; where it lies elsewhere, give --repo (input repo)"
+            if trigger is None and not ci.in_ci(job.environ):
+                reason += ", where the files are, nor above it"
+                hint = "keep the files in the checkout, or say where it is: --repo"
             return _Found(
                 commit=commit, commit_from=commit_from, reason=reason, hint=hint
             )

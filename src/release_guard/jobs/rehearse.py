@@ -21,6 +21,7 @@ from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
 from release_guard.policy import Presence, UploadRules
 from release_guard.sources import dist
+from release_guard.sources.interrupts import one_interrupt
 from release_guard.sources.local_index import local_index, upload
 from release_guard.sources.web import Web
 
@@ -48,7 +49,7 @@ def rehearse(
         return _with(report, _report_on(job, tried, started))
     manifest = checked.writes
     files = dist.find(paths).distributions
-    with local_index() as url:
+    with one_interrupt(), local_index() as url:
         upload(files, url)
         index = replace(
             job.policy.index,

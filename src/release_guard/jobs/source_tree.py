@@ -6,7 +6,7 @@ not be compared is listed with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from release_guard.alterations import (
     is_pointer,
     is_version_file,
 )
+from release_guard.backends import backend_of, build_modules
 from release_guard.errors import RepositoryError, SourceError
 from release_guard.facts import (
     EntryKind,
@@ -34,7 +35,6 @@ from release_guard.facts import (
     Wheel,
     is_zip_name,
 )
-from release_guard.generated import backend_of
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Place
 from release_guard.sources.git import Repository
@@ -49,9 +49,12 @@ from release_guard.sources.tree import (
 )
 from release_guard.sourcing import (
     Comparison,
+    Pair,
     Placed,
+    Placement,
     compare,
     declares,
+    leaves_open,
     manifests,
     place,
 )
@@ -149,29 +152,11 @@ def _sourced(
         links=_links(repository, tree),
         has_modes=not is_zip_name(layout.distribution.filename),
         manifest=manifest,
+        needed=_needed(repository, tree, placement, backend),
     )
     looked = _look(repository, compared, path)
     name = layout.distribution.name
     version = name.version if name else None
-    differences = list(compared.certain)
-    attributes = conversions(
-        repository, tree, (pair.entry.path for pair in compared.pairs)
-    )
-    for pair in compared.pairs:
-        member = pair.file.member.path
-        found = looked.members.get(member)
-        tracked = looked.blobs.get(pair.entry.blob)
-        how = alteration(
-            pair.file.name,
-            found,
-            tracked,
-            version=version,
-            backend=backend,
-            checked_out=attributes.get(pair.entry.path, {}),
-            is_script=".data/scripts/" in member,
-        )
-        if how is not None:
-            differences.append(SourceDifference(member, pair.entry.path, how))
     untracked = {
         file.member.path: file.path
         for file in compared.strangers
@@ -179,23 +164,72 @@ def _sourced(
     }
     on_purpose = ignored(repository, tree, untracked.values())
     kept_out = left_out(repository, tree, compared.missing)
+    paths = (pair.entry.path for pair in compared.pairs)
+    attributes = conversions(repository, tree, paths)
+    altered = _altered(compared.pairs, looked, attributes, version, backend)
     return SourcedDistribution(
         distribution=layout.distribution,
         commit=tree.commit,
         folder=placement.folder.rstrip("/"),
         compared=compared.compared,
-        differences=tuple(differences),
+        differences=(*compared.certain, *altered),
         untracked=tuple(m for m, path in untracked.items() if path not in on_purpose),
         ignored=tuple(m for m, path in untracked.items() if path in on_purpose),
         missing=tuple(path for path in compared.missing if path not in kept_out),
     )
 
 
+def _altered(
+    pairs: Sequence[Pair],
+    looked: _Looked,
+    attributes: Mapping[str, Mapping[str, str]],
+    version: Version | None,
+    backend: str,
+) -> Iterator[SourceDifference]:
+    """The pairs whose difference is not one that build tools make, or git does where it
+    checks out files of these ``attributes``.
+    """
+    for pair in pairs:
+        member = pair.file.member.path
+        how = alteration(
+            pair.file.name,
+            looked.members.get(member),
+            looked.blobs.get(pair.entry.blob),
+            version=version,
+            backend=backend,
+            checked_out=attributes.get(pair.entry.path, {}),
+            is_script=".data/scripts/" in member,
+        )
+        if how is not None:
+            yield SourceDifference(member, pair.entry.path, how)
+
+
+def _needed(
+    repository: Repository, tree: SourceTree, placement: Placement, backend: str
+) -> frozenset[str]:
+    """The modules beside the manifest that the setup.py of the sdist needs, and a
+    backend of the project's own.
+    """
+    own = f"import {backend.partition(':')[0]}".encode()
+    path = f"{placement.folder}setup.py"
+    entry = tree.by_path.get(path) if path in placement.paths else None
+    if entry is None or entry.kind is EntryKind.SUBMODULE:
+        return build_modules(own)
+    blobs = read_blobs(repository, [entry.blob], largest=_LARGEST)
+    return build_modules(own) | build_modules(blobs.get(entry.blob, b""))
+
+
 def _is_declared(
     repository: Repository, tree: SourceTree, layout: Sdist | Wheel
 ) -> bool:
-    """Whether a manifest in the tree has the name of the distribution's project."""
-    return any(True for _ in _declaring(repository, tree, layout))
+    """Whether a manifest in the tree has the name of the distribution's project, or
+    those at its top have none.
+    """
+    if any(True for _ in _declaring(repository, tree, layout)):
+        return True
+    tops = {e.path: e.blob for e in manifests(tree) if "/" not in e.path}
+    blobs = read_blobs(repository, tops.values(), largest=_LARGEST)
+    return leaves_open({path: blobs.get(blob, b"") for path, blob in tops.items()})
 
 
 def _declaring(

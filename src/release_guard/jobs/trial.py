@@ -6,7 +6,7 @@ This runs code of the distributions, and only where the user asked for it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from release_guard.jobs.common import Job
 from release_guard.jobs.gathered import Gathered
 from release_guard.sources import builder, dist
 from release_guard.sources.workshop import LIMITS, Limits, Workshop, workshop
+from release_guard.trees import in_site
 
 __all__ = ["TRIAL_SCOPE", "Trial", "Tried", "leave_untried", "try_in", "try_out"]
 
@@ -132,7 +133,8 @@ def _build(
         sdists = [file for file in release.files if file.kind is Kind.SDIST]
         if not sdists:
             reason = f"{release.label}: has no sdist that could be built"
-            tried.facts.lack(RebuiltSdist, reason, needed=True)
+            hint = "leave --build out"
+            tried.facts.lack(RebuiltSdist, reason, needed=True, hint=hint)
         for sdist in sdists:
             if not builder.runs_here(sdist):
                 _lack_python(sdist, RebuiltSdist, tried)
@@ -243,10 +245,12 @@ def _install(
             pinned[release.project] = found[1]
     for file, wanted, wheel in wheels:
         try:
-            own = [wanted, *_siblings(wanted, pinned)]
-            tried.note(f"{file.filename} was installed and imported (--install)")
-            attempt = builder.install(shop, own, url)
-            subject = _installed(shop, attempt, wheel, tried)
+            needs = builder.needs_of(wanted, pinned)
+            modules = _modules(wheel, tried)
+            what = "installed and imported" if modules else "installed"
+            tried.note(f"{file.filename} was {what} (--install)")
+            attempt = builder.install(shop, needs, url)
+            subject = _installed(shop, attempt, wheel, modules, tried)
         except SourceError as error:
             reason, hint = error.message, error.hint
             tried.facts.lack(InstalledWheel, reason, needed=True, hint=hint)
@@ -261,8 +265,10 @@ def _best(
     wheels = [file for file in release.files if file.kind is Kind.WHEEL]
     fits = builder.fitting(wheels)
     if not fits:
-        reason = _unfit(release, wheels)
-        tried.facts.lack(InstalledWheel, reason, needed=True, hint=_ELSEWHERE)
+        none = f"{release.label}: has no wheel that could be installed"
+        reason = _unfit(release, wheels) if wheels else none
+        hint = _ELSEWHERE if wheels else "leave --install out"
+        tried.facts.lack(InstalledWheel, reason, needed=True, hint=hint)
         return None
     best, others = fits[0], len(wheels) - 1
     if others:
@@ -274,35 +280,36 @@ def _best(
     return best, pin, read.wheel
 
 
-def _siblings(
-    wanted: builder.Pinned, pinned: Mapping[NormalizedName, builder.Pinned]
-) -> Iterator[builder.Pinned]:
-    """Those of the set that a wheel requires, and that these require in turn: no other
-    index has them yet.
-    """
-    versions = {name: pin.version for name, pin in pinned.items()}
-    seen, left = {wanted.project}, [wanted]
-    while left:
-        for name in builder.satisfied_by(left.pop().requires_dist, versions):
-            if name not in seen:
-                seen.add(name)
-                left.append(pinned[name])
-                yield pinned[name]
+def _modules(wheel: Wheel, tried: Tried) -> tuple[str, ...]:
+    """The modules that are imported, and a note of those that are not."""
+    members = wheel.archive.members
+    found = builder.importable(m.path for m in members if m.kind is MemberKind.FILE)
+    if not found:
+        reason = f"{wheel.label}: has no module at its top that could be imported"
+        tried.facts.lack(InstalledWheel, reason, needed=False)
+    if len(found) > _MOST_MODULES:
+        reason = f"{wheel.label}: only {_MOST_MODULES} of {len(found)} modules"
+        tried.facts.lack(InstalledWheel, f"{reason} were imported", needed=True)
+    return found[:_MOST_MODULES]
 
 
 def _installed(
-    shop: Workshop, attempt: builder.Attempt, wheel: Wheel, tried: Tried
+    shop: Workshop,
+    attempt: builder.Attempt,
+    wheel: Wheel,
+    modules: Sequence[str],
+    tried: Tried,
 ) -> InstalledWheel:
     """A wheel that was to be installed, and what comes of importing its modules."""
     if attempt.made is None:
         return InstalledWheel(wheel.distribution, attempt.problem, attempt.said)
     members = wheel.archive.members
-    modules = builder.importable(m.path for m in members if m.kind is MemberKind.FILE)
-    if len(modules) > _MOST_MODULES:
-        reason = f"{wheel.label}: only {_MOST_MODULES} of {len(modules)} modules"
-        tried.facts.lack(InstalledWheel, f"{reason} were imported", needed=True)
-    imports = tuple(
-        builder.try_import(shop, attempt.made, module)
-        for module in modules[:_MOST_MODULES]
-    )
-    return InstalledWheel(wheel.distribution, imports=imports)
+    files = {site: member for member in members if (site := in_site(member.path))}
+    imports = []
+    for module in modules:
+        try:
+            imports.append(builder.try_import(shop, attempt.made, module, files))
+        except SourceError as error:
+            reason = f"{wheel.label}: {error.message}"
+            tried.facts.lack(InstalledWheel, reason, needed=True, hint=error.hint)
+    return InstalledWheel(wheel.distribution, imports=tuple(imports))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from release_guard.facts import (
+    CoreMetadata,
     DescribedWheel,
+    Distribution,
     InstalledWheel,
     MemberKind,
     RebuiltSdist,
@@ -16,6 +18,7 @@ from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
 from release_guard.rules.fileset import differences
+from release_guard.trees import in_site, is_of_repair, module_name
 
 __all__ = [
     "module_unimportable",
@@ -64,9 +67,11 @@ def sdist_builds_other(rebuilt: RebuiltSdist, policy: Policy) -> Iterator[Violat
     sdist with the one of the set that pip would take on this machine: name, version,
     Requires-Python, Requires-Dist, Provides-Extra, entry points, modules and other
     files outside of `.dist-info`. Files that are no modules, what the wheel of the set
-    has not, and all that is different in a wheel with compiled code, but for name and
-    version, are a warning: tools that repair wheels add to them, and a machine may lack
-    what an optional extension needs.
+    has not, a module of a pure wheel with other bytes, and all that is different in a
+    wheel with compiled code, but for name and version, are a warning: tools that repair
+    wheels add to them, a machine may lack what an optional extension needs, and some
+    modules are made by the build. Where the set has no wheel for this machine, name and
+    version are those of the sdist's file name.
 
     **Why it matters:** who installs from the sdist gets another package than who
     installs the wheel, and nobody has tested it.
@@ -81,7 +86,10 @@ def sdist_builds_other(rebuilt: RebuiltSdist, policy: Policy) -> Iterator[Violat
     dependencies (Flexget); pypa/setuptools 1016: setuptools 35.0.0 missed files.
     """
     built, wheel = rebuilt.built, rebuilt.counterpart
-    if built is None or wheel is None:
+    if built is None:
+        return
+    if wheel is None:
+        yield from _other_identity(rebuilt.distribution, built)
         return
     name = wheel.wheel.distribution.filename
     pure = _is_pure(wheel)
@@ -118,6 +126,47 @@ def sdist_builds_other(rebuilt: RebuiltSdist, policy: Policy) -> Iterator[Violat
                 severity=Severity.WARNING,
                 evidence={"wheel": name, "adds": tuple(adds[:_MOST])},
             )
+    if altered := _altered(built, wheel):
+        yield Violation(
+            f"builds a wheel with other bytes than {name} in: {some(altered)}",
+            fix="build both from one commit, the wheel from the sdist (python -m "
+            "build); where the build makes them, let it make the same each time",
+            severity=Severity.WARNING,
+            evidence={"wheel": name, "differ": tuple(altered[:_MOST])},
+        )
+
+
+def _other_identity(sdist: Distribution, built: DescribedWheel) -> Iterator[Violation]:
+    """A name or version that is not the one of the sdist's own file name."""
+    if sdist.name is None:
+        return
+    said = CoreMetadata(
+        name=sdist.name.spelled_project, version=sdist.name.spelled_version
+    )
+    for field, expected, found in differences(said, built.metadata):
+        if field in _IDENTITY:
+            yield Violation(
+                f"builds a wheel whose {field} has {found}; its own name has "
+                f"{expected}",
+                fix="see where the build takes it from: a version that is read from "
+                "git is not there in an sdist",
+                evidence={"field": field},
+            )
+
+
+def _altered(built: DescribedWheel, wheel: DescribedWheel) -> list[str]:
+    """The modules that both have, with other bytes, as far as those are known."""
+    ours, theirs = _contents(built), _contents(wheel)
+    return sorted(path for path in ours.keys() & theirs if ours[path] != theirs[path])
+
+
+def _contents(wheel: DescribedWheel) -> Mapping[str, str]:
+    """Git's ids of the Python source in a wheel for every platform."""
+    return {
+        site: member.blob
+        for member in wheel.wheel.archive.members
+        if member.blob and (site := in_site(member.path)) and site.endswith(".py")
+    }
 
 
 #: How many names the evidence has.
@@ -126,12 +175,9 @@ _IDENTITY = ("Name", "Version")
 #: Of the metadata; the licence may be spelled by a newer backend.
 _COMPARED = (*_IDENTITY, "Requires-Python", "Requires-Dist", "Provides-Extra")
 
-#: Where a module lies before it is installed, and what an extension module is called.
-_UNPACKED = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
+#: The folder of what goes elsewhere than to the modules.
 _DATA = re.compile(r"[^/]+\.data/")
-_EXTENSION = re.compile(r"((?:[^/]*/)*[^/.]+)(?:\.[\w-]+)?\.(?:so|pyd)")
-#: What is added to a wheel when it is repaired, and what is no part of the project.
-_ADDED = re.compile(r"[^/]+\.libs/|(?:.*/)?\.dylibs/")
+#: What is no part of the project.
 _LIBRARY = re.compile(r".*\.(?:dll|dylib|so|pyd|a|lib)(?:\.[\d.]+)?")
 _CACHE = re.compile(r"(?:.*/)?__pycache__/.*|.*\.py[co]")
 
@@ -145,18 +191,18 @@ def _files(wheel: DescribedWheel) -> Iterator[str]:
     """The paths of a wheel's own files, without those that say where they are from."""
     for member in wheel.wheel.archive.members:
         top = member.path.partition("/")[0]
-        path = _UNPACKED.sub("", member.path, count=1)
-        path = _DATA.sub(".data/", path, count=1)
+        path = in_site(member.path) or _DATA.sub(".data/", member.path, count=1)
         is_own = member.kind is MemberKind.FILE and not top.endswith(".dist-info")
-        if is_own and not _CACHE.fullmatch(path) and not _ADDED.match(path):
+        if is_own and not _CACHE.fullmatch(path) and not is_of_repair(path):
             yield path
 
 
 def _modules(wheel: DescribedWheel) -> frozenset[str]:
     """The modules: a path, or of an extension module what all machines call it."""
-    extensions = (_EXTENSION.fullmatch(path) for path in _files(wheel))
-    compiled = {f"{found[1]} (compiled)" for found in extensions if found}
-    return frozenset(path for path in _files(wheel) if path.endswith(".py")) | compiled
+    paths = frozenset(_files(wheel))
+    native = (module_name(path) for path in paths if path.endswith((".so", ".pyd")))
+    sources = (path for path in paths if path.endswith(".py"))
+    return frozenset((*sources, *(f"{name} (compiled)" for name in native if name)))
 
 
 def _data(wheel: DescribedWheel) -> frozenset[str]:
@@ -218,7 +264,9 @@ def module_unimportable(
     wheel's top in a process of its own, where nothing but the wheel and what it
     requires is installed. It is an error where a module of the wheel itself is missing,
     lacks a name, or is no valid Python; anything else, such as a system library, a
-    display or a package of an extra, is a warning: this machine may be the reason.
+    display or a package of an extra, is a warning: this machine may be the reason. So
+    is a module of which Python takes another file than the wheel's: one of the standard
+    library, or of a dependency.
 
     **Why it matters:** the package is installed and cannot be used.
 
@@ -233,7 +281,15 @@ def module_unimportable(
     """
     modules = tuple(tried.module for tried in installed.imports)
     for tried in installed.imports:
-        if not tried.error:
+        if tried.hidden:
+            yield Violation(
+                f"{tried.module} is not the wheel's where it is installed: "
+                f"{tried.hidden}",
+                fix="give the module a name that nothing else has",
+                severity=Severity.WARNING,
+                evidence={"module": tried.module, "hidden": tried.hidden},
+            )
+        if tried.hidden or not tried.error:
             continue
         own = _is_own_fault(tried, modules)
         said = f": {tried.message}" if tried.message else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from release_guard.facts import (
@@ -15,6 +14,7 @@ from release_guard.facts import (
 from release_guard.findings import Severity, Violation, some
 from release_guard.policy import Policy
 from release_guard.rules.base import rule
+from release_guard.trees import is_document
 
 __all__ = [
     "source_differs",
@@ -26,9 +26,6 @@ __all__ = [
 
 #: How many paths the evidence holds.
 _MOST = 100
-#: What is read by people alone: in one of these folders, or so named at the top.
-_DOC_FOLDERS = frozenset({"doc", "docs"})
-_DOC_SUFFIXES = (".rst", ".md", ".txt", ".adoc")
 
 
 @rule(SourcedDistribution, severity=Severity.ERROR)
@@ -69,7 +66,7 @@ def source_differs(sourced: SourcedDistribution, policy: Policy) -> Iterator[Vio
     other = [d for d in sourced.differences if d.how is Alteration.CONTENT]
     said = "other bytes than the commit"
     for is_light, severity in ((False, None), (True, Severity.WARNING)):
-        mine = [d for d in other if _is_document(d.tracked, sourced.folder) == is_light]
+        mine = [d for d in other if _is_light(d.tracked, sourced.folder) == is_light]
         yield from _differing(sourced, mine, said, severity)
     for how, said in _LIGHTER.items():
         light = [d for d in sourced.differences if d.how is how]
@@ -102,13 +99,9 @@ def _differing(
         )
 
 
-def _is_document(path: str, folder: str) -> bool:
-    """Whether a tracked file is only read by people."""
-    name = path.removeprefix(f"{folder}/") if folder else path
-    *folders, last = name.split("/")
-    if folders:
-        return bool(_DOC_FOLDERS & {*folders})
-    return posixpath.splitext(last)[1] in _DOC_SUFFIXES
+def _is_light(path: str, folder: str) -> bool:
+    """Whether a tracked file of the project in this folder is only read by people."""
+    return is_document(path.removeprefix(f"{folder}/") if folder else path)
 
 
 @rule(SourcedDistribution, severity=Severity.WARNING)
@@ -174,7 +167,8 @@ def source_missing(sourced: SourcedDistribution, policy: Policy) -> Iterator[Vio
     **What it means:** a tracked module (`.py`, `.pyi`, `.pyx`, `py.typed`) lies in a
     package of which the sdist has other modules, or a tracked source (C, C++, Rust) in
     a folder of which it has other sources, and the sdist lacks it; or it lacks the
-    `pyproject.toml`, and of a setuptools project the `setup.py` or `setup.cfg`. Tests,
+    `pyproject.toml`, and of a setuptools project the `setup.py` or `setup.cfg`; or a
+    module beside `setup.py` that this imports at the begin of a line. Tests,
     documentation, examples, benchmarks and tools are not asked for, nor what
     `.gitattributes` keeps out of archives (`export-ignore`).
 
@@ -188,7 +182,8 @@ def source_missing(sourced: SourcedDistribution, policy: Policy) -> Iterator[Vio
     tool that lists what git tracks (setuptools-scm, hatch-vcs) needs no list.
 
     **Source:** Cython 3.0.0 lacked `Shadow.pyi`, and 3.0.0a its `setup.cfg`
-    (cython/cython 5199); also pikepdf/pikepdf 490, sunpy and gensim 2194. Of the 37
+    (cython/cython 5199); also pikepdf/pikepdf 490, sunpy and gensim 2194; pyamg 192 and
+    zeromq/pyzmq 169 lacked what their `setup.py` imports. Of the 37
     releases in `docs/source.md`, two have a warning, and both are right.
     """
     if sourced.missing and sourced.compared:

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from release_guard import blobs
 from release_guard.facts import (
     Archive,
     Defect,
@@ -201,9 +202,7 @@ def drain(
     to a file of this content is told too.
     """
     hasher = hashlib.new(algorithm) if algorithm else None
-    namer = None if blob_of is None else hashlib.sha1(usedforsecurity=False)
-    if namer:
-        namer.update(b"blob %d\0" % (blob_of or 0))
+    namer = None if blob_of is None else blobs.namer(blob_of)
     size, kept = 0, bytearray()
     while chunk := stream.read(CHUNK):
         size += len(chunk)

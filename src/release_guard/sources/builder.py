@@ -6,14 +6,15 @@ for it (``rehearse --build``, ``rehearse --install``). It all happens in a ``Wor
 
 from __future__ import annotations
 
+import hashlib
 import json
 import keyword
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -22,9 +23,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from release_guard.errors import ProgramError, SourceError
-from release_guard.facts import ExpectedFile, Kind, TriedImport
+from release_guard.facts import ExpectedFile, Kind, Member, TriedImport
 from release_guard.filenames import distribution as named
-from release_guard.sources import dist
+from release_guard.sources import archive, dist
 from release_guard.sources.files import read_small, write_whole
 from release_guard.sources.pip_output import (
     is_of_requirements,
@@ -33,16 +34,18 @@ from release_guard.sources.pip_output import (
 )
 from release_guard.sources.supervisor import Ran
 from release_guard.sources.workshop import Workshop, python_of
+from release_guard.trees import in_site, module_name
 
 __all__ = [
     "Attempt",
+    "Needs",
     "Pinned",
     "build_wheel",
     "fitting",
     "importable",
     "install",
+    "needs_of",
     "runs_here",
-    "satisfied_by",
     "this_machine",
     "try_import",
 ]
@@ -69,6 +72,16 @@ class Pinned:
     project: NormalizedName
     version: Version
     requires_dist: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an installation of a wheel takes: itself and others of the set, and what all
+    of them require of other projects.
+    """
+
+    own: tuple[Pinned, ...]
+    others: tuple[str, ...] = ()
 
 
 # --- which wheels ------------------------------------------------------------------
@@ -158,9 +171,28 @@ def _copy(path: Path, to: Path, file: ExpectedFile) -> None:
 # --- installing --------------------------------------------------------------------
 
 
-def install(shop: Workshop, own: Sequence[Pinned], url: str) -> Attempt:
-    """Install wheels of the set into a new environment, the first one because it is
-    wanted, the others because it requires them.
+def needs_of(wanted: Pinned, pinned: Mapping[NormalizedName, Pinned]) -> Needs:
+    """What a wheel of the set takes, with the extras that one asks of another: no index
+    has those of the set yet.
+    """
+    extras = {wanted.project: {""}}
+    left, others = [(wanted.project, "")], dict[str, None]()
+    while left:
+        project, extra = left.pop()
+        for requirement in _holding(pinned[project].requires_dist, extra):
+            name = canonicalize_name(requirement.name)
+            if name not in pinned or not _takes(requirement, pinned[name].version):
+                others[str(requirement)] = None
+                continue
+            asked = {"", *map(canonicalize_name, requirement.extras)}
+            known = extras.setdefault(name, set())
+            left += [(name, one) for one in sorted(asked - known)]
+            known |= asked
+    return Needs(tuple(pinned[name] for name in extras), tuple(others))
+
+
+def install(shop: Workshop, needs: Needs, url: str) -> Attempt:
+    """Install wheels of the set into a new environment.
 
     They come from the index at ``url`` and from nowhere else, by their exact version:
     another index may have a project of that name. What else they require comes from
@@ -176,8 +208,8 @@ def install(shop: Workshop, own: Sequence[Pinned], url: str) -> Attempt:
             f"no environment was made: {_last(shop.last_lines(ran.output))}"
         )
     return (
-        _install_own(shop, environment, own, url)
-        or _install_others(shop, environment, own)
+        _install_own(shop, environment, needs.own, url)
+        or _install_others(shop, environment, needs)
         or Attempt(environment)
     )
 
@@ -204,17 +236,14 @@ def _install_own(
     return None
 
 
-def _install_others(
-    shop: Workshop, environment: Path, own: Sequence[Pinned]
-) -> Attempt | None:
+def _install_others(shop: Workshop, environment: Path, needs: Needs) -> Attempt | None:
     """Install what the wheels of the set require of other projects."""
-    wanted = own[0].filename
-    others = tuple(dict.fromkeys(_others(own)))
-    if not others:
+    wanted = needs.own[0].filename
+    if not needs.others:
         return None
     pins = environment.parent / "constraints.txt"
-    write_whole(pins, "".join(f"{one.project}=={one.version}\n" for one in own))
-    arguments = ["--constraint", str(pins), "--", *others]
+    write_whole(pins, "".join(f"{one.project}=={one.version}\n" for one in needs.own))
+    arguments = ["--constraint", str(pins), "--", *needs.others]
     ran = _install(shop, environment, arguments, network=True)
     said = shop.last_lines(ran.output)
     what = f"{wanted}: the installation of its dependencies"
@@ -244,26 +273,8 @@ def _taken(report: Path) -> tuple[str, ...]:
         urls = [str(item["download_info"]["url"]) for item in told["install"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ProgramError("pip's report of what it installed is none") from None
-    return tuple(url.rpartition("/")[2].partition("#")[0] for url in urls)
-
-
-def satisfied_by(
-    requires_dist: Iterable[str], versions: Mapping[NormalizedName, Version]
-) -> Iterator[NormalizedName]:
-    """The projects, of those with these versions, that satisfy a requirement."""
-    for requirement in _holding(requires_dist):
-        name = canonicalize_name(requirement.name)
-        if name in versions and _takes(requirement, versions[name]):
-            yield name
-
-
-def _others(own: Sequence[Pinned]) -> Iterator[str]:
-    """The requirements that the wheels of the set do not satisfy themselves."""
-    versions = {one.project: one.version for one in own}
-    for requirement in _holding(text for one in own for text in one.requires_dist):
-        name = canonicalize_name(requirement.name)
-        if name not in versions or not _takes(requirement, versions[name]):
-            yield str(requirement)
+    # An epoch and a local version are quoted there.
+    return tuple(unquote(url.rpartition("/")[2].partition("#")[0]) for url in urls)
 
 
 def _takes(requirement: Requirement, version: Version) -> bool:
@@ -271,12 +282,15 @@ def _takes(requirement: Requirement, version: Version) -> bool:
     return not requirement.url and specifier.contains(version, prereleases=True)
 
 
-def _holding(requires_dist: Iterable[str]) -> Iterator[Requirement]:
-    """The requirements whose markers hold here, where no extra is asked for."""
+def _holding(requires_dist: Iterable[str], extra: str) -> Iterator[Requirement]:
+    """The requirements whose markers hold here, where this extra is asked for; without
+    the markers.
+    """
     for text in requires_dist:
         try:
             requirement = Requirement(text)
-            holds = not requirement.marker or requirement.marker.evaluate({"extra": ""})
+            marker, requirement.marker = requirement.marker, None
+            holds = not marker or marker.evaluate({"extra": extra})
         except (ValueError, RecursionError):
             raise SourceError(f"{text!r:.120} is no requirement") from None
         if holds:
@@ -288,9 +302,18 @@ def _holding(requires_dist: Iterable[str]) -> Iterator[Requirement]:
 #: Imports one module, and writes down what came of it, apart from all that the module
 #: may print. It ends at once: threads of the module may go on for ever.
 _IMPORT = """\
-import importlib, json, os, sys, sysconfig
+import importlib.util, json, os, sys, sysconfig
 module, result = sys.argv[1:]
-told = {"error": "", "message": "", "about": ""}
+told = {"error": "", "message": "", "about": "", "found": "", "site": ""}
+roots = [os.path.realpath(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
+try:
+    spec = importlib.util.find_spec(module)
+    told["found"] = str(spec and spec.origin or "")
+    for root in roots:
+        if os.path.realpath(told["found"]).startswith(root + os.sep):
+            told["site"] = os.path.realpath(told["found"])[len(root) + 1:]
+except BaseException:
+    pass
 try:
     importlib.import_module(module)
 except BaseException as error:
@@ -299,10 +322,9 @@ except BaseException as error:
     if isinstance(error, SyntaxError):
         told["error"] = "SyntaxError"
         where = os.path.realpath(str(error.filename))
-        for kind in ("purelib", "platlib"):
-            root = os.path.realpath(sysconfig.get_path(kind)) + os.sep
-            if where.startswith(root):
-                about = where[len(root):].rpartition(".")[0].replace(os.sep, ".")
+        for root in roots:
+            if where.startswith(root + os.sep):
+                about = where[len(root) + 1:].rpartition(".")[0].replace(os.sep, ".")
     told["about"] = str(about or "")
     try:
         told["message"] = str(error)
@@ -314,9 +336,6 @@ os._exit(0)
 """
 #: What is kept of a message, in characters.
 _LONGEST = 300
-#: An extension module's name, and what follows it.
-_EXTENSION = re.compile(r"([^.]+)(?:\.[\w-]+)?\.(?:so|pyd)")
-_UNPACKED = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 
 
 def importable(paths: Iterable[str]) -> tuple[str, ...]:
@@ -326,10 +345,10 @@ def importable(paths: Iterable[str]) -> tuple[str, ...]:
     modules: set[tuple[str, ...]] = set()
     packages: set[tuple[str, ...]] = set()
     for path in paths:
-        *parents, last = _UNPACKED.sub("", path, count=1).split("/")
-        found = _EXTENSION.fullmatch(last)
-        stem = found[1] if found else last.removesuffix(".py")
-        if stem == last or not all(map(_is_name, (*parents, stem))):
+        # Windows alone imports .pyw, and this is none.
+        module = None if path.endswith(".pyw") else module_name(in_site(path) or "")
+        *parents, stem = (module or "").split("/")
+        if not all(map(_is_name, (*parents, stem))):
             continue
         if stem == "__init__":
             packages.add(tuple(parents))
@@ -349,26 +368,66 @@ def _is_name(word: str) -> bool:
     return word.isidentifier() and not keyword.iskeyword(word)
 
 
-def try_import(shop: Workshop, environment: Path, module: str) -> TriedImport:
-    """Import a module in a process of its own; what it prints is nobody's business."""
+def try_import(
+    shop: Workshop, environment: Path, module: str, files: Mapping[str, Member]
+) -> TriedImport:
+    """Import a module in a process of its own; what it prints is nobody's business.
+    ``files`` are those of the wheel, by where they are installed.
+
+    Raises ``ProgramError`` where nobody can say what came of it.
+    """
     seconds, result = shop.limits.module, shop.place() / "result.json"
     command = [str(python_of(environment)), "-I", "-c", _IMPORT, module, str(result)]
     ran = shop.run(command, seconds=seconds)
     if ran.code is None:
-        return TriedImport(module, "time-out", f"did not end in {seconds:.0f} s")
+        raise ProgramError(f"the import of {module} did not end in {seconds:.0f} s")
     if ran.code != 0 or not result.is_file():
         how = f"signal {-ran.code}" if ran.code < 0 else f"exit code {ran.code}"
         return TriedImport(module, how, _last(shop.last_lines(ran.output)))
     try:
         told = json.loads(read_small(result, ProgramError))
-        error, message, about = (str(told[key]) for key in _TOLD)
+        error, message, *where = (str(told[key]) for key in _TOLD)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ProgramError(f"{module}: what came of its import is unknown") from None
-    last = "".join(message.strip().splitlines()[-1:])
-    return TriedImport(module, error[:_LONGEST], last[:_LONGEST], about[:_LONGEST])
+    about, found, site = where
+    return TriedImport(
+        module,
+        error[:_LONGEST],
+        "".join(message.strip().splitlines()[-1:])[:_LONGEST],
+        about[:_LONGEST],
+        _answered_by(found, site, files),
+    )
 
 
-_TOLD = ("error", "message", "about")
+_TOLD = ("error", "message", "about", "found", "site")
+
+
+def _answered_by(found: str, site: str, files: Mapping[str, Member]) -> str:
+    """What Python finds in place of a file of the wheel; empty where it finds that, and
+    where nobody knows. ``found`` is where it looks, ``site`` the same below
+    ``site-packages``.
+    """
+    member = files.get(site)
+    if not found or member is None:
+        return f"{site or found!r:.200} is found in its place" if found else ""
+    algorithm = member.digest.partition("=")[0]
+    try:
+        with Path(found).open("rb") as file:
+            content = file.read(_LARGEST_MODULE)
+        digest = archive.record_digest(
+            algorithm, hashlib.new(algorithm, content).digest()
+        )
+    except (OSError, ValueError):
+        return ""
+    if digest == member.digest or len(content) == _LARGEST_MODULE:
+        return ""
+    # Each project of a namespace has that file.
+    is_shared = b"extend_path" in content or b"declare_namespace" in content
+    return "" if is_shared else f"what it requires has overwritten {site!r:.200}"
+
+
+#: Of a module whose bytes are looked at again.
+_LARGEST_MODULE = 64 << 20
 
 
 # --- who is to blame ---------------------------------------------------------------

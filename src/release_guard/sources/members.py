@@ -6,10 +6,10 @@ its bytes tell why, and only then they are read: few files of few distributions.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from release_guard.blobs import blob_id
 from release_guard.errors import SourceError
 from release_guard.facts import Kind, is_zip_name
 from release_guard.filenames import kind_of
@@ -59,8 +59,6 @@ class _Keeper:
 
     def see(self, path: str, content: bytes, size: int) -> None:
         """Keep a file that is the one that was asked for."""
-        namer = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
-        namer.update(content)
-        if size == len(content) and namer.hexdigest() == self._wanted[path]:
+        if size == len(content) and blob_id(content) == self._wanted[path]:
             self._left -= len(content)
             self.found.setdefault(path, content)

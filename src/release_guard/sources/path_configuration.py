@@ -7,6 +7,7 @@ The ``site`` module reads them at each start of Python: a line that begins with
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from release_guard.facts import PathConfiguration
 from release_guard.trees import in_site
@@ -29,11 +30,13 @@ _IN_PREFIX = re.compile(
 class PathConfigurations:
     """Looks at the ``.pth`` files of a wheel that end at the top of ``site-packages``.
 
-    ``found`` has them in the archive's order.
+    ``found`` has them in the archive's order: each that is executed, up to ``_MOST``,
+    and as many of the others.
     """
 
     def __init__(self) -> None:
         self.found: list[PathConfiguration] = []
+        self._told = Counter[bool]()
 
     def wants(self, path: str, size: int) -> int:
         """All of a ``.pth`` at the top, or what can be kept of it."""
@@ -42,13 +45,14 @@ class PathConfigurations:
 
     def see(self, path: str, content: bytes, size: int) -> None:
         """Look for a line that is executed."""
-        if len(self.found) >= _MOST:
-            return
         found = _EXECUTED.search(content)
         line = found[1].decode("utf-8", "replace")[:_LONGEST_LINE] if found else ""
         if not found and size > len(content):
             line = f"{size} bytes, too many to look at"
-        self.found.append(PathConfiguration(path, line))
+        # A hundred that do nothing must not hide one that does.
+        if self._told[bool(line)] < _MOST:
+            self._told[bool(line)] += 1
+            self.found.append(PathConfiguration(path, line))
 
 
 def _at_top(path: str) -> bool:

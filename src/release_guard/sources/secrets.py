@@ -9,12 +9,13 @@ pieces: a credential that was left behind by accident stands there as it was cop
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from typing import Any
 
+from release_guard.concealment import Hidden, hidden, starred
 from release_guard.credential_forms import URL, Form, Found, is_random, search
 from release_guard.facts import Classifier, CoreMetadata, Credential, MetadataProblem
 
@@ -29,8 +30,6 @@ _COMPILED = (".so", ".pyd", ".dll", ".dylib", ".exe", ".a", ".lib", ".o", ".pyc"
 _HEAD = 1 << 10
 #: How many credentials of one archive are told.
 _MOST = 1_000
-#: How many texts are remembered, by their hash alone.
-_MOST_TEXTS = 50_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -42,12 +41,6 @@ class _Sighting:
     line: int
     mark: str
     length: int
-
-
-#: What was found in a text, and whether it was looked through to its end. The files of
-#: a release hold the same texts, and are read at the same time: of two that look up or
-#: add at once nothing is lost but a little work.
-_SEEN: dict[bytes, tuple[tuple[_Sighting, ...], bool]] = {}
 
 
 @dataclass
@@ -67,19 +60,22 @@ class CredentialSearch:
         text = _text(content[:LARGEST] if len(content) > LARGEST else content)
         if not text:
             return
-        sightings, is_whole = _sightings(text)
-        name = path.rpartition("/")[2]
-        seen = [s for s in sightings if s.form is not URL or name not in _METADATA]
-        # A whole credential is told as what it is, not as the password of a file.
-        lines = {sighting.line for sighting in seen}
-        seen += (s for s in _in_file(path, text) if s.line not in lines)
+        found, is_whole = search(text)
+        if path.endswith(_METADATA):
+            found = tuple(item for item in found if item.form is not URL)
+        seen = _sightings(text, found) if found else []
+        if path.endswith(_FOR_PASSWORDS):
+            # A whole credential is told as what it is, not as the password of a file.
+            lines = {sighting.line for sighting in seen}
+            mine = _sightings(text, islice(_in_file(path, text), _MOST))
+            seen += (sighting for sighting in mine if sighting.line not in lines)
         room = _MOST - len(self.found)
-        self.found += (_credential(sighting, path) for sighting in seen[:room])
+        self.found += [_credential(sighting, path) for sighting in seen[:room]]
         if size > LARGEST or not is_whole or len(seen) > room:
             self.unsearched.append(path)
 
 
-#: Of their URLs ``hide_credentials`` tells.
+#: Of the URLs in them ``hide_credentials`` tells.
 _METADATA = ("METADATA", "PKG-INFO")
 
 
@@ -90,21 +86,14 @@ def _text(content: bytes) -> bytes:
     return b"" if b"\0" in content[:_HEAD] else content
 
 
-def _sightings(text: bytes) -> tuple[tuple[_Sighting, ...], bool]:
-    """What is in a text, looked for once in all that hold it."""
-    key = hashlib.sha256(text).digest()
-    if key in _SEEN:
-        return _SEEN[key]
-    found, is_whole = search(text)
-    seen = tuple(_sighting(text, item) for item in found), is_whole
-    if len(_SEEN) < _MOST_TEXTS:
-        _SEEN[key] = seen
+def _sightings(text: bytes, found: Iterable[Found]) -> list[_Sighting]:
+    """What was found in a text, in its order, by its lines, which are counted once."""
+    seen: list[_Sighting] = []
+    line, at = 1, 0
+    for item in found:
+        line, at = line + text.count(b"\n", at, item.start), item.start
+        seen.append(_Sighting(item.form, line, item.mark, item.end - item.start))
     return seen
-
-
-def _sighting(text: bytes, found: Found) -> _Sighting:
-    line = text.count(b"\n", 0, found.start) + 1
-    return _Sighting(found.form, line, found.mark, found.end - found.start)
 
 
 def _credential(sighting: _Sighting, member: str) -> Credential:
@@ -163,16 +152,16 @@ _FILES: Mapping[str, tuple[Form, re.Pattern[bytes]]] = {
 }
 
 
-def _in_file(path: str, text: bytes) -> Iterator[_Sighting]:
-    """The passwords in a file that is there to hold some."""
+_FOR_PASSWORDS = tuple(_FILES)
+
+
+def _in_file(path: str, text: bytes) -> Iterator[Found]:
+    """The passwords in a file that is there to hold some, in its order."""
     for end, (form, pattern) in _FILES.items():
         if path == end or path.endswith(f"/{end}"):
-            for number, hit in enumerate(pattern.finditer(text)):
-                if number >= _MOST:
-                    break
+            for hit in pattern.finditer(text):
                 if not _stands_for_one(hit[1]):
-                    line = text.count(b"\n", 0, hit.start(1)) + 1
-                    yield _Sighting(form, line, "", len(hit[1]))
+                    yield Found(form, hit.start(1), hit.end(1), "")
 
 
 _STAND_IN = re.compile(
@@ -222,27 +211,28 @@ def hide_credentials(
         for span in _spans(_bytes(text), is_prose=place == _DESCRIPTION)
         if span.in_url
     )
-    hidden: dict[str, Any] = {
-        field.name: _concealed(
-            getattr(metadata, field.name), is_prose=field.name == _DESCRIPTION
-        )
+    prose = _without(metadata.description, is_prose=True)
+    others: dict[str, Any] = {
+        field.name: _fielded(getattr(metadata, field.name))
         for field in fields(metadata)
+        if field.name != _DESCRIPTION
     }
-    return replace(metadata, **hidden), told[:_MOST]
+    return replace(metadata, description=prose, **others), told[:_MOST]
 
 
-def _concealed(value: object, *, is_prose: bool) -> object:
+def _fielded(value: object) -> object:
     """What a field holds, without the credentials in it."""
     match value:
         case str():
-            return _hidden(value, is_prose=is_prose)
+            # Without an at sign there is no user info.
+            return hidden(_without(value, is_prose=False) if "@" in value else value)
         case tuple():
-            return tuple(_concealed(item, is_prose=is_prose) for item in value)
+            return tuple(map(_fielded, value))
         case MetadataProblem():
-            field = _hidden(value.field, is_prose=False)
-            return replace(value, field=field, detail=_hidden(value.detail))
+            field, detail = _fielded(value.field), _fielded(value.detail)
+            return replace(value, field=str(field), detail=str(detail))
         case Classifier():
-            return replace(value, text=_hidden(value.text))
+            return replace(value, text=hidden(value.text))
     return value
 
 
@@ -262,18 +252,14 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _hidden(text: str, *, is_prose: bool = False) -> str:
+def _without(text: str, *, is_prose: bool) -> str:
     """A text with stars in place of each credential, behind its mark."""
     content = _bytes(text)
-    spans = _spans(content, is_prose=is_prose)
-    if not spans:
-        return text
-    pieces, at = bytearray(), 0
-    for span in sorted(spans, key=lambda span: span.start):
-        if span.end > at:
-            pieces += content[at : max(at, span.start)] + span.mark + b"***"
-            at = span.end
-    return bytes(pieces + content[at:]).decode("utf-8", "surrogatepass")
+    spans = [
+        Hidden(span.start, span.end, span.mark)
+        for span in _spans(content, is_prose=is_prose)
+    ]
+    return starred(content, spans).decode("utf-8", "surrogatepass") if spans else text
 
 
 #: Scheme, and the authority or what stands in its place; a password may hold an ``@``.
@@ -290,6 +276,7 @@ def _spans(text: bytes, *, is_prose: bool) -> list[_Span]:
     spans = [
         _Span(f.start, f.end, f.mark.encode("ascii"), f.form is URL) for f in found
     ]
+    spans += (_Span(*half, b"", in_url=False) for f in found for half in f.beside)
     for number, url in enumerate(_AUTHORITY.finditer(text)):
         info, at, _host = url[1].rpartition(b"@")
         if number >= _MOST:

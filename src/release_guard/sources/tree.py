@@ -9,7 +9,6 @@ own, which holds the commit's .gitignore and .gitattributes and nothing else.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import posixpath
 import stat
@@ -19,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from release_guard.blobs import algorithm_of, blob_id, namer
 from release_guard.errors import RepositoryError
 from release_guard.facts import EntryKind, SourcedCheckout, SourceTree, TreeEntry
 from release_guard.sources.git import Repository, ask
@@ -43,7 +43,6 @@ _MOST_HASHED = 2 << 30
 #: Up to which size a file's line endings are looked at, in bytes.
 _LARGEST_TEXT = 16 << 20
 _CHUNK = 1 << 20
-_SHA1_LENGTH = 40
 
 _KINDS = {
     "100644": EntryKind.FILE,
@@ -262,14 +261,16 @@ _FOREIGN = '\\:*?"<>|' if os.name == "nt" else ""
 # --- the checkout -----------------------------------------------------------------
 
 
-def read_checkout(repository: Repository, tree: SourceTree) -> SourcedCheckout:
+def read_checkout(
+    repository: Repository, tree: SourceTree, *, most: int = _MOST_HASHED
+) -> SourcedCheckout:
     """Which tracked files of the checkout are not those of the commit.
 
     Their bytes are hashed here: git itself would run what the repository's
     configuration says for it. Line endings that a checkout may have changed make no
     difference, what only a filter could compare is left out, and so is what a sparse
     checkout does not have. Raises ``RepositoryError`` where there is none, and where it
-    is too large.
+    has more than ``most`` bytes and no change in those that were read.
     """
     said = ask(repository, "rev-parse", "--show-toplevel")
     top = Path(os.fsdecode(said.removesuffix(b"\n")))
@@ -278,7 +279,7 @@ def read_checkout(repository: Repository, tree: SourceTree) -> SourcedCheckout:
         raise RepositoryError("the files of the checkout lie elsewhere")
     listed = ask(Repository(top, repository.program), "ls-files", "-z", "-t")
     sparse = {row[2:] for row in _fields(listed) if row.startswith("S ")}
-    working = _Working(top)
+    working = _Working(top, most)
     changed, gone = [], []
     for entry in tree.entries:
         if entry.kind is EntryKind.SUBMODULE or not _is_plain(entry.path):
@@ -288,6 +289,8 @@ def read_checkout(repository: Repository, tree: SourceTree) -> SourcedCheckout:
                 gone.append(entry.path)
             case False:
                 changed.append(entry.path)
+    if working.has_more and not changed and not gone:
+        raise RepositoryError(f"the checkout has more than {most} bytes")
     names = ("filter", "ident", "working-tree-encoding")
     told = _attributes(repository, tree, changed, names)
     converted = {path for path, said in told.items() if {*said.values()} - {*_UNSET}}
@@ -297,10 +300,14 @@ def read_checkout(repository: Repository, tree: SourceTree) -> SourcedCheckout:
 
 @dataclass(slots=True)
 class _Working:
-    """The files of a checkout; ``left`` is how many bytes may still be read."""
+    """The files of a checkout; at ``most`` so many bytes of them are read, and what is
+    beyond is believed; then it ``has_more``.
+    """
 
     top: Path
-    left: int = _MOST_HASHED
+    most: int
+    read: int = 0
+    has_more: bool = False
 
     def is_same(self, entry: TreeEntry) -> bool | None:
         """Whether a file has the tracked bytes; None where there is none."""
@@ -310,7 +317,7 @@ class _Working:
             if stat.S_ISLNK(found.st_mode):
                 # Path.readlink would drop a slash at the end.
                 content = os.fsencode(os.readlink(path))  # noqa: PTH115
-                return _blob_id(content, entry.blob) == entry.blob
+                return blob_id(content, algorithm_of(entry.blob)) == entry.blob
             if not stat.S_ISREG(found.st_mode):
                 return False
             return self._has_bytes(path, found.st_size, entry.blob)
@@ -321,33 +328,24 @@ class _Working:
 
     def _has_bytes(self, path: Path, size: int, blob: str) -> bool:
         """Whether a file's content has this id, as it is or with git's line endings."""
-        self.left -= size
-        if self.left < 0:
-            raise RepositoryError(f"the checkout has more than {_MOST_HASHED} bytes")
+        if self.read + size > self.most:
+            self.has_more = True
+            # What is not read must not hide what is.
+            return True
+        self.read += size
         kept, read = bytearray(), 0
-        namer = _namer(size, blob)
+        algorithm = algorithm_of(blob)
+        hasher = namer(size, algorithm)
         # What was a file a moment ago may be a pipe, that nobody writes to, by now.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             while read <= size and (chunk := file.read(_CHUNK)):
                 read += len(chunk)
-                namer.update(chunk)
+                hasher.update(chunk)
                 if read <= _LARGEST_TEXT:
                     kept += chunk
-        if read == size and namer.hexdigest() == blob:
+        if read == size and hasher.hexdigest() == blob:
             return True
         if read != len(kept) or b"\r\n" not in kept:
             return False
-        return _blob_id(bytes(kept).replace(b"\r\n", b"\n"), blob) == blob
-
-
-def _blob_id(content: bytes, like: str) -> str:
-    """The id that git gives to a content, by the algorithm of another id."""
-    namer = _namer(len(content), like)
-    namer.update(content)
-    return namer.hexdigest()
-
-
-def _namer(size: int, like: str) -> hashlib._Hash:
-    algorithm = "sha1" if len(like) == _SHA1_LENGTH else "sha256"
-    return hashlib.new(algorithm, b"blob %d\0" % size, usedforsecurity=False)
+        return blob_id(bytes(kept).replace(b"\r\n", b"\n"), algorithm) == blob

@@ -11,7 +11,15 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-__all__ = ["backend_of", "folders_of", "is_made_of", "is_named_for", "rewrites"]
+__all__ = [
+    "backend_of",
+    "build_modules",
+    "folders_of",
+    "is_made_of",
+    "is_named_for",
+    "is_of_version",
+    "rewrites",
+]
 
 #: What a backend writes into an sdist of its own, by patterns (``*`` takes slashes).
 #: A backend is known by the begin of its entry point.
@@ -101,6 +109,30 @@ def backend_of(pyproject: str) -> str:
     return found[1] if found else ""
 
 
+def build_modules(setup: bytes) -> frozenset[str]:
+    """The paths, beside a setup.py, of which it needs each that there is: modules that
+    it imports at the begin of a line, where no ``try`` or ``if`` makes up for them.
+    """
+    modules: set[str] = set()
+    for found in _IMPORTED.finditer(setup[:_LARGEST_SETUP]):
+        of, names = (found[group] or b"" for group in ("of", "names"))
+        begin = f"{of.decode()}." if of else ""
+        modules |= {f"{begin}{name.decode()}" for name in _NAMES.findall(names)}
+    words = (module.split(".") for module in modules)
+    whole = {"/".join(some[:end]) for some in words for end in range(1, len(some) + 1)}
+    return frozenset(f"{path}{end}" for path in whole for end in _MODULES)
+
+
+#: In bytes.
+_LARGEST_SETUP = 256 << 10
+_IMPORTED = re.compile(
+    rb"(?m)^(?:from[ \t]+(?P<of>\w[\w.]{0,200})[ \t]+)?import\b[ \t]*"
+    rb"(?P<names>\([^)]{0,2000}\)|[^\n#;]{0,500})"
+)
+_NAMES = re.compile(rb"(?<![\w.])(?<!\bas )[A-Za-z_][\w.]{0,200}")
+_MODULES = (".py", "/__init__.py")
+
+
 def is_named_for(name: str, backend: str) -> bool:
     """Whether a build with this backend puts a file of its own under this name."""
     return any(fnmatchcase(name, pattern) for pattern in _rows(_WRITTEN, backend))
@@ -109,6 +141,14 @@ def is_named_for(name: str, backend: str) -> bool:
 def rewrites(name: str, backend: str) -> bool:
     """Whether a build with this backend replaces a tracked file of this name."""
     return any(fnmatchcase(name, pattern) for pattern in _rows(_REWRITTEN, backend))
+
+
+def is_of_version(name: str) -> bool:
+    """Whether a file is called like those that a version tool replaces as a whole."""
+    return _OF_VERSION.search(name.rpartition("/")[2]) is not None
+
+
+_OF_VERSION = re.compile("version|about|release|commit", re.IGNORECASE)
 
 
 def _rows(table: Mapping[str, tuple[str, ...]], backend: str) -> Iterator[str]:
