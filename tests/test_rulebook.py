@@ -1497,7 +1497,7 @@ WHEEL_ROWS = [
         ("musllinux_1_2_ppc64", "musllinux_1_2_ppc64le"),
         ("macosx_14_2_arm64", "macosx_14_0_arm64"),
         ("macosx_16_0_arm64", "macosx_26_0_arm64"),
-        ("macosx_27_0_arm64", "macosx_10_99_arm64"),
+        ("macosx_27_0_arm64", "macosx_10_99_x86_64"),
         ("macosx_11_00_arm64", "macosx_11_0_arm64"),
         ("macosx_10_9_x86_64h", "macosx_10_9_universal2"),
         ("ios_13_0_arm64_simulator", "ios_13_0_arm64_iphonesimulator"),

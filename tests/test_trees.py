@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from release_guard.trees import (
+    in_prefix,
     in_site,
     is_aside,
     is_document,
@@ -33,6 +34,28 @@ from release_guard.trees import (
 )
 def test_an_installer_puts_a_member_there(path: str, site: str | None) -> None:
     assert in_site(path) == site
+
+
+@pytest.mark.parametrize(
+    ("path", "site"),
+    [
+        ("a-1.data/data/lib/python3.11/site-packages/demo/a.py", "demo/a.py"),
+        ("a-1.data/data/lib64/python3.13t/site-packages/a.pth", "a.pth"),
+        ("a-1.data/data/lib/pypy3.10/site-packages/a.pth", "a.pth"),
+        ("a-1.data/data/lib/python3/dist-packages/a.pth", "a.pth"),
+        ("a-1.data/data/local/lib/python3.12/dist-packages/a.pth", "a.pth"),
+        ("a-1.data/data/Lib/site-packages/a.pth", "a.pth"),
+        ("a-1.data/data/site-packages/a.pth", "a.pth"),
+        ("a-1.data/data/lib/python3.11/site-packages/", None),
+        ("a-1.data/data/lib/python3.11/a.py", None),
+        ("a-1.data/data/share/demo/site-packages/a.py", None),
+        ("a-1.data/purelib/lib/python3.11/site-packages/a.py", None),
+        ("lib/python3.11/site-packages/a.py", None),
+        ("demo/core.py", None),
+    ],
+)
+def test_a_member_ends_there_by_the_prefix(path: str, site: str | None) -> None:
+    assert in_prefix(path) == site
 
 
 @pytest.mark.parametrize(

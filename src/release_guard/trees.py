@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "in_prefix",
     "in_site",
     "is_aside",
     "is_document",
@@ -46,6 +47,23 @@ def in_site(path: str) -> str | None:
         scheme, _, inner = rest.partition("/")
         return inner if inner and scheme in ("purelib", "platlib") else None
     return None if top.endswith(".dist-info") else path
+
+
+def in_prefix(path: str) -> str | None:
+    """Where a member of a wheel ends below ``site-packages`` by way of the prefix of an
+    environment (``.data/data``), for some Python at least; None for all others.
+
+    There is a folder for each kind and version of Python, and Debian's own is called
+    ``dist-packages``.
+    """
+    found = _IN_PREFIX.fullmatch(path)
+    return found[1] if found else None
+
+
+_IN_PREFIX = re.compile(
+    r"[^/]+\.data/data/(?:(?:local/)?lib[^/]*/(?:[^/]+/)?)?(?:site|dist)-packages/(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def top_in_source(path: str) -> str:

@@ -928,11 +928,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def _tar(kind: bytes, target: str) -> Archive:
     """What the source reads of a real tar with a file, ``demo-1.0/a``, and one link in
     ``demo-1.0/docs``.

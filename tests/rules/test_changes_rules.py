@@ -392,11 +392,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 # --- the paragraph ----------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from builders import (
     Case,
     Says,
@@ -364,8 +363,3 @@ CASES = [
         says=(Says("… lacks wheels for linux_x86_64 (cp312), …", "demo 1.2"),),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_completeness_rules(case: Case) -> None:
-    assert case.found() == case.wanted()

@@ -8,7 +8,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from builders import (
     INFO,
     INTERNAL,
@@ -915,11 +914,6 @@ CASES = [
         policy(INTERNAL),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
 
 
 def test_the_subject_is_called_by_its_file_name() -> None:

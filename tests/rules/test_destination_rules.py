@@ -444,11 +444,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def test_where_nothing_is_said_nothing_heavy_is_loaded_for_it() -> None:
     code = """
 import sys

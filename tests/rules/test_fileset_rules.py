@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from builders import (
     INTERNAL,
     SDIST,
@@ -768,11 +767,6 @@ CASES = [
         ),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
 
 
 def test_the_subjects_are_called_by_the_set_and_by_the_release() -> None:

@@ -785,11 +785,6 @@ def test_the_files_of_a_history_are_not_gone_through_for_each_version() -> None:
     assert times(50) <= 4
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_history_rules(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 _LISTED = [f"1.{n}" for n in range(5)]
 _DAY = GitTag("v1.0", "", made=ago(days=9))
 

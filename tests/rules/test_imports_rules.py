@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from builders import WHEEL, Case, Says, distribution
 
 from release_guard.facts import (
@@ -236,8 +235,3 @@ CASES = [
         _leading(_strange("other", "pytest11"), in_sdist=("demo",)),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()

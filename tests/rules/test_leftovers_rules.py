@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from builders import SDIST, WHEEL, Case, Says, archive, member
 
 from release_guard.facts import Archive, MemberKind
@@ -64,6 +63,26 @@ CASES = [
         junk_file,
         "settings of editors that are tracked on purpose",
         _sdist(".vscode/settings.json", ".editorconfig", ".env.example", ".coveragerc"),
+    ),
+    Case(
+        junk_file,
+        "environments that are there to be copied",
+        _sdist(
+            *(".env.example", ".env.sample", ".env.template", ".env.dist"),
+            *(".env.local.example", ".env.Example", ".env.defaults", "demo/.environ"),
+        ),
+    ),
+    Case(
+        junk_file,
+        "the environments of a machine, by longer names",
+        _sdist(".env.local", ".envrc", "demo/.env.production.local"),
+        says=(
+            Says(
+                "holds 3 leftover(s): '.env.local', '.envrc', "
+                "'demo/.env.production.local'",
+                severity=W,
+            ),
+        ),
     ),
     Case(
         junk_file,
@@ -148,8 +167,3 @@ CASES = [
         ),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()

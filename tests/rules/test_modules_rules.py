@@ -177,11 +177,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def test_the_module_and_both_versions_are_evidence() -> None:
     (finding,) = module_version_mismatch.findings(says("0.9"), policy())
 

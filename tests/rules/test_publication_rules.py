@@ -718,11 +718,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def test_the_subjects_are_called_by_the_release_the_project_and_the_file() -> None:
     assert publication().label == "demo 1.0"
     assert endpoints(view()).label == "demo 1.0"

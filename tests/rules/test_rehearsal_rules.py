@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from builders import INFO, Case, Says, described, distribution, wheel
 
 from release_guard.facts import (
@@ -347,11 +346,6 @@ CASES = [
         ),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_rule(case: Case) -> None:
-    assert case.found() == case.wanted()
 
 
 def test_the_lines_of_a_build_that_failed_stand_beside_the_message() -> None:

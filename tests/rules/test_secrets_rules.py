@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from builders import SDIST, WHEEL, Case, Says, distribution, policy
 
 from release_guard.facts import Credential, SearchedDistribution
@@ -220,11 +219,6 @@ CASES = [
         for field in ("home-page", "project-url", "requires-dist", "description")
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()
 
 
 def test_the_place_and_the_mark_are_evidence_and_nothing_else() -> None:

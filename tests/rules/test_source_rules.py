@@ -293,11 +293,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def test_the_commit_and_the_first_hundred_paths_are_evidence() -> None:
     names = tuple(f"m{number}.py" for number in range(150))
 

@@ -424,11 +424,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_rule_says_this_and_no_more(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 @pytest.mark.parametrize("name", _SOUND)
 def test_the_versions_of_a_sound_step_are_read(name: str) -> None:
     """A table with versions that are none would be silent too."""

@@ -1773,8 +1773,3 @@ CASES = [
     *MANIFEST,
     *FLAG,
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pytest
 from builders import (
     Case,
     Says,
@@ -247,8 +246,3 @@ CASES = [
         (Says("its tags do not agree: …", "demo 1.0", Severity.NOTICE),),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_traces_rules(case: Case) -> None:
-    assert case.found() == case.wanted()

@@ -301,11 +301,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rule_says_exactly_this(case: Case) -> None:
-    assert case.found() == case.wanted()
-
-
 def test_each_version_is_told_with_the_files_that_say_it() -> None:
     made = release(
         SDIST,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from builders import INFO, SDIST, WHEEL, Case, Says, described, described_archive
 from packaging.utils import canonicalize_name
 
@@ -152,6 +151,24 @@ STARTUP = [
             Says(
                 "'litellm_init.pth' runs at each start of Python: 'import os, "
                 "subprocess'",
+                WHEEL,
+            ),
+        ),
+    ),
+    Case(
+        path_configuration,
+        "a module that Python imports at its start",
+        _release(
+            _in_wheel(
+                path_configurations=(
+                    PathConfiguration("sitecustomize.py", "import sitecustomize"),
+                ),
+            ),
+        ),
+        says=(
+            Says(
+                "'sitecustomize.py' runs at each start of Python: 'import "
+                "sitecustomize'",
                 WHEEL,
             ),
         ),
@@ -535,8 +552,3 @@ SAME = [
 ]
 
 CASES = [*EMPTY, *TYPED, *STARTUP, *TOPS, *SAME]
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_case_is_told_as_it_is(case: Case) -> None:
-    assert case.found() == case.wanted()

@@ -70,6 +70,22 @@ UNRESOLVED = {
         {"demo/a.py": "\ufeffimport os\r\nfrom .gone import x\r\n"},
         ["demo.gone"],
     ),
+    "in the first line, behind a byte order mark": (
+        {"demo/a.py": "\ufeffimport demo.gone\n"},
+        ["demo.gone"],
+    ),
+    "where lines end as on an old Macintosh": (
+        {"demo/a.py": "x = 1\rfrom .gone import x\rimport demo.lost\r"},
+        ["demo.gone", "demo.lost"],
+    ),
+    "where lines end in all ways": (
+        {"demo/a.py": "x = 1\r\ny = 2\rimport demo.gone\n"},
+        ["demo.gone"],
+    ),
+    "behind thousands of other imports": (
+        {"demo/a.py": "import os\n" * 10_000 + "import demo.gone\n"},
+        ["demo.gone"],
+    ),
     "in a package below a folder that others share": (
         {"ns/demo/__init__.py": "from .gone import x\n"},
         ["ns.demo.gone"],
@@ -237,7 +253,19 @@ def test_a_module_that_is_too_large_is_told(size: int, tmp_path: Path) -> None:
     assert "'demo/a.py' is" in layout.unread_imports[0]
 
 
+def test_a_module_of_more_imports_than_are_looked_at_is_told(tmp_path: Path) -> None:
+    source = "import os\n" * 20_000 + "import demo.gone\n"
+
+    layout = read(tmp_path, {**_PACKAGE, "demo/a.py": source})
+
+    assert layout.unresolved_imports == ()
+    assert layout.unread_imports == (
+        "'demo/a.py' has more imports than can be looked at",
+    )
+
+
 HOSTILE = {
+    "imports without an end": "import demo.x\n" * 300_000,
     "import lines without an end": "from . import (\n" * 60_000,
     "names without an end": "from . import " + "a, " * 300_000,
     "dots without an end": "from " + "." * 1_000_000 + " import x\n",

@@ -1,4 +1,4 @@
-"""A ``.pth`` is read as Python reads it at its start."""
+"""What runs at each start is read as Python reads it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def test_other_lines_are_only_folders(content: bytes, tmp_path: Path) -> None:
         "demo-1.0.data/purelib/demo.pth",
         "demo-1.0.data/platlib/demo.pth",
         "demo-1.0.data/data/lib/python3.11/site-packages/demo.pth",
+        "demo-1.0.data/data/lib/python3.13t/site-packages/demo.pth",
+        "demo-1.0.data/data/lib/python3/dist-packages/demo.pth",
         "demo-1.0.data/data/Lib/site-packages/demo.pth",
+        # Windows reads the prefix as it reads site-packages.
+        "demo-1.0.data/data/demo.pth",
     ],
 )
 def test_one_that_is_installed_at_the_top_is_found(path: str, tmp_path: Path) -> None:
@@ -68,10 +72,74 @@ def test_one_that_is_installed_at_the_top_is_found(path: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["demo/a.pth", "demo-1.0.data/scripts/a.pth", "demo-1.0.data/data/a.pth", "a.txt"],
+    [
+        "demo/a.pth",
+        "a.txt",
+        "demo-1.0.data/scripts/a.pth",
+        "demo-1.0.data/data/share/a.pth",
+        "demo-1.0.data/data/lib/python3.11/a.pth",
+        "demo-1.0.data/data/lib/python3.11/site-packages/demo/a.pth",
+    ],
 )
 def test_one_that_python_does_not_read_is_left_alone(path: str, tmp_path: Path) -> None:
     assert found(tmp_path, path, b"import os") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "module"),
+    [
+        ("sitecustomize.py", "sitecustomize"),
+        ("usercustomize.py", "usercustomize"),
+        ("sitecustomize.pyc", "sitecustomize"),
+        ("sitecustomize.abi3.so", "sitecustomize"),
+        ("usercustomize.cp311-win_amd64.pyd", "usercustomize"),
+        ("usercustomize/__init__.py", "usercustomize"),
+        ("sitecustomize/__init__.cpython-311-darwin.so", "sitecustomize"),
+        ("demo-1.0.data/purelib/sitecustomize.py", "sitecustomize"),
+        ("demo-1.0.data/platlib/sitecustomize/__init__.py", "sitecustomize"),
+        (
+            "demo-1.0.data/data/lib/python3.11/site-packages/sitecustomize.py",
+            "sitecustomize",
+        ),
+        (
+            "demo-1.0.data/data/lib/python3/dist-packages/usercustomize/__init__.py",
+            "usercustomize",
+        ),
+        ("demo-1.0.data/data/lib/python3.11/sitecustomize.py", "sitecustomize"),
+        ("demo-1.0.data/data/Lib/sitecustomize.py", "sitecustomize"),
+        ("demo-1.0.data/data/sitecustomize.py", "sitecustomize"),
+    ],
+)
+def test_a_module_that_is_imported_at_each_start_is_found(
+    path: str, module: str, tmp_path: Path
+) -> None:
+    # An empty one still takes the place of the system's own.
+    for content in (b"", b"x = 1\n"):
+        assert found(tmp_path, path, content) == [
+            PathConfiguration(path, f"import {module}")
+        ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "demo/sitecustomize.py",
+        "debugpy/_vendored/pydevd/pydev_sitecustomize/sitecustomize.py",
+        "sitecustomize.txt",
+        "sitecustomize.pyi",
+        "sitecustomize/data.py",
+        "sitecustomize_demo.py",
+        "my_sitecustomize.py",
+        "__pycache__/sitecustomize.cpython-311.pyc",
+        "demo-1.0.data/scripts/sitecustomize.py",
+        "demo-1.0.data/data/share/sitecustomize.py",
+        "demo-1.0.data/data/lib/python3.11/demo/sitecustomize.py",
+    ],
+)
+def test_a_module_that_only_looks_like_one_is_left_alone(
+    path: str, tmp_path: Path
+) -> None:
+    assert found(tmp_path, path, b"x = 1\n") == []
 
 
 def test_one_that_hides_its_line_behind_megabytes_is_told() -> None:

@@ -59,10 +59,11 @@ def junk_file(archive: Archive, policy: Policy) -> Iterator[Violation]:
     """The archive holds what only the developer's machine needs.
 
     **What it means:** there is a virtual environment or a `.git` folder (in a test tree
-    a warning), or `node_modules` at the top. A warning: a `.env` file, what editors,
-    tools and operating systems leave behind (`.DS_Store`, `*.swp`, `.coverage`,
-    `.mypy_cache` and the like), and `node_modules` further down. Fixtures are left
-    alone: of a test tree, or an example, only the first two are told.
+    a warning), or `node_modules` at the top. A warning: `.env` and `.envrc`, also by a
+    longer name (`.env.local`, but not `.env.example` and its like), what editors, tools
+    and operating systems leave behind (`.DS_Store`, `*.swp`, `.coverage`, `.mypy_cache`
+    and the like), and `node_modules` further down. Fixtures are left alone: of a test
+    tree, or an example, only the first two are told.
 
     **Why it matters:** it makes the file large, shows the names, paths and sometimes
     the passwords of a machine, and cannot be taken back.
@@ -139,9 +140,11 @@ _FOLDERS: Mapping[str, str] = {
     "__MACOSX": "what macOS adds to a zip",
 }
 _REPOSITORIES = (".git", ".hg", ".svn")
+#: What follows on ``.env`` in one that is there to be copied.
+_SHOWN = "(?i:examples?|samples?|templates?|tmpl|tpl|dist|defaults?)"
 #: Leftovers of editors, systems, coverage and patches; settings of one machine.
 _FILES = re.compile(
-    r"\.env|\.DS_Store|\._.+|Thumbs\.db|ehthumbs\.db|desktop\.ini|.+\.sw[op]|.+~|#.+#"
+    rf"\.env(?:rc|(?:\.(?!{_SHOWN}(?:\.|\Z))[^.]+)*)|\.DS_Store|\._.+|Thumbs\.db|ehthumbs\.db|desktop\.ini|.+\.sw[op]|.+~|#.+#"
     r"|\.coverage(?:\..+\.\d+\..+)?|.+\.rej|.+\.py\.orig|nohup\.out|npm-debug\.log"
 )
 

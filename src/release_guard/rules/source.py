@@ -242,9 +242,11 @@ def tree_dirty(checkout: SourcedCheckout, policy: Policy) -> Iterator[Violation]
     """A tracked file of the checkout is not the one of the commit.
 
     **What it means:** the checkout is at the built commit, and a file in it has another
-    content than the commit tracks, or is gone. Line endings make no difference, and
-    what only a filter of git could compare (git LFS, `$Id$`) is left out, and so is
-    what a sparse checkout does not have. No program is run for it.
+    content than the commit tracks, or is gone. Line endings and `$Id$` make no
+    difference, what git LFS keeps is compared by its pointer, and what a sparse
+    checkout does not have is not asked for. Files that only another filter of git's
+    configuration or another encoding could compare, and those past two gigabytes in
+    all, are listed as not judged. No program is run for it.
 
     **Why it matters:** what is built here is not what the tag says, and a version tool
     may call it a development version (`1.0+d20260101`).

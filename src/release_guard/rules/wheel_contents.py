@@ -131,8 +131,10 @@ def path_configuration(release: Release, policy: Policy) -> Iterator[Violation]:
     """The wheel runs code whenever Python starts.
 
     **What it means:** a `.pth` file at the top of `site-packages` has a line that
-    begins with `import`, which Python executes at each start. An error where no wheel
-    of the last release had one, as far as that is known.
+    begins with `import`, which Python executes at each start; or there is a module or
+    package `sitecustomize` or `usercustomize`, which Python imports at each start. It
+    counts wherever a wheel may put it, also by `.data`, and for any kind of Python. An
+    error where no wheel of the last release had one, as far as that is known.
 
     **Why it matters:** the code runs in every program of the environment, whether it
     uses the project or not; it is how stolen uploads took hold.

@@ -8,6 +8,7 @@ line of a docstring, and whether the name may be made while the program runs.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -33,8 +34,10 @@ __all__ = ["OwnImports"]
 
 #: In bytes.
 _LARGEST = 5 << 20
-#: Import lines of one module, imports in question, and modules that are read again.
-_MOST_LINES, _MOST_ASKED, _MOST_AGAIN = 2_000, 100_000, 50
+#: Imports in question, and modules that are read again.
+_MOST_ASKED, _MOST_AGAIN = 100_000, 50
+#: Of the import lines of one module, in bytes; each takes some beside its text.
+_MOST_LINES, _OF_EACH = 1 << 20, 64
 #: Of all that imports in question name, in characters.
 _MOST_NAMED = 4 << 20
 #: How often modules load others, in all.
@@ -98,8 +101,7 @@ class OwnImports:
         if site is None or _is_apart(site):
             return
         if size > _LARGEST:
-            if len(self.unread) < _MOST_UNREAD:
-                self.unread.append(f"{path!r:.200} is larger than {_LARGEST} bytes")
+            self._tell_of(path, f"is larger than {_LARGEST} bytes")
             return
         module = site.removesuffix(".py")
         folder, _, name = module.rpartition("/")
@@ -107,9 +109,13 @@ class OwnImports:
         # One that is run as a script may have prepared for it; what it asks for by
         # dots is of its own package, whatever it did.
         is_main = name == _MAIN
-        for target, names in _import_lines(content, folder, only_relative=is_main):
-            if target.partition("/")[0].encode() in self._tops:
-                self._ask(path, module, target, names)
+        for found in _import_lines(_with_plain_ends(content)):
+            if not found:
+                self._tell_of(path, "has more imports than can be looked at")
+            elif not is_main or found[1].startswith(b"."):
+                for target, names in _targets(found, folder):
+                    if target.partition("/")[0].encode() in self._tops:
+                        self._ask(path, module, target, names)
 
     def _ask(self, path: str, module: str, target: str, names: list[str]) -> None:
         """Note what is not resolved by the names of members."""
@@ -149,6 +155,11 @@ class OwnImports:
         """Tell why something was not looked at, once."""
         if reason not in self.unread:
             self.unread.append(reason)
+
+    def _tell_of(self, path: str, why: str) -> None:
+        """Tell why a module was not looked at, or not to its end."""
+        if len(self.unread) < _MOST_UNREAD:
+            self.unread.append(f"{path!r:.200} {why}")
 
     def _says(self, package: str, name: str) -> bool:
         """Whether what a package says, as far as it was seen, holds a name at all."""
@@ -226,24 +237,35 @@ def _is_apart(site: str) -> bool:
     return site.endswith("setup.py") or "{" in site or is_strange
 
 
-def _import_lines(
-    content: bytes, folder: str, *, only_relative: bool
-) -> Iterator[tuple[str, list[str]]]:
-    """What the lines that begin with an import ask for, as paths, each with the names
-    that it wants from there. They may be lines of a text.
+def _with_plain_ends(content: bytes) -> bytes:
+    """Source as Python reads it: without a byte order mark, each line ended alike."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if content.count(b"\r") == content.count(b"\r\n"):
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _import_lines(content: bytes) -> Iterator[re.Match[bytes] | None]:
+    """The lines that begin with an import; at the end None, where there are too many to
+    be looked at. They may be lines of a text.
     """
     left = _MOST_LINES
     for start, pattern in ((b"from ", _FROM), (b"import ", _IMPORT)):
         at = 0 if content.startswith(start) else content.find(b"\n" + start) + 1
-        while left and content.startswith(start, at):
-            left -= 1
+        while content.startswith(start, at):
+            if left <= 0:
+                yield None
+                return
             found = pattern.match(content, at)
-            if found and (not only_relative or found[1].startswith(b".")):
-                yield from _targets(found, folder)
+            left -= _OF_EACH
+            if found:
+                left -= found.end() - at
+                yield found
             at = content.find(b"\n" + start, at) + 1 or len(content)
 
 
 def _targets(found: re.Match[bytes], folder: str) -> Iterator[tuple[str, list[str]]]:
+    """What a line asks for, as paths, each with the names that it wants from there."""
     groups = [group.decode("utf-8", "replace") for group in found.groups() if group]
     if found.re is _IMPORT:
         yield from ((target, []) for target in _dotted(groups[0]))

@@ -13,7 +13,7 @@ from release_guard.facts import (
     MemberKind,
     PathConfiguration,
 )
-from release_guard.trees import in_site
+from release_guard.trees import in_prefix, in_site
 
 __all__ = ["EggInfo", "inventory_of_sdist", "inventory_of_wheel"]
 
@@ -65,7 +65,9 @@ def inventory_of_wheel(
     """What a wheel installs; None where its archive was not read to the end."""
     files = _files(archive)
     installed = [site for path in files if (site := in_site(path))]
-    tops = dict.fromkeys(_top(path) for path in installed)
+    # What goes there by the prefix is seen by all others, and compared with nothing.
+    seen = [*installed, *(site for path in files if (site := in_prefix(path)))]
+    tops = dict.fromkeys(_top(path) for path in seen)
     return _inventory(
         archive,
         tops,
