@@ -98,6 +98,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what reads the world, and what tells of it: neither knows the other
     "sources": {
         "version",
+        "alterations",
         "blobs",
         "concealment",
         "credential_forms",

@@ -34,6 +34,7 @@ _HIDDEN = {
     "a password behind backslashes": (f"https:\\\\me:{WORD}@a", "https:\\\\***@a"),
     "a password without slashes": (f"me:{WORD}@kite.dev/x", "me:***@kite.dev/x"),
     "a space before it": (f"https://me: {WORD}@kite.dev", "https://me: ***@kite.dev"),
+    "a token for a user": (f"https://a%3A{WORD}@kite.dev", "https://***@kite.dev"),
     "a weak password": ("git+https://me:house@kite.dev", "git+https://***@kite.dev"),
     "a URL that is cut off": (f"`x <https://me:{WORD}", "`x <https://me:***"),
     **{

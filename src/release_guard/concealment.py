@@ -134,6 +134,7 @@ _MAIL = re.compile(
 _CUT_URL = re.compile(
     rb"//[^\s/?#@:\"'<>]{0,200}:([^\s@/?#\"'<>]{6,200})(?=[\"'\xe2\x80\xa6]*(?:\s|\Z))"
 )
+_USER = re.compile(rb"[/\\]{2}([^\s/\\@:?#\"'<>]{12,500})@")
 _STAND_IN = re.compile(rb"\*\*\*\Z|[<>{}$]|\.\.\.", re.IGNORECASE)
 
 
@@ -141,6 +142,9 @@ def _user_info(content: bytes) -> Iterator[Hidden]:
     """Passwords in what looks like a URL, or was one before it was cut."""
     for found in _USER_INFO.finditer(content) if b"@" in content else ():
         if not _STAND_IN.search(found[1]):
+            yield Hidden(*found.span(1))
+    for found in _USER.finditer(content):
+        if any(map(_is_mixed, _CHANCE.findall(found[1]))):
             yield Hidden(*found.span(1))
     for pattern in (_SPACED, _MAIL, _CUT_URL):
         for found in pattern.finditer(content):

@@ -9,7 +9,8 @@ A finding is no error: it is an answer. These are the cases without an answer::
         ├── NoDistributionsError    nothing there to examine
         ├── EventError              the CI system's event is missing or malformed
         ├── RepositoryError         the checkout's repository cannot be read
-        │   └── NoGitError          there is no git program to read it with
+        │   ├── NoGitError          there is no git program to read it with
+        │   └── GitTimeoutError     it gave no answer in time
         ├── ManifestError           the manifest is missing or malformed
         ├── IndexUnavailableError   the index was not reached, or refused
         ├── IndexResponseError      the index answered something that is no listing
@@ -24,6 +25,7 @@ from enum import IntEnum
 __all__ = [
     "EventError",
     "ExitCode",
+    "GitTimeoutError",
     "IndexResponseError",
     "IndexUnavailableError",
     "ManifestError",
@@ -90,6 +92,10 @@ class RepositoryError(SourceError):
 
 class NoGitError(RepositoryError):
     """There is a checkout, and no git program on this machine to read it with."""
+
+
+class GitTimeoutError(RepositoryError):
+    """Git gave no answer in the time that it has."""
 
 
 class ManifestError(SourceError):

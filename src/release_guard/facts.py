@@ -480,8 +480,11 @@ class DanglingEntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class PathConfiguration:
-    """A ``.pth`` at the top of ``site-packages``, and the first line of it that Python
-    executes at each start; empty where it only adds folders.
+    """What Python looks at when it starts, at the top of ``site-packages``: a ``.pth``,
+    or the module ``sitecustomize`` or ``usercustomize``.
+
+    ``executes`` is the first line that is executed: of the ``.pth``, or the import of
+    the module; empty where it only adds folders.
     """
 
     member: str
@@ -1376,12 +1379,16 @@ class SourcedDistribution:
 @dataclass(frozen=True, slots=True)
 class SourcedCheckout:
     """The files of the checkout beside the commit that was built, which it is at:
-    ``changed`` and ``gone`` are tracked paths.
+    ``changed`` and ``gone`` are tracked paths. So are those that were not compared:
+    only a filter or another encoding could (``converted``), or they hold too much to
+    be read (``unread``).
     """
 
     commit: str
     changed: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

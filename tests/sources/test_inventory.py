@@ -55,6 +55,19 @@ def test_the_names_of_a_wheel_are_those_that_are_installed(tmp_path: Path) -> No
     assert inventory.entry_points == ("console_scripts: demo",)
 
 
+def test_what_is_installed_by_the_prefix_is_at_the_top_too(tmp_path: Path) -> None:
+    inventory = of_wheel(
+        tmp_path,
+        {
+            "demo-1.0.data/data/lib/python3.11/site-packages/tests/a.py": b"",
+            "demo-1.0.data/data/share/docs/a.txt": b"",
+        },
+    )
+
+    assert inventory.tops == ("demo.py", "tests/")
+    assert inventory.sources == ("demo.py",)
+
+
 def test_a_wheel_without_entry_points_says_that_it_has_none(tmp_path: Path) -> None:
     assert of_wheel(tmp_path, {}).entry_points == ()
 
