@@ -16,13 +16,14 @@ from pathlib import Path
 import pytest
 from archives import within
 
-from release_guard.errors import RepositoryError
+from release_guard.errors import GitTimeoutError, RepositoryError
 from release_guard.facts import Branch, GitTag
 from release_guard.sources import git as source
 from release_guard.sources.git import (
     Repository,
     branches,
     commit_of,
+    configured_filters,
     dated_tags,
     find_repository,
     is_shallow,
@@ -953,8 +954,37 @@ def test_a_git_that_does_not_answer_is_an_error(
     os.mkfifo(tmp_path / "pipe")
     git(folder, "config", "include.path", str(tmp_path / "pipe"))
     monkeypatch.setattr(source, "_SECONDS", 0.2)
-    with within(10), pytest.raises(RepositoryError, match=r"no answer within 0\.2"):
+    with within(10), pytest.raises(GitTimeoutError, match=r"no answer within 0\.2"):
         find_repository(folder, {})
+
+
+@pytest.mark.parametrize("name", ["packed-refs", "objects/info/alternates"])
+def test_a_pipe_among_the_files_of_git_is_not_waited_for_long(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = origin.copy(tmp_path / "checkout")
+    repository = opened(folder)
+    (folder / ".git" / name).unlink(missing_ok=True)
+    os.mkfifo(folder / ".git" / name)
+    monkeypatch.setattr(source, "_SECONDS", 0.5)
+    with within(10), pytest.raises(GitTimeoutError, match=r"no answer within 0\.5"):
+        tags(repository)
+
+
+def test_what_only_looks_has_seconds_and_not_minutes() -> None:
+    assert source._SECONDS <= 20 < source._WALK_SECONDS
+
+
+def test_filters_are_those_of_the_repository_and_of_the_user(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = origin.copy(tmp_path / "checkout")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = configured_filters(opened(folder))
+    git(folder, "config", "filter.a.b.clean", "cat")
+    (tmp_path / ".gitconfig").write_text('[filter "Own"]\n\tsmudge = cat\n')
+
+    assert configured_filters(opened(folder)) - before == {"a.b", "Own"}
 
 
 def test_a_git_that_prints_too_much_is_an_error(

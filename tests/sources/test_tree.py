@@ -15,7 +15,7 @@ import pytest
 from archives import within
 from checkouts import LICENSE, Executable, Files, Link, opened
 
-from release_guard.errors import RepositoryError, SourceError
+from release_guard.errors import GitTimeoutError, RepositoryError, SourceError
 from release_guard.facts import (
     EntryKind,
     SourcedCheckout,
@@ -422,21 +422,23 @@ def test_line_endings_of_the_checkout_are_no_change(made: forge.Repository) -> N
     assert read_checkout(opened(made), head(made)).changed == ()
 
 
-def test_what_only_a_filter_could_compare_is_left_out_and_none_is_run(
+def test_what_only_a_filter_could_compare_is_listed_and_none_is_run(
     made: forge.Repository, tmp_path: Path
 ) -> None:
     marker = tmp_path / "marker"
     checkouts.commit(
         made,
         {
-            ".gitattributes": "*.bin filter=lfs\n*.id ident\n*.py diff=evil\n",
-            "a.bin": "version https://git-lfs.github.com/spec/v1\n",
+            ".gitattributes": "*.bin filter=evil\n*.id ident\n*.py diff=evil\n"
+            "*.rc working-tree-encoding=UTF-16\n",
+            "a.bin": "a\n",
             "b.id": "$Id$\n",
+            "d.rc": "d\n".encode("utf-16"),
             "c.txt": "c\n",
         },
     )
     for key in (
-        "filter.lfs.clean", "filter.lfs.smudge", "filter.lfs.process",
+        "filter.evil.clean", "filter.evil.smudge", "filter.evil.process",
         "diff.evil.textconv", "diff.evil.command", "core.fsmonitor",
         "diff.external", "core.pager", "core.editor", "core.sshCommand",
         "uploadpack.packObjectsHook", "core.alternateRefsCommand",
@@ -455,7 +457,11 @@ def test_what_only_a_filter_could_compare_is_left_out_and_none_is_run(
     facts = checkouts.gathered(made, path)
 
     assert found.changed == ("c.txt",)
+    assert found.converted == ("a.bin", "d.rc")
     assert any(isinstance(s, SourcedDistribution) for s in facts.subjects)
+    (missing,) = facts.missing
+    assert "2 have what only a filter or an encoding could compare" in missing.reason
+    assert missing.reason.endswith(": 'a.bin', 'd.rc'")
     assert not marker.exists()
 
 
@@ -481,23 +487,166 @@ def test_files_that_lie_elsewhere_are_not_read(
         read_checkout(opened(made), head(made))
 
 
-def test_a_checkout_of_too_many_bytes_is_an_error(
+def test_of_a_checkout_of_too_many_bytes_the_small_files_are_read(
     made: forge.Repository,
 ) -> None:
-    with pytest.raises(RepositoryError, match="more than 10 bytes"):
-        read_checkout(opened(made), head(made), most=10)
+    (made.folder / "src/demo/core.py").write_text("b = 2\n")
+
+    found = read_checkout(opened(made), head(made), most=10)
+
+    assert found.changed == ("src/demo/core.py",)
+    assert found.unread == ("LICENSE", "docs/index.md", "run.sh")
 
 
-def test_a_file_that_is_too_large_does_not_hide_a_change(
+def test_a_file_of_another_size_is_a_change_without_being_read(
     made: forge.Repository,
 ) -> None:
     with (made.folder / "LICENSE").open("wb") as file:
         file.truncate(3 << 30)
     (made.folder / "src/demo/core.py").write_text("b = 2\n")
 
+    with within(20):
+        found = read_checkout(opened(made), head(made))
+
+    assert found.changed == ("LICENSE", "src/demo/core.py")
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "* ident\n",
+        "* filter=none\n",
+        "* filter\n",
+        "* working-tree-encoding=UTF-8\n",
+        "* filter=lfs\n",
+        "*.py -filter -ident\n",
+    ],
+)
+def test_attributes_that_do_nothing_hide_no_change(
+    made: forge.Repository, attributes: str
+) -> None:
+    checkouts.commit(made, {".gitattributes": attributes})
+    (made.folder / "src/demo/core.py").write_text("b = 2\n")
+
     found = read_checkout(opened(made), head(made))
 
-    assert found.changed == ("src/demo/core.py",)
+    assert found == SourcedCheckout(made.head("HEAD"), ("src/demo/core.py",))
+
+
+def test_a_filter_of_the_users_own_settings_is_one(
+    made: forge.Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkouts.commit(made, {".gitattributes": "*.py filter=strip\n"})
+    (made.folder / "src/demo/core.py").write_text("b = 2\n")
+    (tmp_path / ".gitconfig").write_text('[filter "strip"]\n\tclean = cat\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    found = read_checkout(opened(made), head(made))
+
+    assert (found.changed, found.converted) == ((), ("src/demo/core.py",))
+
+
+@pytest.mark.parametrize(
+    ("content", "is_same"),
+    [
+        (b"$Id: 0123 $\na = 1\n", True),
+        (b"$Id: 0123 $\r\na = 1\r\n", True),
+        (b"$Id: 0123 $\na = 2\n", False),
+        (b"$Id: 0123\nb = 2 $\na = 1\n", False),
+    ],
+    ids=["filled in", "filled in with CRLF", "changed beside it", "over two lines"],
+)
+def test_of_a_file_with_an_id_all_else_is_compared(
+    made: forge.Repository, content: bytes, *, is_same: bool
+) -> None:
+    checkouts.commit(made, {".gitattributes": "*.py ident\n", "i.py": "$Id$\na = 1\n"})
+    (made.folder / "i.py").write_bytes(content)
+
+    found = read_checkout(opened(made), head(made))
+
+    assert found.changed == (() if is_same else ("i.py",))
+
+
+def test_what_git_lfs_keeps_is_compared_by_its_pointer(made: forge.Repository) -> None:
+    name = hashlib.sha256(b"data").hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{name}\nsize 4\n"
+    files = {f"{letter}.bin": pointer for letter in "abcde"}
+    checkouts.commit(made, {".gitattributes": "*.bin filter=lfs\n", **files})
+    checkouts.write(made.folder, {"a.bin": "data", "b.bin": "evil", "c.bin": "longer"})
+    (made.folder / "d.bin").unlink()
+    os.mkfifo(made.folder / "d.bin")
+
+    found = read_checkout(opened(made), head(made))
+
+    assert found == SourcedCheckout(made.head("HEAD"), ("b.bin", "c.bin", "d.bin"))
+
+
+def test_a_link_in_place_of_a_file_is_a_change(made: forge.Repository) -> None:
+    checkouts.commit(made, {"plain": "run.sh"})
+    checkouts.write(made.folder, {"plain": Link("run.sh")})
+
+    assert read_checkout(opened(made), head(made)).changed == ("plain",)
+
+
+# --- what takes git too long --------------------------------------------------------
+
+
+#: A name and a pattern that git compares for years.
+_LONG, _STARS = f"{'a' * 200}.py", f"{'*a' * 20}b"
+
+
+def _commit_patterns(made: forge.Repository) -> None:
+    """Commit them past git's own look at them, which would not end either."""
+    rows = [f"{row}\n" for row in made.git("ls-tree", "HEAD").splitlines()]
+    said = {".gitignore": _STARS, ".gitattributes": f"{_STARS} export-ignore ident"}
+    for name, line in said.items():
+        (made.folder / name).write_text(f"{line}\n")
+        kept = made.git("hash-object", "-w", "--no-filters", name)
+        rows.append(f"100644 blob {kept}\t{name}\n")
+    commit = made.git("commit-tree", _mktree(made, *rows), "-p", "HEAD", "-m", "Slow")
+    made.git("update-ref", "HEAD", commit)
+
+
+def test_patterns_that_git_never_comes_to_an_end_of_excuse_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {**FILES, f"src/demo/{_LONG}": "a = 1\n"}
+    made = checkouts.repository(tmp_path / "checkout", files)
+    _commit_patterns(made)
+    (made.folder / "src/demo" / _LONG).write_text("a = 2\n")
+    path = checkouts.sdist(tmp_path / "dist", {**FILES, f"src/demo/x{_LONG}": "evil"})
+    place = checkouts.place_of(made)
+    monkeypatch.setattr(source, "_SECONDS", 2.0)
+
+    with within(60):
+        facts = Gathered()
+        facts.subjects.append(dist.read(path).layout)
+        add_sources({path.name: path}, place, facts)
+
+    (sourced,) = [s for s in facts.subjects if isinstance(s, SourcedDistribution)]
+    (checkout,) = [s for s in facts.subjects if isinstance(s, SourcedCheckout)]
+    (missing,) = facts.missing
+    assert sourced.untracked == (f"demo-1.0/src/demo/x{_LONG}",)
+    assert sourced.missing == (f"src/demo/{_LONG}",)
+    assert checkout.changed == (f"src/demo/{_LONG}",)
+    assert "no answer within 2 seconds" in missing.reason
+    assert "many stars" in missing.hint
+    assert not missing.needed
+
+
+def test_git_has_one_time_for_all_patterns_of_a_run(tmp_path: Path) -> None:
+    made = checkouts.repository(tmp_path / "checkout", FILES)
+    _commit_patterns(made)
+    repository, tree = opened(made), head(made)
+    repository.patience.left = 0.5
+
+    with within(10), pytest.raises(GitTimeoutError, match=r"no answer within 0\.5"):
+        ignored(repository, tree, [_LONG])
+    assert repository.patience.left <= 0
+    with pytest.raises(GitTimeoutError, match="used up the time"):
+        ignored(repository, tree, ["a.py"])
+    assert commit_of(repository, "HEAD") == tree.commit
 
 
 def test_a_checkout_at_another_commit_is_not_compared(

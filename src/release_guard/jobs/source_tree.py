@@ -6,10 +6,11 @@ not be compared is listed with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from packaging.version import Version
 
@@ -21,7 +22,7 @@ from release_guard.alterations import (
     is_version_file,
 )
 from release_guard.backends import backend_of, build_modules
-from release_guard.errors import RepositoryError, SourceError
+from release_guard.errors import GitTimeoutError, RepositoryError, SourceError
 from release_guard.facts import (
     EntryKind,
     Kind,
@@ -35,6 +36,7 @@ from release_guard.facts import (
     Wheel,
     is_zip_name,
 )
+from release_guard.findings import some
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Place
 from release_guard.sources.git import Repository
@@ -95,13 +97,17 @@ def add_sources(paths: Mapping[str, Path], where: Place, facts: Gathered) -> Non
         facts.lack(SourcedDistribution, reason, needed=False)
     for layout in layouts:
         name = layout.distribution.filename
+        slow: list[GitTimeoutError] = []
         try:
-            found = _sourced(repository, tree, layout, paths[name])
+            found = _sourced(repository, tree, layout, paths[name], slow)
         except SourceError as error:
             reason = f"{name}: {error.message}"
             facts.lack(SourcedDistribution, reason, needed=False, hint=error.hint)
         else:
             facts.subjects.append(found)
+        for late in slow[:1]:
+            reason = f"{name}: compared without patterns: {late.message}"
+            facts.lack(SourcedDistribution, reason, needed=False, hint=late.hint)
 
 
 def _has_ids(layout: Sdist | Wheel) -> bool:
@@ -121,19 +127,34 @@ def _add_checkout(
         facts.lack(SourcedCheckout, reason, needed=False)
         return
     try:
-        facts.subjects.append(read_checkout(repository, tree))
+        checkout = read_checkout(repository, tree)
     except RepositoryError as error:
         facts.lack(SourcedCheckout, error.message, needed=False, hint=error.hint)
+        return
+    facts.subjects.append(checkout)
+    for paths, why in (
+        (checkout.converted, "have what only a filter or an encoding could compare"),
+        (checkout.unread, "are too large to be read"),
+    ):
+        if paths:
+            told = some([f"{path!r:.200}" for path in paths])
+            reason = f"of the tracked files, {len(paths)} {why}: {told}"
+            facts.lack(SourcedCheckout, reason, needed=False)
 
 
 # --- one distribution ---------------------------------------------------------------
 
 
 def _sourced(
-    repository: Repository, tree: SourceTree, layout: Sdist | Wheel, path: Path
+    repository: Repository,
+    tree: SourceTree,
+    layout: Sdist | Wheel,
+    path: Path,
+    slow: list[GitTimeoutError],
 ) -> SourcedDistribution:
     """A distribution beside the tree. Raises ``SourceError`` where they cannot be
-    compared, and where the tree is another project's.
+    compared, and where the tree is another project's. Where the commit's patterns take
+    git too long, which goes to ``slow``, they excuse nothing.
     """
     if any(len(entry.blob) != _SHA1_LENGTH for entry in tree.entries[:1]):
         raise RepositoryError("the repository names its files by SHA-256, not by SHA-1")
@@ -162,10 +183,13 @@ def _sourced(
         for file in compared.strangers
         if not _only_says(file, looked, version)
     }
-    on_purpose = ignored(repository, tree, untracked.values())
-    kept_out = left_out(repository, tree, compared.missing)
-    paths = (pair.entry.path for pair in compared.pairs)
-    attributes = conversions(repository, tree, paths)
+    nothing: frozenset[str] = frozenset()
+    none: Mapping[str, Mapping[str, str]] = {}
+    strange, lacking = list(untracked.values()), compared.missing
+    on_purpose = _in_time(lambda: ignored(repository, tree, strange), nothing, slow)
+    kept_out = _in_time(lambda: left_out(repository, tree, lacking), nothing, slow)
+    pairs = [pair.entry.path for pair in compared.pairs]
+    attributes = _in_time(lambda: conversions(repository, tree, pairs), none, slow)
     altered = _altered(compared.pairs, looked, attributes, version, backend)
     return SourcedDistribution(
         distribution=layout.distribution,
@@ -177,6 +201,18 @@ def _sourced(
         ignored=tuple(m for m, path in untracked.items() if path in on_purpose),
         missing=tuple(path for path in compared.missing if path not in kept_out),
     )
+
+
+_T = TypeVar("_T")
+
+
+def _in_time(ask: Callable[[], _T], instead: _T, slow: list[GitTimeoutError]) -> _T:
+    """What is asked for, ``instead`` where git takes too long over it."""
+    try:
+        return ask()
+    except GitTimeoutError as error:
+        slow.append(error)
+        return instead
 
 
 def _altered(

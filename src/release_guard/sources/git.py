@@ -13,19 +13,23 @@ import re
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from release_guard.errors import NoGitError, RepositoryError
+from release_guard.errors import GitTimeoutError, NoGitError, RepositoryError
 from release_guard.facts import Branch, GitTag
 
 __all__ = [
+    "Patience",
     "Repository",
     "ask",
+    "ask_patiently",
     "branches",
     "commit_of",
+    "configured_filters",
     "dated_tags",
     "find_repository",
     "is_shallow",
@@ -33,7 +37,10 @@ __all__ = [
     "tags",
 ]
 
-_SECONDS = 120
+#: For what only looks; a pipe that stands for a file of git's own is waited for.
+_SECONDS = 20.0
+#: For what walks the history, which may have a million commits.
+_WALK_SECONDS = 120.0
 #: Of what git prints, in bytes: a hundred thousand tags have some ten million.
 _MOST = 64 << 20
 #: Of what git complains of.
@@ -72,12 +79,22 @@ _ENVIRONMENT = {
 }
 
 
+@dataclass(slots=True)
+class Patience:
+    """How long git may take, in seconds, for all that is asked with it together."""
+
+    left: float = 60.0
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository that git can read; ``folder`` lies in its checkout."""
+    """A repository that git can read; ``folder`` lies in its checkout. The ``patience``
+    is for what the commit's own patterns are matched with.
+    """
 
     folder: Path
     program: str
+    patience: Patience = field(default_factory=Patience, compare=False, repr=False)
 
 
 def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | None:
@@ -226,7 +243,7 @@ def branches(
         )
     holding = _run(
         repository, "for-each-ref", "--format=%(refname)", f"--contains={commit}",
-        *chosen,
+        *chosen, seconds=_WALK_SECONDS,
     )  # fmt: skip
     holds = set(_lines(holding))
     return tuple(Branch(name, ref in holds) for ref, name in chosen.items())
@@ -261,21 +278,55 @@ def _lines(told: str) -> list[str]:
     return told.split("\n")[:-1]
 
 
-def _run(repository: Repository, *words: str, asked: str = "") -> str:
+def configured_filters(repository: Repository) -> frozenset[str]:
+    """The filters that the configuration has: the repository's, the user's and the
+    machine's, which git checked the files out with. None is run.
+    """
+    told = ask(
+        repository,
+        *("config", "--includes", "-z", "--name-only", "--get-regexp", r"^filter\."),
+        # 1: there are none.
+        sound=(0, 1),
+        environment=_OF_USER | _present(_HOMES),
+    )
+    keys = told.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return frozenset(key.partition(".")[2].rpartition(".")[0] for key in keys)
+
+
+#: With the settings of the user and of the machine, and where those lie.
+_OF_USER = {
+    name: value
+    for name, value in _ENVIRONMENT.items()
+    if name not in ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL")
+}
+_HOMES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH")
+
+
+def _run(
+    repository: Repository, *words: str, asked: str = "", seconds: float | None = None
+) -> str:
     """What git prints, as text: see ``ask``."""
+    told = ask(repository, *words, asked=asked, seconds=seconds)
     # Names are bytes; what is no UTF-8 must stay different from what is.
-    return ask(repository, *words, asked=asked).decode("utf-8", "surrogateescape")
+    return told.decode("utf-8", "surrogateescape")
 
 
 def ask(
-    repository: Repository, *words: str, asked: str = "", sound: Sequence[int] = (0,)
+    repository: Repository,
+    *words: str,
+    asked: str = "",
+    sound: Sequence[int] = (0,),
+    seconds: float | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> bytes:
-    """What git prints, given ``asked``; raises ``RepositoryError`` with its last line
-    where it fails: where its exit code is none of the ``sound`` ones. For commands that
-    only look, and that the repository's configuration cannot make start a program.
+    """What git prints, given ``asked``, within so many ``seconds``; raises
+    ``RepositoryError`` with its last line where it fails: where its exit code is none
+    of the ``sound`` ones; ``GitTimeoutError`` where it takes too long. For commands
+    that only look, and that the repository's configuration cannot make start a program.
     """
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [repository.program, "--no-pager", *settings, *words]
+    limit = _SECONDS if seconds is None else seconds
     try:
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
             given.write(asked.encode("utf-8", "surrogateescape"))
@@ -283,18 +334,18 @@ def ask(
             with subprocess.Popen(  # noqa: S603 - git itself, and words of ours
                 command,
                 cwd=repository.folder,
-                env=_ENVIRONMENT | _of_windows(),
+                env={**(environment or _ENVIRONMENT), **_present(["SYSTEMROOT"])},
                 stdin=given,
                 stdout=subprocess.PIPE,
                 stderr=told,
             ) as process:
-                content, in_time = _bounded(process)
+                content, in_time = _bounded(process, limit)
             told.seek(max(0, told.seek(0, os.SEEK_END) - _LAST))
             complaint = told.read()
     except OSError as error:
         raise RepositoryError(f"git was not run: {error.strerror or error}") from None
     if not in_time:
-        raise RepositoryError(f"git gave no answer within {_SECONDS} seconds")
+        raise GitTimeoutError(f"git gave no answer within {limit:.3g} seconds")
     if len(content) > _MOST:
         raise RepositoryError(f"git printed more than {_MOST} bytes")
     if process.returncode not in sound or _TROUBLE.search(complaint):
@@ -307,7 +358,24 @@ def ask(
     return content
 
 
-def _bounded(process: subprocess.Popen[bytes]) -> tuple[bytes, bool]:
+def ask_patiently(
+    repository: Repository, *words: str, asked: str = "", sound: Sequence[int] = (0,)
+) -> bytes:
+    """As ``ask``, within what is left of the repository's patience: for what takes as
+    long as somebody's patterns make it.
+    """
+    patience = repository.patience
+    if patience.left <= 0:
+        raise GitTimeoutError("git has used up the time for it")
+    began = time.monotonic()
+    try:
+        seconds = min(_SECONDS, patience.left)
+        return ask(repository, *words, asked=asked, sound=sound, seconds=seconds)
+    finally:
+        patience.left -= time.monotonic() - began
+
+
+def _bounded(process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bool]:
     """What a process prints, as far as anybody asks, and whether it was in time. It is
     ended then: a tree of a few hundred bytes can list more than any disk holds.
     """
@@ -317,7 +385,7 @@ def _bounded(process: subprocess.Popen[bytes]) -> tuple[bytes, bool]:
         late.set()
         process.kill()
 
-    clock = threading.Timer(_SECONDS, end)
+    clock = threading.Timer(seconds, end)
     clock.start()
     try:
         content = process.stdout.read(_MOST + 1) if process.stdout else b""
@@ -336,6 +404,6 @@ _TROUBLE = re.compile(
 _AGAIN = "check out the repository again, with a git that can read it"
 
 
-def _of_windows() -> dict[str, str]:
-    """What a program on Windows does not start without."""
-    return {n: os.environ[n] for n in ("SYSTEMROOT",) if n in os.environ}
+def _present(names: Sequence[str]) -> dict[str, str]:
+    """Those of the variables that are set; Windows starts no program without one."""
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -9,19 +9,28 @@ own, which holds the commit's .gitignore and .gitattributes and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from release_guard.alterations import is_pointer
 from release_guard.blobs import algorithm_of, blob_id, namer
-from release_guard.errors import RepositoryError
+from release_guard.errors import GitTimeoutError, RepositoryError
 from release_guard.facts import EntryKind, SourcedCheckout, SourceTree, TreeEntry
-from release_guard.sources.git import Repository, ask
+from release_guard.sources.git import (
+    Repository,
+    ask,
+    ask_patiently,
+    configured_filters,
+)
 
 __all__ = [
     "conversions",
@@ -145,7 +154,7 @@ def ignored(
     if not wanted:
         return frozenset()
     with _rules_of(repository, tree) as own:
-        told = ask(
+        told = _match(
             own,
             *("check-ignore", "--no-index", "-z", "--stdin"),
             asked="".join(f"{path}\0" for path in wanted),
@@ -206,7 +215,7 @@ def _attributes(
     if not wanted:
         return {}
     with _rules_of(repository, tree) as own:
-        told = ask(
+        told = _match(
             own,
             *("check-attr", "-z", "--stdin", *names),
             asked="".join(f"{path}\0" for path in wanted),
@@ -215,6 +224,22 @@ def _attributes(
     for path, name, value in zip(fields, fields, fields, strict=True):
         said.setdefault(path, {})[name] = value
     return said
+
+
+def _match(
+    own: Repository, *words: str, asked: str, sound: Sequence[int] = (0,)
+) -> bytes:
+    """What git says of paths by the commit's patterns, all calls of a run together
+    within the repository's patience: six stars in one take git minutes.
+    """
+    try:
+        return ask_patiently(own, *words, asked=asked, sound=sound)
+    except GitTimeoutError as error:
+        raise GitTimeoutError(
+            "the commit's .gitignore and .gitattributes were not applied: "
+            f"{error.message}",
+            hint="look for a pattern with many stars in them",
+        ) from None
 
 
 @contextmanager
@@ -231,7 +256,7 @@ def _rules_of(repository: Repository, tree: SourceTree) -> Iterator[Repository]:
         raise RepositoryError(f"the commit has more than {_MOST_RULES} .gitignore")
     blobs = read_blobs(repository, (e.blob for e in rules), largest=_LARGEST_RULES)
     with tempfile.TemporaryDirectory() as name:
-        own = Repository(Path(name), repository.program)
+        own = Repository(Path(name), repository.program, repository.patience)
         ask(own, "init", "--quiet", "--template=")
         try:
             for entry in rules:
@@ -267,85 +292,265 @@ def read_checkout(
     """Which tracked files of the checkout are not those of the commit.
 
     Their bytes are hashed here: git itself would run what the repository's
-    configuration says for it. Line endings that a checkout may have changed make no
-    difference, what only a filter could compare is left out, and so is what a sparse
-    checkout does not have. Raises ``RepositoryError`` where there is none, and where it
-    has more than ``most`` bytes and no change in those that were read.
+    configuration says for it. Line endings and ``$Id$`` that a checkout may have
+    changed make no difference, and what a sparse checkout does not have is not gone.
+    At ``most`` so many bytes are read, the small files first; where the commit's
+    patterns take git too long, its attributes excuse nothing. Raises
+    ``RepositoryError`` where there is no checkout, or it cannot be read.
     """
     said = ask(repository, "rev-parse", "--show-toplevel")
     top = Path(os.fsdecode(said.removesuffix(b"\n")))
     if not (repository.folder.is_relative_to(top) and (top / ".git").exists()):
         # core.worktree may name any folder of this machine.
         raise RepositoryError("the files of the checkout lie elsewhere")
-    listed = ask(Repository(top, repository.program), "ls-files", "-z", "-t")
+    at_top = Repository(top, repository.program, repository.patience)
+    listed = ask(at_top, "ls-files", "-z", "-t")
     sparse = {row[2:] for row in _fields(listed) if row.startswith("S ")}
     working = _Working(top, most)
-    changed, gone = [], []
     for entry in tree.entries:
-        if entry.kind is EntryKind.SUBMODULE or not _is_plain(entry.path):
-            continue
-        match working.is_same(entry):
-            case None if entry.path not in sparse:
-                gone.append(entry.path)
-            case False:
-                changed.append(entry.path)
-    if working.has_more and not changed and not gone:
-        raise RepositoryError(f"the checkout has more than {most} bytes")
+        if entry.kind is not EntryKind.SUBMODULE and _is_plain(entry.path):
+            working.look_at(entry)
+    sizes = _sizes(repository, working.large)
+    working.compare(sizes)
+    changed, converted = _unexcused(at_top, tree, working)
+    return SourcedCheckout(
+        commit=tree.commit,
+        changed=changed,
+        gone=tuple(path for path in working.gone if path not in sparse),
+        converted=converted,
+        unread=tuple(sorted(working.unread)),
+    )
+
+
+def _sizes(repository: Repository, entries: Sequence[TreeEntry]) -> Mapping[str, int]:
+    """How many bytes the commit has of each, by the id; of none in a partial clone."""
+    if not entries:
+        return {}
+    asked = "".join(f"{entry.blob}\n" for entry in entries)
+    form = "--batch-check=%(objectname) %(objectsize)"
+    try:
+        told = ask(repository, "cat-file", form, asked=asked)
+    except RepositoryError:
+        return {}
+    rows = (row.partition(" ")[::2] for row in told.decode().splitlines())
+    return {blob: int(size) for blob, size in rows if size.isdecimal()}
+
+
+def _unexcused(
+    repository: Repository, tree: SourceTree, working: _Working
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of what has other bytes, the paths that nothing explains, and those that only a
+    filter or another encoding could compare.
+    """
+    other = sorted(working.other)
     names = ("filter", "ident", "working-tree-encoding")
-    told = _attributes(repository, tree, changed, names)
-    converted = {path for path, said in told.items() if {*said.values()} - {*_UNSET}}
-    kept = tuple(path for path in changed if path not in converted)
-    return SourcedCheckout(tree.commit, kept, tuple(gone))
+    try:
+        told = _attributes(repository, tree, other, names)
+    except GitTimeoutError:
+        # Whoever makes git slow must not hide a change by it.
+        return tuple(other), ()
+    named = {said["filter"] for said in told.values()} - {*_UNSET, _LFS}
+    filters = configured_filters(repository) if named else frozenset[str]()
+    excused = {path: _Excuse.of(said, filters) for path, said in told.items()}
+    stored = [path for path, excuse in excused.items() if excuse.needs_blob]
+    blobs = _blobs_if_there(repository, [tree.by_path[path].blob for path in stored])
+    changed, converted = [], []
+    for path in other:
+        is_same = excused.get(path, _Excuse()).is_same(
+            working, path, blobs.get(tree.by_path[path].blob)
+        )
+        if is_same is None:
+            converted.append(path)
+        elif not is_same:
+            changed.append(path)
+    return tuple(changed), tuple(converted)
+
+
+def _blobs_if_there(repository: Repository, ids: Sequence[str]) -> Mapping[str, bytes]:
+    """The contents, none of them where one is missing, as in a partial clone."""
+    try:
+        return read_blobs(repository, ids, largest=_LARGEST_TEXT)
+    except RepositoryError:
+        return {}
+
+
+#: What git makes of $Id$ in a checkout, and back.
+_IDENT = re.compile(rb"\$Id:[^$\n]*\$")
+#: As a value it means the same as none.
+_UTF_8 = ("utf-8", "utf8")
+#: What it keeps is compared by the pointers that the commit has.
+_LFS = "lfs"
+
+
+@dataclass(frozen=True, slots=True)
+class _Excuse:
+    """What the attributes of a file say that git did where it checked it out."""
+
+    is_stored: bool = False
+    is_filtered: bool = False
+    has_ident: bool = False
+
+    @classmethod
+    def of(cls, said: Mapping[str, str], filters: AbstractSet[str]) -> _Excuse:
+        """What of the attributes has an effect, with the filters that there are."""
+        encoding = said.get("working-tree-encoding", "unset")
+        name = said.get("filter", "unset")
+        return cls(
+            is_stored=name == _LFS,
+            is_filtered=name in filters - {_LFS}
+            or encoding.lower() not in (*_UNSET, *_UTF_8),
+            has_ident=said.get("ident") == "set",
+        )
+
+    @property
+    def needs_blob(self) -> bool:
+        """Whether the tracked bytes tell more than their id."""
+        return not self.is_filtered and (self.is_stored or self.has_ident)
+
+    def is_same(
+        self, working: _Working, path: str, tracked: bytes | None
+    ) -> bool | None:
+        """Whether a file whose bytes are others is what git made of the tracked ones;
+        None where that is not known.
+        """
+        size = working.size(path)
+        if size is None:
+            # What is no file is nothing that git made of one.
+            return False
+        if self.is_filtered or (self.needs_blob and tracked is None):
+            return None
+        if self.is_stored and tracked is not None and is_pointer(tracked):
+            return _is_pointed_at(tracked, working, path, size)
+        if not self.has_ident or tracked is None or size > _LARGEST_TEXT:
+            return False
+        found = working.text(path, size)
+        return None if found is None else _collapsed(found) == _collapsed(tracked)
+
+
+def _is_pointed_at(
+    pointer: bytes, working: _Working, path: str, size: int
+) -> bool | None:
+    """Whether a file is what git LFS keeps for a pointer."""
+    if b"\next-" in pointer:
+        # Programs of its own change the content before it is named.
+        return None
+    if b"\nsize %d\n" % size not in pointer:
+        return False
+    sha256 = working.sha256(path, size)
+    return None if sha256 is None else b"\noid sha256:%b\n" % sha256 in pointer
+
+
+def _collapsed(content: bytes) -> bytes:
+    return _IDENT.sub(b"$Id$", content.replace(b"\r\n", b"\n"))
 
 
 @dataclass(slots=True)
 class _Working:
-    """The files of a checkout; at ``most`` so many bytes of them are read, and what is
-    beyond is believed; then it ``has_more``.
+    """The files of a checkout, and how they compare: at ``most`` so many of their bytes
+    are read. ``other`` have other bytes than the tracked ones, ``unread`` are those of
+    which that is not known.
     """
 
     top: Path
     most: int
-    read: int = 0
-    has_more: bool = False
+    gone: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    _files: dict[str, tuple[int, TreeEntry]] = field(default_factory=dict)
 
-    def is_same(self, entry: TreeEntry) -> bool | None:
-        """Whether a file has the tracked bytes; None where there is none."""
+    @property
+    def large(self) -> Sequence[TreeEntry]:
+        """The files of which no line endings are looked at: another size tells all."""
+        return [entry for size, entry in self._files.values() if size > _LARGEST_TEXT]
+
+    def look_at(self, entry: TreeEntry) -> None:
+        """Note what a file is; none but a link is read."""
         path = self.top / entry.path
         try:
             found = path.lstat()
-            if stat.S_ISLNK(found.st_mode):
-                # Path.readlink would drop a slash at the end.
-                content = os.fsencode(os.readlink(path))  # noqa: PTH115
-                return blob_id(content, algorithm_of(entry.blob)) == entry.blob
-            if not stat.S_ISREG(found.st_mode):
-                return False
-            return self._has_bytes(path, found.st_size, entry.blob)
+            if stat.S_ISREG(found.st_mode):
+                self._files[entry.path] = (found.st_size, entry)
+                return
+            # Path.readlink would drop a slash at the end.
+            is_same = (
+                stat.S_ISLNK(found.st_mode)
+                and entry.kind is EntryKind.LINK
+                and _is_id_of(os.fsencode(os.readlink(path)), entry.blob)  # noqa: PTH115
+            )
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            self.gone.append(entry.path)
         except (OSError, ValueError) as error:
             raise RepositoryError(f"{path}: cannot be read: {error}") from None
+        else:
+            if not is_same:
+                self.other.append(entry.path)
+
+    def compare(self, sizes: Mapping[str, int]) -> None:
+        """Compare the files that were looked at; of the large ones, those of another
+        size than the commit has are not read.
+        """
+        for size, entry in sorted(self._files.values(), key=lambda item: item[0]):
+            if size > _LARGEST_TEXT and sizes.get(entry.blob, size) != size:
+                self.other.append(entry.path)
+            elif not self._may_read(size):
+                self.unread.append(entry.path)
+            elif not self._has_bytes(self.top / entry.path, size, entry.blob):
+                self.other.append(entry.path)
+
+    def _may_read(self, size: int) -> bool:
+        """Whether so many bytes may be read still; then they count."""
+        if size > self.most:
+            return False
+        self.most -= size
+        return True
 
     def _has_bytes(self, path: Path, size: int, blob: str) -> bool:
         """Whether a file's content has this id, as it is or with git's line endings."""
-        if self.read + size > self.most:
-            self.has_more = True
-            # What is not read must not hide what is.
+        kept = bytearray() if size <= _LARGEST_TEXT else None
+        hasher, read = namer(size, algorithm_of(blob)), 0
+        for chunk in _chunks(path, size):
+            read += len(chunk)
+            hasher.update(chunk)
+            if kept is not None:
+                kept += chunk
+        if read == size and hasher.hexdigest() == blob:
             return True
-        self.read += size
-        kept, read = bytearray(), 0
-        algorithm = algorithm_of(blob)
-        hasher = namer(size, algorithm)
-        # What was a file a moment ago may be a pipe, that nobody writes to, by now.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        if kept is None or b"\r\n" not in kept:
+            return False
+        return _is_id_of(bytes(kept).replace(b"\r\n", b"\n"), blob)
+
+    def size(self, path: str) -> int | None:
+        """How many bytes a file had; None where there is something else."""
+        return self._files[path][0] if path in self._files else None
+
+    def sha256(self, path: str, size: int) -> bytes | None:
+        """What git LFS names a file by, in hex; None where it is too much to read."""
+        if not self._may_read(size):
+            return None
+        hasher = hashlib.sha256()
+        for chunk in _chunks(self.top / path, size):
+            hasher.update(chunk)
+        return hasher.hexdigest().encode()
+
+    def text(self, path: str, size: int) -> bytes | None:
+        """The content of a file; None where it is too much to read."""
+        may = self._may_read(size)
+        return b"".join(_chunks(self.top / path, size)) if may else None
+
+
+def _chunks(path: Path, size: int) -> Iterator[bytes]:
+    """What a file holds, as far as one chunk beyond the size that it had."""
+    # What was a file a moment ago may be a pipe, that nobody writes to, by now.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    read = 0
+    try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             while read <= size and (chunk := file.read(_CHUNK)):
                 read += len(chunk)
-                hasher.update(chunk)
-                if read <= _LARGEST_TEXT:
-                    kept += chunk
-        if read == size and hasher.hexdigest() == blob:
-            return True
-        if read != len(kept) or b"\r\n" not in kept:
-            return False
-        return blob_id(bytes(kept).replace(b"\r\n", b"\n"), algorithm) == blob
+                yield chunk
+    except OSError as error:
+        raise RepositoryError(f"{path}: cannot be read: {error}") from None
+
+
+def _is_id_of(content: bytes, blob: str) -> bool:
+    return blob_id(content, algorithm_of(blob)) == blob
