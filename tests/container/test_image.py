@@ -280,6 +280,13 @@ def _runner(engine: list[str], dist: Path, tmp_path: Path) -> Runner:
     return runner
 
 
+_OF_SOURCES = ("source-differs", "source-untracked", "source-missing", "source-mode")
+_OF_THE_LAST_RELEASE = (
+    *("requires-python-dropped", "requires-python-stale", "typing-lost"),
+    *("release-changes", "size-jump"),
+)
+
+
 def test_check_and_verify_run_as_the_runner_starts_them(
     runner: Runner, index: FakeIndex
 ) -> None:
@@ -299,9 +306,13 @@ def test_check_and_verify_run_as_the_runner_starts_them(
     assert "passed" in checked.summary
     report = json.loads((runner.workspace / checked.outputs["report"]).read_text())
     assert report["verdict"] == "pass"
+    # It is the first release, the checkout holds no source of it, and nothing is pinned.
     assert {item["rule"]: item["needed"] for item in report["not_run"]} == {
         "tag-off-branch": False,
         "provenance-commit-mismatch": False,
+        **dict.fromkeys(_OF_SOURCES, False),
+        **dict.fromkeys(_OF_THE_LAST_RELEASE, False),
+        "dependency-unavailable": False,
     }
     manifest = json.loads((runner.workspace / "release-manifest.json").read_text())
     assert manifest["predicate"]["tag"] == "v1.2.0"
