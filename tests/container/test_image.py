@@ -306,7 +306,7 @@ def test_check_and_verify_run_as_the_runner_starts_them(
     assert "passed" in checked.summary
     report = json.loads((runner.workspace / checked.outputs["report"]).read_text())
     assert report["verdict"] == "pass"
-    # It is the first release, the checkout holds no source of it, and nothing is pinned.
+    # A first release, of which the checkout holds no source; nothing is pinned.
     assert {item["rule"]: item["needed"] for item in report["not_run"]} == {
         "tag-off-branch": False,
         "provenance-commit-mismatch": False,
