@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import tempfile
 import threading
@@ -34,13 +33,21 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
-from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
+from release_guard.facts import (
+    Distribution,
+    ExpectedFile,
+    ExpectedRelease,
+    Kind,
+    is_zip_name,
+)
 from release_guard.filenames import distribution
 from release_guard.findings import Report, Verdict
 from release_guard.jobs.common import Job
 from release_guard.jobs.verify import Expectation, verify
 from release_guard.manifest import Manifest
 from release_guard.policy import Overrides, PolicyFile, resolve
+from release_guard.sources.sdist import read_sdist
+from release_guard.sources.tar_archive import TarReader
 from release_guard.sources.web import Answer, Web
 from release_guard.sources.wheel import read_wheel
 from release_guard.sources.zip_archive import ZipReader
@@ -58,9 +65,8 @@ AT_A_TIME = (1, 2, 4, 8, 16)
 SHORT = 8
 #: How much faster so many at a time must be at least.
 FASTER = {2: 1.6, 4: 2.4, 8: 3.0}
-#: How many bytes of what is installed here are packed into one wheel.
-LARGE = 60 << 20
-SOURCES = (".py", ".pyi")
+#: Where real releases are kept.
+CORPUS = Path(__file__).parent.parent / ".corpus"
 #: The option of this program that makes it the server of the audit.
 SERVE = "--serve"
 
@@ -330,47 +336,71 @@ def serving() -> Iterator[str]:
 
 def looking() -> Iterator[Row]:
     """What the look at contents costs (imports, entry points, secrets, binaries),
-    beside what any reader must do: to inflate and to hash.
+    beside what any reader must do: to inflate and to hash. Measured on what of the
+    corpus is here (``make corpus``).
     """
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "demo-1.0-py3-none-any.whl"
-        write_large(path)
-        wheel = distribution(path.name, size=path.stat().st_size, sha256="0" * 64)
+    files = [file for file in map(opened, sorted(CORPUS.glob("*"))) if file]
+    if not files:
+        print("contents of files: there is no corpus here, see make corpus")
+        return
 
-        def look() -> None:
-            with path.open("rb") as file:
-                read_wheel(file, wheel)
+    def read(*, looks: bool) -> None:
+        for path, file in files:
+            is_wheel = file.kind is Kind.WHEEL
+            with path.open("rb") as content:
+                if looks:
+                    (read_wheel if is_wheel else read_sdist)(content, file)
+                elif is_zip_name(file.filename):
+                    reader = ZipReader(
+                        content, filename=file.filename, kind=file.kind, size=file.size
+                    )
+                    reader.archive(lambda _: "sha256", blobs=not is_wheel)
+                else:
+                    TarReader(content, filename=file.filename, size=file.size).archive(
+                        blobs=True
+                    )
 
-        def read() -> None:
-            with path.open("rb") as file:
-                size = path.stat().st_size
-                reader = ZipReader(file, filename=path.name, kind=Kind.WHEEL, size=size)
-                reader.archive(lambda _: "sha256")
+    def inflate() -> None:
+        for path, file in files:
+            for content in contents(path, file.filename):
+                hashlib.sha256(content)
 
-        def inflate() -> None:
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.namelist():
-                    hashlib.sha256(archive.read(member))
-
-        looked, bare, inflated = least(look, read, inflate)
+    looked, bare, inflated = least(
+        lambda: read(looks=True), lambda: read(looks=False), inflate
+    )
     extra = looked - bare
-    told = f"{extra:.3f} / {inflated:.3f}"
-    yield Row("contents of a wheel / inflate + hash", told, extra / inflated, most=1)
+    told = f"{extra:.2f} / {inflated:.2f}"
+    yield Row(
+        f"contents of {len(files)} files / inflate + hash", told, extra / inflated
+    )
 
 
-def write_large(path: Path) -> None:
-    """A wheel of what is installed here: half of it modules, half anything else."""
-    home = Path(sysconfig.get_path("purelib"))
-    files = sorted(file for file in home.rglob("*") if file.is_file())
-    sources = [file for file in files if file.suffix in SOURCES]
-    others = [file for file in files if file.suffix not in (*SOURCES, ".pyc")]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
-        for some in (sources, others):
-            size = 0
-            for file in some:
-                size += file.stat().st_size
-                if size < LARGE / 2:
-                    wheel.write(file, file.relative_to(home).as_posix())
+def opened(path: Path) -> tuple[Path, Distribution] | None:
+    """A file of the corpus, which is named by its hash, as what it is."""
+    name = ""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            infos = [n for n in archive.namelist() if n.endswith(".dist-info/WHEEL")]
+            for info in sorted(infos, key=lambda n: n.count("/"))[:1]:
+                name = f"{info.partition('.dist-info')[0]}-py3-none-any.whl"
+    elif tarfile.is_tarfile(path):
+        with tarfile.open(path) as sdist:
+            first = sdist.next()
+            name = f"{first.name.partition('/')[0]}.tar.gz" if first else ""
+    size = path.stat().st_size
+    return (path, distribution(name, size=size, sha256=path.name)) if name else None
+
+
+def contents(path: Path, name: str) -> Iterator[bytes]:
+    """All that is in an archive, as the standard library reads it."""
+    if is_zip_name(name):
+        with zipfile.ZipFile(path) as archive:
+            yield from map(archive.read, archive.namelist())
+        return
+    with tarfile.open(path) as sdist:
+        for member in sdist:
+            if file := sdist.extractfile(member) if member.isfile() else None:
+                yield file.read()
 
 
 # --- the start ----------------------------------------------------------------------
