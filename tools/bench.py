@@ -67,6 +67,8 @@ SHORT = 8
 FASTER = {2: 1.6, 4: 2.4, 8: 3.0}
 #: Where real releases are kept.
 CORPUS = Path(__file__).parent.parent / ".corpus"
+#: From so many files on it is the whole corpus; a part of it may be all small sources.
+WHOLE = 200
 #: The option of this program that makes it the server of the audit.
 SERVE = "--serve"
 
@@ -370,9 +372,9 @@ def looking() -> Iterator[Row]:
     )
     extra = looked - bare
     told = f"{extra:.2f} / {inflated:.2f}"
-    yield Row(
-        f"contents of {len(files)} files / inflate + hash", told, extra / inflated
-    )
+    what = f"contents of {len(files)} files / inflate + hash"
+    most = 1 if len(files) >= WHOLE else 0
+    yield Row(what, told, extra / inflated, most=most)
 
 
 def opened(path: Path) -> tuple[Path, Distribution] | None:
