@@ -488,6 +488,22 @@ CASES = [
             ),
         ),
     ),
+    Case(
+        macos_floor,
+        "modules for macOS 12 under the tag 10.9 (protobuf 7.36.2)",
+        built(
+            "cp310-abi3-macosx_10_9_universal2",
+            macho(
+                "google/_upb/_message.abi3.so",
+                *("x86_64", "arm64"),
+                needs=((12, 0), (12, 0)),
+            ),
+        ),
+        says=(
+            Says("…needs macOS 12.0 on arm64; the tags promise 11.0"),
+            Says("…needs macOS 12.0 on x86_64; the tags promise 10.9"),
+        ),
+    ),
     # --- a pure wheel
     Case(native_in_pure, "a wheel without binaries is pure", built(PURE)),
     Case(

@@ -410,9 +410,8 @@ def macos_floor(wheel: NativeWheel, policy: Policy) -> Iterator[Violation]:
     **Fix:** set `MACOSX_DEPLOYMENT_TARGET` for all that is built; `delocate` with
     `--require-archs` and its check of versions tells the library.
 
-    **Source:** the platform compatibility tags for macOS; delocate refuses it. Of the
-    corpus of 227 files it tells one, whose modules are built for macOS 12 under the tag
-    10.9.
+    **Source:** protobuf 7.36.2, whose modules need macOS 12 under the tag 10.9: the one
+    that it tells of the 227 files of the corpus. delocate refuses such a wheel.
     """
     promised = _promised(reaches_of(wheel.label), "macOS")
     for machine, floor in sorted(promised.items()):
