@@ -364,3 +364,19 @@ def test_a_module_of_webassembly_is_one() -> None:
     (binary,) = see("demo/_x.cpython-312-wasm32-emscripten.so", b"\0asm\1\0\0\0")
 
     assert (binary.machines, binary.problem) == (("wasm32",), "")
+
+
+@pytest.mark.parametrize("name", ["libgcc_s.so.1", "libgcc_s-0a1b2c3d.so.1"])
+def test_what_gcc_names_after_glibc_needs_no_glibc(name: str) -> None:
+    """On aarch64 its own functions have the version GLIBC_2.0, beside musl too."""
+    # The name stands behind PyInit_, where both tables are led to.
+    content = machine_code.elf("aarch64", glibc=("2.0",), init=name)
+    assert (read(content).libc, read(content).glibc) == ("glibc", (2, 0))
+    at = content.index(name.encode()) - content.index(b"\0libc.so.6")
+
+    led = content.replace(struct.pack("<QQ", 1, 1), struct.pack("<QQ", 1, at))
+    versions = struct.pack("<HHIII", 1, 1, 1, 16, 0)
+    led = led.replace(versions, struct.pack("<HHIII", 1, 1, at, 16, 0))
+
+    assert led.count(versions) == 0
+    assert (read(led).libc, read(led).glibc) == ("", None)

@@ -227,9 +227,10 @@ class _Elf:
         for _ in range(count):
             entry = self.file.fields(f"{self.order}HHIII", at)
             inner = at + entry[3]
+            is_own = not self.file.text(strings + entry[2]).startswith(_OF_GCC)
             for _ in range(entry[1]):
                 need = self.file.fields(f"{self.order}IHHII", inner)
-                if not need[1] & _WEAK:
+                if is_own and not need[1] & _WEAK:
                     yield self.file.text(strings + need[3])
                 inner += need[4]
                 if not need[4]:
@@ -240,6 +241,8 @@ class _Elf:
 
 
 _WIDE = 64
+#: It names versions after glibc, beside musl too; in a wheel its name may go on.
+_OF_GCC = "libgcc_s"
 
 
 def _read_elf(member: str, file: _File) -> Binary:
