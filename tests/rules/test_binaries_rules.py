@@ -394,6 +394,11 @@ CASES = [
     ),
     Case(
         abi3_violation,
+        "a library beside a module for every Python",
+        built(STABLE, elf("demo/_x.abi3.so"), elf("demo/libx.so.1", is_module=False)),
+    ),
+    Case(
+        abi3_violation,
         "a faster form for one Python beside the one for all",
         built(STABLE, elf("demo/_x.abi3.so"), elf(f"demo/_x{LINUX_SUFFIX}")),
     ),

@@ -93,6 +93,11 @@ CASES = [
     ),
     Case(
         sdist_builds_other,
+        "the sdist's name, which says nothing, is told by another rule",
+        replace(_rebuilt(_whole(), None), distribution=distribution("demo.tar.gz")),
+    ),
+    Case(
+        sdist_builds_other,
         "there is no wheel to compare with",
         _rebuilt(_whole("demo/a.py"), None),
     ),

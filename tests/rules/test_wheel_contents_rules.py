@@ -419,6 +419,11 @@ SAME = [
         _in_sdist(*(f"src/{path}" for path in _CORE), "tests/test_core.py", "setup.py"),
     ),
     _both(
+        "the same, and in the sdist what lies deeper than any module",
+        _in_wheel(*_CORE),
+        _in_sdist(*_CORE, f"demo/{'a/' * 40}__init__.py"),
+    ),
+    _both(
         "the same, in the folder of a workspace",
         _in_wheel(*_CORE),
         _in_sdist(*(f"packages/demo/python/{path}" for path in _CORE)),

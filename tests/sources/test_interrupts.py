@@ -16,6 +16,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 _SCRIPT = """\
 import os, signal
 from release_guard.sources.interrupts import one_interrupt
+# Who runs the tests in the background may have these ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 try:
     with one_interrupt():
         try:

@@ -183,7 +183,9 @@ def test_a_program_ends_with_whoever_started_it(how: int, tmp_path: Path) -> Non
     told = tmp_path / "process"
     inner = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid()));"
     inner += f"os.rename({str(told)!r}, {f'{told}.'!r}); time.sleep(10_000)"
-    outer = (
+    # Who runs the tests in the background may have it ignored.
+    outer = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    outer += (
         "import sys; from pathlib import Path; from release_guard.sources.supervisor"
     )
     outer += f" import run; run([sys.executable, '-c', {inner!r}], folder=Path("
