@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BACKENDS", "Project", "build"]
+__all__ = ["BACKENDS", "Project", "build", "write"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,21 @@ def build(
     ``name`` stands for the project's own name where several are needed.
     """
     source, dist = folder / "source", folder / "dist"
+    write(project, source, version=version, name=name)
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "-o", str(dist), str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dist
+
+
+def write(
+    project: Project, source: Path, *, version: str = "1.2.0", name: str = ""
+) -> None:
+    """Write a project's files below a folder."""
     name = name or project.name
     words = {
         "readme": project.readme,
@@ -95,11 +110,3 @@ def build(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text.format(**words), encoding="utf-8")
     (source / "pyproject.toml").write_text(pyproject, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "-o", str(dist), str(source)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dist

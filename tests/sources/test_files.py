@@ -165,6 +165,25 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(path.stat().st_mode)
 
 
+@pytest.mark.parametrize("is_systems", [False, True], ids=["a link", "the system's"])
+def test_a_link_to_a_pipe_is_followed_where_it_is_the_systems_own(
+    *, is_systems: bool, tmp_path: Path
+) -> None:
+    """A checkout may hold a link to a log that a runner obeys."""
+    reader, writer = os.pipe()
+    path = Path(f"/proc/self/fd/{writer}")
+    if not is_systems:
+        (tmp_path / "manifest.json").symlink_to(path)
+        path = tmp_path / "manifest.json"
+    os.set_blocking(reader, False)
+    write_whole(path, TEXT)
+    os.close(writer)
+    written = os.read(reader, 100)
+    os.close(reader)
+    assert written == (BYTES if is_systems else b"")
+    assert is_systems or path.read_bytes() == BYTES
+
+
 NOWHERE = {
     "a folder": ".",
     "in no folder": "missing/manifest.json",

@@ -906,6 +906,7 @@ def test_no_error_of_a_proxy_tells_its_credentials() -> None:
     with pytest.raises(IndexUnavailableError) as raised:
         web.get("http://index.example/", accept="*/*")
     assert SECRET not in raised.value.message
+    assert "by way of the proxy that the environment names" in raised.value.message
     assert raised.value.transient
 
 

@@ -19,6 +19,7 @@ from release_guard.facts import (
     Upload,
     WheelSet,
 )
+from release_guard.findings import Advance
 from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -53,6 +54,7 @@ def add_uploads(
     deadline = job.clock.now() + _SECONDS
     listings: dict[NormalizedName, Listing] = {}
     for release in releases:
+        job.progress(Advance("asking the index about", release.project))
         try:
             listing = read_listing(
                 job.web, simple_url(job.policy.index), release.project
@@ -61,7 +63,7 @@ def add_uploads(
             facts.lack_all(scope, error.message, needed=True, hint=error.hint)
             continue
         index = job.policy.index
-        if not (listing.known or index.simple_url) and is_guess(index.repository_url):
+        if not (listing.known or index.simple_url) and is_guess(index.upload_url):
             reason = f"{listing.url}: answers 404, and is only a guess at the index"
             hint = "give its Simple API root: --index-url"
             facts.lack_all(scope, reason, needed=True, hint=hint)

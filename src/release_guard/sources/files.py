@@ -33,11 +33,13 @@ def read_small(
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that nobody ever sees half of it.
 
-    A link in its place is replaced, not followed: it may have come with an artifact.
-    What is no file (a terminal, a pipe) is written to as it is.
+    A link in its place is replaced, not followed: it may have come with an artifact or
+    a checkout, and lead to the log that a runner obeys. What is no file (a terminal, a
+    pipe) is written to as it is.
     """
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
+        is_special = path.exists() and not path.is_file() and not path.is_dir()
+        if is_special and not _is_somebodys_link(path):
             _write_through(path, text)
             return
         with contextlib.ExitStack() as undo:
@@ -57,12 +59,20 @@ def write_whole(path: Path, text: str) -> None:
         raise SourceError(f"{path}: {_reason(problem)}") from problem
 
 
+def _is_somebodys_link(path: Path) -> bool:
+    """Whether a path is a link, and none of the system's own, as ``/dev/stdout`` is."""
+    return path.is_symlink() and path.absolute().parts[1] not in ("dev", "proc")
+
+
 def _write_through(path: Path, text: str) -> None:
     """Write to a device, or to a pipe that somebody reads; one without a reader would
     wait for ever.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
-    os.set_blocking(handle, True)
+    # Windows has no such flag, and its devices do not wait.
+    at_once = getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, os.O_WRONLY | at_once)
+    if at_once:
+        os.set_blocking(handle, True)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
 

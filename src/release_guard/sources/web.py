@@ -414,6 +414,8 @@ def _translated(error: BaseException, url: str) -> BaseException:
 
     if isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
         reason = _reason(error)
+        if isinstance(error, requests.exceptions.ProxyError):
+            reason = f"by way of the proxy that the environment names: {reason}"
         return IndexUnavailableError(
             f"{_shown(url)}: is not reached: {reason}",
             transient=not isinstance(error, requests.exceptions.InvalidURL),
