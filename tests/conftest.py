@@ -24,6 +24,7 @@ _SWITCHES = {
     "slow_index": "takes its time with real index servers",
     "builds": "builds and installs distributions",
     "pulp": "needs a Pulp server, see make test-pulp",
+    "browser": "needs Chromium and node, see make test-browser",
 }
 
 
@@ -37,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=100,
         help="how many sequences of faults an index is played with (100)",
+    )
+    parser.addoption(
+        "--hostile",
+        type=int,
+        default=40,
+        help="how many hostile texts each field of a report is tried with (40)",
     )
 
 
@@ -94,6 +101,8 @@ def _clean_environment(_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith(_SCRUBBED):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(_home))
+    # Nor is the policy of this checkout, which is for its own releases, a test's.
+    monkeypatch.chdir(_home)
 
 
 #: The CA bundle of this machine, before the environment was cleaned.

@@ -25,9 +25,10 @@ from release_guard.matrix import Mark, Matrix, Row
 from release_guard.rules.base import docs_url
 from release_guard.states import Published, State
 
-__all__ = ["report_of", "reports", "texts"]
+__all__ = ["PIECES", "report_of", "reports", "texts"]
 
-_PIECES = (
+#: What means something to a runner, a terminal, Markdown or HTML.
+PIECES = (
     *("\r", "\n", "\r\n", "\u2028", "\u2029", "\x85", "\v", "\f", "\x1c", "\0", "\t"),
     *("\x1b[2J", "\x1b]8;;x\x07", "\u202e", "\u2066", "\u200b", "\ufeff", "\udcff"),
     *("::", "##[", "##", "#", "[", "]", ":", ";", ",", "=", "%", "%0A", "%0D", "%25"),
@@ -39,8 +40,7 @@ _PIECES = (
 )
 #: Any text at all, lone surrogates too, and often one that means something somewhere.
 texts = st.lists(
-    st.sampled_from(_PIECES)
-    | st.text(st.characters(exclude_categories=()), max_size=4),
+    st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=()), max_size=4),
     max_size=8,
 ).map("".join)
 
@@ -60,7 +60,7 @@ def report_of(given: Sequence[str]) -> Report:
     def finding(rule: str, severity: Severity) -> Finding:
         evidence = {text(): text(), "files": (text(), text()), "none": None, "size": 7}
         said = (text(), text(), text())
-        return Finding(rule, severity, *said, docs_url(rule), evidence)
+        return Finding(rule, severity, *said, docs_url(rule), evidence, files=(text(),))
 
     def file(kind: Kind) -> ExpectedFile:
         return ExpectedFile(text(), kind, 1024, "ab" * 32)
@@ -83,8 +83,8 @@ def report_of(given: Sequence[str]) -> Report:
         ),
         waived=(Waived(finding("missing-sdist", Severity.ERROR), waiver),),
         not_run=(
-            NotRun("file-exists", text(), needed=True),
-            NotRun("tag-missing", text(), needed=False),
+            NotRun("file-exists", text(), needed=True, hint=text()),
+            NotRun("tag-missing", text(), needed=False, hint=text()),
         ),
         to_upload=(text(),),
         elapsed=0.25,
@@ -99,7 +99,7 @@ def report_of(given: Sequence[str]) -> Report:
                 *(text(), text(), text(), (text(), text())),
                 (
                     Row(text(), (Mark.NEW, None), (text(),)),
-                    Row(text(), (Mark.GONE, Mark.THERE)),
+                    Row(text(), (Mark.GONE, Mark.THERE), (text(),)),
                 ),
             ),
         ),

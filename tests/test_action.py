@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 
 import hostile
 import jsonschema
+import pages
 import pytest
 import runner_model
 import sound
@@ -37,8 +39,10 @@ _TIMEOUT = 60
 _UPLOAD = "https://index.example/legacy/"
 _COMMIT = "c0ffee" + "0" * 34
 _REPORT = Path("release-guard-report.json")
+_PAGE = Path("release-guard-report.html")
 _OUTPUTS = {
-    *("verdict", "project", "version", "manifest", "report", "findings", "to-upload"),
+    *("verdict", "project", "version", "manifest", "report", "report-html"),
+    *("findings", "to-upload"),
 }
 _OWNER = 1001
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
@@ -328,10 +332,11 @@ def test_a_pass(step: Run, index: Index) -> None:
         "version": "1.0",
         "manifest": "release-manifest.json",
         "report": "release-guard-report.json",
+        "report-html": "release-guard-report.html",
         "findings": "2",
         "to-upload": "demo-1.0-py3-none-any.whl",
     }
-    assert ended.summary.startswith("## release-guard check: ✅ passed <code>demo")
+    assert ended.summary.startswith("## release-guard check: ✅ passed `demo 1.0`")
     assert "release-guard check: PASS - demo 1.0 for an unnamed index" in ended.log
     assert {command.name for command in ended.commands} == {"warning", "notice"}
     assert Path("release-manifest.json").exists()
@@ -345,7 +350,8 @@ def test_findings(step: Run) -> None:
     assert ended.outputs["manifest"] == ""
     assert ended.outputs["to-upload"] == ""
     assert "❌ blocked" in ended.summary
-    assert [command.name for command in ended.commands] == ["error", "error"]
+    # One thing is wrong with both.
+    assert [command.name for command in ended.commands] == ["error"]
     assert {f["rule"] for f in ended.report["findings"]} == {"tag-version-mismatch"}
 
 
@@ -463,7 +469,7 @@ def test_hostile_names_say_nothing_in_the_log(step: Run) -> None:
     Path("dist/##[set-output name=verdict]pass").write_text("")
     ended = step(offline="true")
     assert ended.code == ExitCode.FINDINGS
-    assert [command.name for command in ended.commands] == ["error", "error"]
+    assert [command.name for command in ended.commands] == ["error"]
     assert ended.outputs["verdict"] == "fail"
 
 
@@ -504,11 +510,28 @@ def test_a_file_of_the_runner_that_cannot_be_written_is_no_pass(
     assert ended.commands[-1].data.startswith(f"{path}: ")
 
 
-def test_a_report_file_that_cannot_be_written_is_no_pass(step: Run) -> None:
-    _REPORT.mkdir()
+@pytest.mark.parametrize("path", [_REPORT, _PAGE])
+def test_a_report_file_that_cannot_be_written_is_no_pass(step: Run, path: Path) -> None:
+    path.mkdir()
     ended = step(offline="true")
     assert ended.code == ExitCode.UNDECIDED
-    assert ended.commands[-1].data == f"{_REPORT}: Is a directory"
+    assert ended.outputs == {}
+    assert ended.commands[-1].data == f"{path}: Is a directory"
+
+
+def test_the_page_says_what_the_report_says(step: Run) -> None:
+    ended = step(offline="true", tag="v2")
+    page = pages.read(_PAGE.read_text("utf-8"))
+    (heading,) = page.elements("h1")
+    assert heading.text == "✕ Blocked demo 1.0 for pypi"
+    for finding in ended.report["findings"]:
+        assert finding["message"] in page.text
+
+
+def test_a_manifest_is_not_written_where_the_page_is(step: Run) -> None:
+    ended = step(offline="true", manifest=str(_PAGE))
+    assert ended.code == ExitCode.USAGE
+    assert "would be overwritten by the report" in ended.log
 
 
 # --- what nobody foresaw ------------------------------------------------------------
@@ -549,6 +572,7 @@ def test_a_job_that_broke_leaves_no_older_report_behind(
     monkeypatch.setattr(action, "run", _breaking(ValueError("odd")))
     ended = step(offline="true")
     assert ended.code == ExitCode.UNDECIDED
+    assert not _PAGE.exists()
     assert not _REPORT.exists() or ended.report["verdict"] != "pass"
 
 
@@ -668,7 +692,9 @@ def test_what_root_writes_belongs_to_the_owner_of_the_workspace(foreign: Path) -
     ended = _started_as_root(foreign)
     assert ended.returncode == ExitCode.PASSED, ended.stdout + ended.stderr
     owners = _owners(foreign / "workspace")
-    assert owners.keys() == {"dist", "release-manifest.json", str(_REPORT)}
+    assert owners.keys() == {
+        *("dist", "release-manifest.json", str(_REPORT), str(_PAGE)),
+    }
     assert set(owners.values()) == {(_OWNER, _OWNER)}
     outputs = runner_model.outputs((foreign / "output").read_text("utf-8"))
     assert outputs["verdict"] == "pass"
@@ -734,6 +760,38 @@ def test_root_is_given_up_for_good_groups_first(
     action.drop_root({"GITHUB_WORKSPACE": str(tmp_path)})
 
     assert calls == [("setgroups", []), ("setgid", 1002), ("setuid", 1001)]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.EPERM, "::warning::root could not be given up: not permitted here\n"),
+        # A rootless engine knows no such user.
+        (errno.EINVAL, "::warning::root could not be given up: not permitted here\n"),
+        (errno.EAGAIN, None),
+    ],
+    ids=["forbidden", "no such user", "anything else ends it"],
+)
+def test_root_that_is_kept_is_told_or_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    told: str | None,
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "setgroups", refuse)
+    owner = os.stat_result((0o40755, 0, 0, 2, 1001, 1002, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda _: owner)
+
+    if told is None:
+        with pytest.raises(SourceError, match="root could not be given up: no"):
+            action.drop_root({})
+    else:
+        action.drop_root({})
+    assert capsys.readouterr().out == (told or "")
 
 
 def _note(calls: list[tuple[str, object]], name: str, value: object) -> None:

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "shapes": set(),
     "layouts": set(),
+    "nearest": set(),
     "destinations": {"layouts"},
     "comparison": {"facts", "filenames"},
     "states": {"comparison", "facts"},
@@ -64,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
         "findings",
         "layouts",
+        "nearest",
         "publishers",
         "rulebook",
         "shapes",
@@ -71,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "manifest": {"version", "errors", "facts", "filenames", "findings", "shapes"},
     "next_steps": {"comparison", "facts", "layouts", "policy", "rulebook", "states"},
+    "proposal": {"facts", "filenames", "succession", "tags", "wheel_patterns"},
     # the pure core
     "rules": {
         "comparison",
@@ -115,6 +118,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "findings",
         "matrix",
         "platforms",
+        "proposal",
         "rulebook",
         "rules",
         "states",
@@ -137,6 +141,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "matrix",
         "next_steps",
         "policy",
+        "proposal",
         "rulebook",
         "requirements",
         "rules",
@@ -162,22 +167,37 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sources",
     },
     # the edges
-    "edge": {"errors"},
+    "edge": {"errors", "reports"},
+    "live": {"edge", "findings", "reports"},
     "cli": {
         "version",
         "edge",
         "errors",
+        "init",
+        "live",
+        "nearest",
         "options",
         "reports",
         "rules",
         "run",
         "sources",
     },
-    "action": {"edge", "errors", "findings", "options", "reports", "run", "sources"},
+    "action": {
+        "edge",
+        "errors",
+        "findings",
+        "live",
+        "nearest",
+        "options",
+        "reports",
+        "run",
+        "sources",
+    },
     "__main__": {"cli"},
+    "init": {"concealment", "jobs", "options", "policy", "proposal", "reports"},
 }
 #: Who may bring what was gathered and what is told together.
-JOINS = {"run", "cli", "action"}
+JOINS = {"run", "init", "cli", "action"}
 #: Imports that only a type checker follows, beyond the table.
 ONLY_FOR_TYPES = {"reports": {"jobs"}}
 
@@ -191,6 +211,7 @@ PURE = {
     "errors",
     "shapes",
     "layouts",
+    "nearest",
     "destinations",
     "rulebook",
     "publishers",
@@ -214,6 +235,7 @@ PURE = {
     "tags",
     "trees",
     "policy",
+    "proposal",
     "manifest",
     "rules",
     "judge",
@@ -227,6 +249,7 @@ HARMLESS = {
     "configparser",
     "collections",
     "collections.abc",
+    "base64",
     "bisect",
     "dataclasses",
     "datetime",

@@ -632,7 +632,7 @@ def test_tags_of_one_project_that_cannot_be_read_do_not_stop_the_others(
             "projects.txt: line 2: expected github:owner",
         ),
         ("a https://u:secret@forge.example/a\n", 2, "found 'https://forge.example/a'"),
-        ("a b:c\n", 3, "not judged"),
+        ("a b:c\n", 3, "still open"),
         ("- x\n", 2, "line 1: expected the name of a project"),
         ("# none\n", 3, "names no project"),
     ],
@@ -1154,14 +1154,15 @@ def test_the_summary_has_the_table_and_the_answers(
     written = github.summary(run.run(options, {"no_proxy": "127.0.0.1"}).report)
 
     lines = written.splitlines()
-    assert "- which versions came from nowhere? <code>demo 1&#46;1</code>" in lines
+    question = "<strong>which versions came from nowhere?</strong>"
+    assert f"- {question} demo `1.1`" in lines
     head = lines.index(
         "| project | versions | files | tags | errors | warnings | notices | verdict "
         "| tags from |"
     )
     assert lines[head + 1] == "|---|--:|--:|--:|--:|--:|--:|---|---|"
-    cells = ["demo", "2", "2", "1", "1", "0", "0", "fail", "tags&#46;txt"]
-    assert lines[head + 2] == f"| {' | '.join(f'<code>{c}</code>' for c in cells)} |"
+    cells = ("`demo`", *"221100", "❌&nbsp;failed", "`tags.txt`")
+    assert lines[head + 2] == f"| {' | '.join(cells)} |"
 
 
 def test_of_very_many_projects_the_headline_names_the_first(

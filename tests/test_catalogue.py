@@ -10,15 +10,18 @@ import re
 import sys
 from collections import Counter
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 from builders import INTERNAL, PYPI, TESTPYPI, Case, policy, wheel
 
 from release_guard import rules
 from release_guard.facts import Subject, Wheel
 from release_guard.findings import Severity, Violation, WaiverUse
+from release_guard.policy import read_policy
 from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS, RULES, rule_named
 from release_guard.rules.base import AnyRule, Rule, docs_url, rule
@@ -203,14 +206,28 @@ def test_a_page_has_the_labelled_paragraphs_in_their_order(rule: AnyRule) -> Non
     assert [found and found[1] for found in read] == list(LABELS)
 
 
-def test_the_docs_page_has_a_section_for_every_rule_with_its_whole_page() -> None:
-    docs = (HERE.parent / "docs" / "rules.md").read_text(encoding="utf-8")
-    sections = re.split(r"(?m)^## ", docs)[1:]
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_every_rule_has_a_page_in_the_docs_with_its_whole_text(rule: AnyRule) -> None:
+    docs = HERE.parent / "docs" / "rules" / f"{rule.id}.md"
 
-    assert [text.partition("\n")[0] for text in sections] == list(RULE_IDS)
-    for told, section in zip(RULES, sections, strict=True):
-        assert told.page in section
-        assert f"| {told.severity} | `{told.subject.__name__}` |" in section
+    told, _, source = rule.page.partition("**Source:**")
+    assert source
+    assert told in docs.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+def test_the_waiver_on_a_rules_page_lets_its_example_pass(rule: AnyRule) -> None:
+    """The example is what the rule says of a case; a page without one waives all."""
+    page = (HERE.parent / "docs" / "rules" / f"{rule.id}.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(waivers:.*?)```", page, flags=re.DOTALL)
+    file = read_policy(yaml.safe_load(block), where="page", rule_ids=RULE_IDS)
+    cases = [case for case in CASES if case.rule is rule]
+    said = [f for c in cases for f in rule.findings(c.subject, c.policy)]
+
+    (waiver,) = file.waivers
+    shown = [f for f in said if f"{f.subject}: {f.message}" in page]
+    assert shown or "```text" not in page
+    assert all(fnmatchcase(finding.subject, waiver.match) for finding in shown)
 
 
 def test_every_page_has_its_own_address() -> None:
@@ -218,7 +235,7 @@ def test_every_page_has_its_own_address() -> None:
 
     assert len(set(addresses)) == len(RULES)
     assert all(
-        address.endswith(f"/docs/rules.md#{rule_id}")
+        address.endswith(f"/docs/rules/{rule_id}.md")
         for address, rule_id in zip(addresses, RULE_IDS, strict=True)
     )
 

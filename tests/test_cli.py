@@ -6,6 +6,7 @@ import functools
 import gc
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -20,8 +21,8 @@ import sound
 from sound import Index, Reply
 
 from release_guard import __version__, cli, edge, run
-from release_guard.errors import ExitCode, SourceError
-from release_guard.jobs import common
+from release_guard.errors import ExitCode, SourceError, UsageError
+from release_guard.jobs import common, verify
 from release_guard.manifest import MANIFEST_TYPE
 from release_guard.rulebook import AS_OF
 from release_guard.rules import RULES
@@ -522,7 +523,8 @@ def test_an_index_that_does_not_know_the_project_fails_after_the_upload(
     assert main("check", "--offline").code == ExitCode.PASSED
     said = main("verify", "--timeout", "0", "--index-url", index.root)
     assert said.code == ExitCode.FINDINGS
-    assert said.out.count("which does not know the project") == 2
+    assert said.out.count("which does not know the project") == 1
+    assert "\n  each of 2 files: is not listed" in said.out
 
 
 def test_a_path_of_the_host_for_certificates_gives_no_verdict(
@@ -550,6 +552,15 @@ def test_a_pass_prints_the_report_and_names_the_manifest(main: Main) -> None:
     said = main("check", "--offline")
     assert said.code == ExitCode.PASSED
     assert said.out.startswith("release-guard check: PASS - demo 1.0 for pypi (")
+    assert "\n  manifest    release-manifest.json\n" in said.out
+    assert said.err == ""
+
+
+def test_the_manifest_is_named_in_the_log_where_the_report_is_for_programs(
+    main: Main,
+) -> None:
+    said = main("check", "--offline", "--format", "json")
+    assert said.document["manifest"] == "release-manifest.json"
     assert said.err == "release-guard: wrote release-manifest.json\n"
 
 
@@ -748,6 +759,19 @@ def test_an_error_from_elsewhere_names_no_place(
     assert told == [("x", "y")]
 
 
+@pytest.mark.parametrize("broken", [KeyboardInterrupt, LookupError("utf-16")])
+def test_an_error_that_cannot_be_told_keeps_its_exit_code(
+    broken: BaseException | type[BaseException],
+) -> None:
+    def fails() -> int:
+        raise UsageError("x")
+
+    def complain(message: str, hint: str) -> None:
+        raise broken
+
+    assert edge.guarded(fails, complain) == 2
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """What runs in the background has interrupts ignored, and hands that on."""
@@ -817,14 +841,72 @@ def test_the_rules_go_to_a_file(main: Main) -> None:
 
 
 @pytest.mark.parametrize(("quiet", "shown"), [("", 1), ("--no-progress", 0)])
-def test_each_look_at_the_index_is_a_line_on_standard_error(
-    main: Main, index: Index, quiet: str, shown: int
+def test_each_look_at_an_index_that_is_late_is_a_line_on_standard_error(
+    main: Main,
+    index: Index,
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: str,
+    shown: int,
+) -> None:
+    monkeypatch.setattr(verify, "_PAUSES", (0.001,))
+    assert main("check", "--offline").code == ExitCode.PASSED
+    files = sorted(Path("dist").iterdir())
+    index.says(sound.listing(*files[:1]), sound.listing(*files))
+    said = main("verify", "--index-url", index.root, *quiet.split())
+    assert said.code == ExitCode.PASSED
+    lines = [
+        "look 1 after 0 s: 1 of 2 files listed, again in 0 s",
+        "look 2 after 0 s: 2 of 2 files listed",
+    ]
+    assert said.err.splitlines() == lines * shown
+
+
+def test_an_index_that_has_all_at_once_is_no_line(main: Main, index: Index) -> None:
+    assert main("check", "--offline").code == ExitCode.PASSED
+    index.says(sound.listing(*Path("dist").iterdir()))
+    assert main("verify", "--index-url", index.root).err == ""
+
+
+def test_whoever_asks_for_all_gets_the_hashes(main: Main) -> None:
+    short, whole = main("check", "--offline"), main("check", "--offline", "--verbose")
+    assert short.code == whole.code == ExitCode.PASSED
+    assert "sha256 " not in short.out
+    assert whole.out.count("\n  sha256 ") == 2
+    assert "\nnot judged:\n  --offline: " in whole.out
+
+
+_TABLE = "pyproject.toml: tool.release-guard"
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("", "none: the defaults"),
+        (".github/release-guard.yml", ".github/release-guard.yml"),
+        ("pyproject.toml", _TABLE),
+        ("mine.yml", "mine.yml"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check --offline", "verify", "audit demo"])
+def test_the_report_names_the_policy_that_was_used(
+    main: Main, index: Index, command: str, place: str, told: str
 ) -> None:
     assert main("check", "--offline").code == ExitCode.PASSED
     index.says(sound.listing(*Path("dist").iterdir()))
-    said = main("verify", "--index-url", index.root, *quiet.split())
-    assert said.code == ExitCode.PASSED
-    assert said.err.splitlines() == ["look 1 after 0 s: 2 of 2 files listed"] * shown
+    Path("tags.txt").write_text("v1.0\n")
+    words = command.split()
+    if place:
+        Path(place).parent.mkdir(exist_ok=True)
+        content = "[tool.release-guard]" if told == _TABLE else "index: pypi"
+        Path(place).write_text(content)
+    words += ["--policy", place] * (place == "mine.yml")
+    words += ["--index-url", index.root] * ("--offline" not in words)
+    words += ["--tags", "tags.txt"] * ("audit" in words)
+
+    said, document = main(*words), main(*words, "--format", "json").document
+
+    assert re.search(f"^  policy +{re.escape(told)}$", said.out, re.MULTILINE)
+    assert document["policy"] == (told if place else None)
 
 
 def test_the_process_ends_with_the_verdict(folder: Path) -> None:

@@ -783,7 +783,7 @@ def test_everything_that_a_policy_may_say_is_read() -> None:
 @pytest.mark.parametrize("value", [None, {}], ids=["an empty file", "an empty table"])
 def test_a_policy_that_says_nothing_leaves_all_to_the_defaults(value: object) -> None:
     assert _read(value) == PolicyFile(where=WHERE)
-    assert resolve(_read(value), Overrides()) == Policy()
+    assert resolve(_read(value), Overrides()) == Policy(where=WHERE)
 
 
 # --- the schema and the reader ----------------------------------------------------

@@ -1178,7 +1178,7 @@ def test_no_code_runs_where_nobody_asks_for_it(
     project = replace(SOUND, sdist_only=f"\nopen({str(tmp_path / 'ran')!r}, 'w')")
     dist_folder = project.release(tmp_path)[0].parent
 
-    code = main(["rehearse", str(dist_folder)])
+    code = main(["rehearse", "--verbose", str(dist_folder)])
 
     out = capsys.readouterr().out
     assert code == 0, out

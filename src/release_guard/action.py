@@ -7,6 +7,7 @@ root up to the workspace's owner before it looks at anything from outside.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -19,14 +20,17 @@ from types import FrameType
 from release_guard import edge
 from release_guard.errors import ReleaseGuardError, SourceError, UsageError
 from release_guard.findings import Report, Verdict
+from release_guard.live import Progress
+from release_guard.nearest import did_you_mean
 from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
-from release_guard.reports import escape, github, json_v1, progress
+from release_guard.reports import escape, github, html, json_v1
 from release_guard.run import Answer, failed, refuse_overwriting, run
 from release_guard.sources.files import remove_file, write_whole
 
 __all__ = ["drop_root", "inputs", "main", "outputs"]
 
 _REPORT = Path("release-guard-report.json")
+_PAGE = Path("release-guard-report.html")
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
 
@@ -52,11 +56,14 @@ def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     drop_root(environ)
     # Who reads it must not find the report of an earlier step.
     remove_file(_REPORT)
+    remove_file(_PAGE)
     options = Options("check")
     try:
         options = replace(inputs(environ), output=_REPORT)
         refuse_overwriting(options)
-        answer = run(options, environ, progress.Lines(sys.stderr).look)
+        refuse_overwriting(replace(options, output=_PAGE))
+        with Progress(edge.screen(sys.stderr)) as progress:
+            answer = run(options, environ, progress.tell)
     except ReleaseGuardError as error:
         report = failed(options, error)
         _hand_over(Answer(report), environ)
@@ -79,8 +86,9 @@ def drop_root(environ: Mapping[str, str]) -> None:
     """Become the owner of the workspace, so that what is written belongs to them and
     nothing from outside is read with root's rights (and the docker socket in reach).
     """
-    workspace = environ.get("GITHUB_WORKSPACE", "")
-    if not workspace or os.geteuid() != 0:
+    # Started by hand it is the folder that it works in whose owner counts.
+    workspace = environ.get("GITHUB_WORKSPACE", "") or "."
+    if os.geteuid() != 0:
         return
     try:
         owner = Path(workspace).stat()
@@ -92,8 +100,12 @@ def drop_root(environ: Mapping[str, str]) -> None:
         os.setgroups([])
         os.setgid(owner.st_gid)
         os.setuid(owner.st_uid)
-    except PermissionError:
-        # Rootless docker maps root to the user already and forbids the change.
+    except OSError as error:
+        # Rootless engines map root to the user already: they forbid the change (EPERM),
+        # or know no such user (EINVAL).
+        if error.errno not in (errno.EPERM, errno.EINVAL):
+            reason = f"root could not be given up: {error.strerror}"
+            raise SourceError(reason) from error
         edge.tell("::warning::root could not be given up: not permitted here\n")
 
 
@@ -109,7 +121,10 @@ def inputs(environ: Mapping[str, str]) -> Options:
     command = _input(environ, "command") or "check"
     known = [c.name for c in COMMANDS if c.in_action]
     if command not in known:
-        raise UsageError(f"command: expected {' or '.join(known)}, found {command!r}")
+        raise UsageError(
+            f"command: expected {' or '.join(known)}, found {command!r:.80}",
+            hint=did_you_mean(command, known),
+        )
     names = {"command", *(option.name for option in OPTIONS if option.input)}
     known_names = {f"INPUT_{name.upper()}" for name in names}
     strangers = sorted(
@@ -118,9 +133,11 @@ def inputs(environ: Mapping[str, str]) -> Options:
         if name.startswith("INPUT_") and name not in known_names and text.strip()
     )
     if strangers:
+        name = strangers[0].removeprefix("INPUT_").lower()
+        all_names = f"the inputs are {', '.join(sorted(names))}"
         raise UsageError(
-            f"there is no input {strangers[0].removeprefix('INPUT_').lower()!r:.60}",
-            hint=f"the inputs are {', '.join(sorted(names))}",
+            f"there is no input {name!r:.60}",
+            hint=f"{did_you_mean(name, sorted(names))} {all_names}".lstrip(),
         )
     given: dict[str, object] = {}
     for option in (option for option in OPTIONS if option.input):
@@ -158,6 +175,7 @@ def _hand_over(answer: Answer, environ: Mapping[str, str]) -> None:
     report = answer.report
     edge.tell(github.render(report))
     write_whole(_REPORT, json_v1.render(report))
+    write_whole(_PAGE, html.render(report))
     _append(environ, "GITHUB_STEP_SUMMARY", github.summary(report))
     # Last: what later steps go by must not say more than this one could.
     _append(environ, "GITHUB_OUTPUT", outputs(answer))
@@ -173,6 +191,7 @@ def outputs(answer: Answer) -> str:
         "version": str(one.version) if one else "",
         "manifest": _in_workspace(answer.written) if answer.written else "",
         "report": str(_REPORT),
+        "report-html": str(_PAGE),
         "findings": str(len(report.findings)),
         "to-upload": "\n".join(_to_upload(report)),
     }

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from release_guard import __version__
-from release_guard.edge import guarded, mention, open_streams, tell
+from release_guard.edge import guarded, mention, open_streams, screen, tell
 from release_guard.errors import ExitCode, ReleaseGuardError, UsageError
+from release_guard.nearest import did_you_mean
 from release_guard.options import COMMANDS, OPTIONS, Option, Options, Value, options_of
 from release_guard.reports.escape import log
+from release_guard.reports.style import PLAIN
 from release_guard.sources.files import remove_file, write_whole
 
 __all__ = ["main", "parse"]
@@ -36,48 +38,68 @@ def _main(argv: Sequence[str] | None) -> int:
         return ExitCode.PASSED
     if options.command == "rules":
         return _rules(options)
+    if options.command == "init":
+        return _init(options)
     return _job(options)
 
 
 def _job(options: Options) -> int:
     from release_guard import run  # noqa: PLC0415 - only where a job runs
-    from release_guard.reports import progress  # noqa: PLC0415
+    from release_guard.live import Progress  # noqa: PLC0415
 
     run.refuse_overwriting(options)
     if options.output is not None:
         # Who reads it must not find the report of an earlier run.
         remove_file(options.output)
-    lines = progress.Lines(sys.stderr, show=not options.no_progress)
     try:
-        answer = run.run(options, os.environ, lines.look)
+        if options.no_progress:
+            answer = run.run(options, os.environ)
+        else:
+            with Progress(screen(sys.stderr)) as progress:
+                answer = run.run(options, os.environ, progress.tell)
     except ReleaseGuardError as error:
         if options.format != "text" or options.output:
             told = run.render(run.failed(options, error), options.format)
             _write(told, options.output)
         raise
-    finally:
-        lines.end()
-    _write(run.render(answer.report, options.format), options.output)
-    if answer.written:
+    to = screen(sys.stdout) if options.output is None else PLAIN
+    told = run.render(answer.report, options.format, to, verbose=options.verbose)
+    _write(told, options.output)
+    if options.output and options.format != "text":
+        # The log says why, while a file holds what another program reads.
+        to = screen(sys.stderr)
+        mention(run.render(answer.report, "text", to, verbose=options.verbose))
+    if answer.written and options.format != "text":
         mention(log(f"release-guard: wrote {answer.written}") + "\n")
     return answer.report.exit_code
 
 
 def _rules(options: Options) -> int:
     from release_guard.reports import catalogue  # noqa: PLC0415
-    from release_guard.rules import RULES, rule_named  # noqa: PLC0415
+    from release_guard.rules import RULE_IDS, RULES, rule_named  # noqa: PLC0415
 
     if not options.rule:
         rules = RULES
     elif chosen := rule_named(options.rule):
         rules = (chosen,)
     else:
+        meant = did_you_mean(options.rule, RULE_IDS)
         raise UsageError(
-            f"there is no rule {options.rule!r}", hint="release-guard rules lists them"
+            f"there is no rule {options.rule!r:.80}",
+            hint=f"{meant} release-guard rules lists them".lstrip(),
         )
     one = bool(options.rule)
     _write(catalogue.render(rules, options.format, one=one), options.output)
     return ExitCode.PASSED
+
+
+def _init(options: Options) -> int:
+    from release_guard import init  # noqa: PLC0415 - only here
+    from release_guard.reports import init_told  # noqa: PLC0415
+
+    outcome = init.init(options, os.environ)
+    tell(init_told.render(outcome))
+    return ExitCode.PASSED if outcome.is_written else ExitCode.USAGE
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -127,8 +149,36 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None) -> Options:
     """The options in a command line; raises ``UsageError``."""
-    given = vars(_parser().parse_args(argv))
-    return options_of(given.pop("command"), given)
+    words = sys.argv[1:] if argv is None else [*argv]
+    names = [command.name for command in COMMANDS]
+    if words and words[0][:1] not in ("", "-") and words[0] not in names:
+        told = f"the commands are {', '.join(names)}"
+        raise UsageError(
+            f"there is no command {words[0]!r:.80}",
+            hint=f"{did_you_mean(words[0], names)} {told}".lstrip(),
+        )
+    known, strangers = _parser().parse_known_args(words)
+    given = vars(known)
+    command = given.pop("command")
+    if strangers:
+        raise _stranger(strangers[0], command)
+    return options_of(command, given)
+
+
+def _stranger(word: str, command: str) -> UsageError:
+    """The error for a word that is no option of a command, and nothing else."""
+    name = word.partition("=")[0]
+    options = [o for o in OPTIONS if not o.positional]
+    mine = [f"--{o.name}" for o in options if command in o.commands]
+    others = [c for o in options if f"--{o.name}" == name for c in o.commands]
+    meant = did_you_mean(name, mine)
+    if others:
+        meant = f"it is one of {' and '.join(others)};"
+    what = "option" if word.startswith("-") else "argument"
+    return UsageError(
+        f"{command} has no {what} {name!r:.80}",
+        hint=f"{meant} see release-guard {command} --help".lstrip(),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TextIO
 
 from release_guard.errors import ExitCode, ReleaseGuardError, SourceError
+from release_guard.reports.style import Screen
+from release_guard.reports.style import screen as screen_of
 
-__all__ = ["guarded", "mention", "open_streams", "tell"]
+__all__ = ["guarded", "mention", "open_streams", "screen", "tell"]
 
 
 def open_streams() -> None:
@@ -20,6 +22,20 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def screen(stream: TextIO | None) -> Screen:
+    """How to write to a stream: a terminal, or something that programs read."""
+    is_terminal, columns = False, None
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        is_terminal = stream.isatty()  # type: ignore[union-attr]
+        columns = os.get_terminal_size(stream.fileno()).columns  # type: ignore[union-attr]
+    return screen_of(
+        os.environ,
+        is_terminal=is_terminal,
+        columns=columns,
+        is_windows=os.name == "nt",
+    )
 
 
 def tell(text: str) -> None:
@@ -53,16 +69,19 @@ def guarded(run: Callable[[], int], complain: Callable[[str, str], None]) -> int
 
     No traceback: a runner's problem matchers make annotations of them.
     """
+    code, message, hint = ExitCode.UNDECIDED, "interrupted: there is no verdict", ""
     try:
         return run()
     except ReleaseGuardError as error:
-        complain(error.message, error.hint)
-        return error.exit_code
+        code, message, hint = error.exit_code, error.message, error.hint
     except KeyboardInterrupt:
-        complain("interrupted: there is no verdict", "")
+        pass
     except BaseException as error:  # noqa: BLE001 - a SystemExit(0) is no pass either
-        complain(_bug(error), "this is a bug: please report it with this line")
-    return ExitCode.UNDECIDED
+        message, hint = _bug(error), "this is a bug: please report it with this line"
+    # Whoever interrupts once more, while this is told, gets the same answer.
+    with contextlib.suppress(BaseException):
+        complain(message, hint)
+    return code
 
 
 def _bug(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from release_guard.rulebook import Refusal
 from release_guard.states import Published
 
 __all__ = [
+    "Advance",
     "Audited",
     "Evidence",
     "Finding",
@@ -163,6 +164,20 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """One step of a long job, for the progress line: ``doing`` says what is done, and
+    ``name`` with what. ``number`` and ``of`` count the steps, and are 0 where nobody
+    knows how many there are; ``size`` is how many bytes were read in those before.
+    """
+
+    doing: str
+    name: str = ""
+    number: int = 0
+    of: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Audited:
     """One project of an audit: how much there was to compare, what came of it, and
     where its tags were looked for; the numbers are 0 where it could not be read.
@@ -184,11 +199,12 @@ class Report:
     """Everything that a job has to say.
 
     ``examined`` are the labels of what was judged, ``rules`` the number of rules that
-    ran, ``derivation`` how the version came about, ``elapsed`` seconds. ``published``
-    is what became of each release, ``diff`` what moved on the index, and ``next_steps``
-    what to do about it; ``audited`` are the projects of an audit, and ``matrices`` the
-    wheels of each release that has some for a platform. ``error`` is set where the job
-    ended before a verdict.
+    ran and ``ran`` their names, ``derivation`` how the version came about, ``elapsed``
+    seconds. ``published`` is what became of each release, ``diff`` what moved on the
+    index, and ``next_steps`` what to do about it; ``audited`` are the projects of an
+    audit, and ``matrices`` the wheels of each release that has some for a platform.
+    ``policy`` names the policy file, empty for the defaults, and ``manifest`` the one
+    that was written. ``error`` is set where the job ended before a verdict.
     """
 
     command: str
@@ -196,6 +212,7 @@ class Report:
     releases: tuple[ExpectedRelease, ...] = ()
     examined: tuple[str, ...] = ()
     rules: int = 0
+    ran: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     waived: tuple[Waived, ...] = ()
     not_run: tuple[NotRun, ...] = ()
@@ -206,18 +223,23 @@ class Report:
     next_steps: tuple[str, ...] = ()
     audited: tuple[Audited, ...] = ()
     matrices: tuple[Matrix, ...] = ()
+    policy: str = ""
+    manifest: str = ""
     strict: bool = False
     elapsed: float = 0.0
     error: str = ""
     hint: str = ""
 
     @property
+    def blocking(self) -> frozenset[Severity]:
+        """The severities that keep a release back."""
+        errors = frozenset({Severity.ERROR})
+        return errors | {Severity.WARNING} if self.strict else errors
+
+    @property
     def verdict(self) -> Verdict:
         """A certain error outranks an open question; nothing examined is no pass."""
-        blocking = (
-            {Severity.ERROR, Severity.WARNING} if self.strict else {Severity.ERROR}
-        )
-        if any(finding.severity in blocking for finding in self.findings):
+        if any(finding.severity in self.blocking for finding in self.findings):
             return Verdict.FAIL
         open_question = self.error or any(item.needed for item in self.not_run)
         if open_question or not self.examined or not self.rules:

@@ -395,49 +395,74 @@ _COMMIT = r"(?:[0-9a-f]{40}|[0-9a-f]{64})?"
 _FILE_NAME = Text("a file name", r"[^/\\\x00-\x1f]+")
 
 
-def _must(shape: Shape[Any]) -> Field[Any]:
-    return Field(shape, required=True)
+def _must(shape: Shape[Any], doc: str = "") -> Field[Any]:
+    return Field(shape, doc, required=True)
 
 
-def _table(make: Callable[..., T], **fields: Shape[Any]) -> Table[T]:
+def _table(make: Callable[..., T], **fields: Shape[Any] | Field[Any]) -> Table[T]:
     """A table whose keys are all required; ``a_b`` stands for ``a-b``."""
-    named = {key.replace("_", "-"): _must(shape) for key, shape in fields.items()}
+    named = {
+        key.replace("_", "-"): said if isinstance(said, Field) else _must(said)
+        for key, said in fields.items()
+    }
     return Table(make, named)
 
 
 _MANIFEST_PREDICATE = _table(
     _ManifestPredicate,
-    generator=_ANY_TEXT,
-    index=_ANY_TEXT,
-    url=_ANY_TEXT,
-    tag=_ANY_TEXT,
-    commit=_ANY_TEXT,
-    releases=Items(
-        _table(
-            _Release,
-            project=Text(),
-            version=Text(),
-            files=Items(
-                _table(
-                    _File,
-                    filename=_FILE_NAME,
-                    kind=OneOf(tuple(Kind)),
-                    size=Whole(),
-                    requires_python=Either("a text or null", (Nothing(), _ANY_TEXT)),
-                    metadata_sha256=_SHA256_OR_NULL,
+    generator=_must(_ANY_TEXT, "What wrote it, and its version."),
+    index=_must(
+        _ANY_TEXT, "The index's name in the policy; empty where only a URL named it."
+    ),
+    url=_must(
+        _ANY_TEXT, "Then the Simple API root, without credentials; else mostly empty."
+    ),
+    tag=_must(_ANY_TEXT, "The release tag; empty where there was none."),
+    commit=_must(_ANY_TEXT, "The commit that was built; empty where nobody said so."),
+    releases=_must(
+        Items(
+            _table(
+                _Release,
+                project=_must(Text(), "The project's normalized name."),
+                version=_must(Text(), "The version."),
+                files=_must(
+                    Items(
+                        _table(
+                            _File,
+                            filename=_must(_FILE_NAME, "The file's name."),
+                            kind=_must(OneOf(tuple(Kind)), "Which kind it is of."),
+                            size=_must(Whole(), "Its size in bytes."),
+                            requires_python=_must(
+                                Either("a text or null", (Nothing(), _ANY_TEXT)),
+                                "Its Requires-Python, as the index must list it.",
+                            ),
+                            metadata_sha256=_must(
+                                _SHA256_OR_NULL, "Of its core metadata."
+                            ),
+                        ),
+                        least=1,
+                    ),
+                    "Its files.",
                 ),
-                least=1,
-            ),
-            before=Either(
-                "null, or a table of file names and their sha256",
-                (
-                    Nothing(),
-                    Keyed(_SHA256_OR_NULL, Text()),
+                before=_must(
+                    Either(
+                        "null, or a table of file names and their sha256",
+                        (
+                            Nothing(),
+                            Keyed(_SHA256_OR_NULL, Text()),
+                        ),
+                    ),
+                    "What the index listed of the whole project at the check; null "
+                    "where it was not asked.",
+                ),
+                serial=_must(
+                    Either("a whole number or null", (Nothing(), Whole())),
+                    "The serial of that listing, where the index gives one.",
                 ),
             ),
-            serial=Either("a whole number or null", (Nothing(), Whole())),
+            least=1,
         ),
-        least=1,
+        "The releases, mostly one.",
     ),
 )
 
@@ -533,14 +558,19 @@ _PART_PREDICATE = _table(
 
 
 def _statement_shape(predicate_type: str, predicate: Shape[T]) -> Table[_Statement]:
-    subject = _table(_Subject, name=_FILE_NAME, digest=_table(_Digest, sha256=_SHA256))
+    digest = _table(_Digest, sha256=_must(_SHA256, "The file's sha256."))
+    subject = _table(
+        _Subject,
+        name=_must(_FILE_NAME, "The file's name."),
+        digest=_must(digest, "What its bytes are known by."),
+    )
     return Table(
         _Statement,
         {
-            "_type": _must(OneOf((_STATEMENT_TYPE,))),
-            "subject": _must(Items(subject)),
-            "predicateType": _must(OneOf((predicate_type,))),
-            "predicate": _must(predicate),
+            "_type": _must(OneOf((_STATEMENT_TYPE,)), "An in-toto Statement."),
+            "subject": _must(Items(subject), "Every file."),
+            "predicateType": _must(OneOf((predicate_type,)), "Which of ours it is."),
+            "predicate": _must(predicate, "What is said of the files."),
         },
     )
 

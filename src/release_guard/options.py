@@ -68,11 +68,12 @@ COMMANDS = (
     Command("audit", "compare an index's versions with the tags", in_action=True),
     Command("rehearse", "check, upload and verify on this machine", in_action=False),
     Command("rules", "list the rules, or explain one", in_action=False),
+    Command("init", "write a policy and a publish workflow", in_action=False),
 )
 
 _JOBS = ("check", "verify", "audit", "rehearse")
 _ON_INDEX = ("check", "verify", "audit")
-_FORMATS = ("text", "json", "github")
+_FORMATS = ("text", "json", "github", "html", "gitlab", "junit")
 
 OPTIONS = (
     Option(
@@ -123,6 +124,15 @@ OPTIONS = (
         ("audit",),
         "PROJECT",
         positional=True,
+    ),
+    Option(
+        "project",
+        Value.TEXTS,
+        "the projects that are released here (the one that pyproject.toml names)",
+        ("init",),
+        "PROJECT",
+        positional=True,
+        input=False,
     ),
     Option(
         "projects",
@@ -178,6 +188,22 @@ OPTIONS = (
     ),
     Option("index", Value.TEXT, "the index, by its name in the policy", _JOBS, "NAME"),
     Option(
+        "index",
+        Value.TEXT,
+        "the index that has the last release: pypi or testpypi (pypi)",
+        ("init",),
+        "NAME",
+        input=False,
+    ),
+    Option(
+        "index-url",
+        Value.URL,
+        "the Simple API root of the index that has the last release",
+        ("init",),
+        "URL",
+        input=False,
+    ),
+    Option(
         "index-url",
         Value.URL,
         "the index's Simple API root, as pip's --index-url",
@@ -218,6 +244,20 @@ OPTIONS = (
         Value.FLAG,
         "ask no index: what it would refuse stays unknown",
         ("check",),
+    ),
+    Option(
+        "offline",
+        Value.FLAG,
+        "ask no index: the shape of the last release stays unknown",
+        ("init",),
+        input=False,
+    ),
+    Option(
+        "force",
+        Value.FLAG,
+        "write over files that are there",
+        ("init",),
+        input=False,
     ),
     Option(
         "part",
@@ -302,7 +342,14 @@ OPTIONS = (
     Option(
         "no-progress",
         Value.FLAG,
-        "no line of progress for each look at the index",
+        "no lines of progress on standard error",
+        _JOBS,
+        input=False,
+    ),
+    Option(
+        "verbose",
+        Value.FLAG,
+        "leave nothing out of the text report: all names, all files with their hashes",
         _JOBS,
         input=False,
     ),
@@ -344,6 +391,8 @@ class Options:
     output: Path | None = None
     strict: bool = False
     no_progress: bool = False
+    force: bool = False
+    verbose: bool = False
 
     @property
     def manifest_path(self) -> Path:

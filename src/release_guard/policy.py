@@ -28,6 +28,7 @@ from release_guard.layouts import (
     public_repository_url,
     without_credentials,
 )
+from release_guard.nearest import did_you_mean
 from release_guard.publishers import (
     PUBLISHER_FORMS,
     PUBLISHER_PATTERN,
@@ -241,7 +242,7 @@ class Policy:
     must have, and no others; empty for what the last release had. ``largest`` is
     how many bytes a file may have, None for any, and ``dependencies`` says which of
     them are looked up. ``today`` is the day of the judgement, which sets it; until then
-    no list has aged.
+    no list has aged. ``where`` names the policy file, and is empty where there is none.
     """
 
     index: IndexPolicy = _BUILT_IN["pypi"]
@@ -261,6 +262,7 @@ class Policy:
     baseline: Version | None = None
     largest: int | None = None
     dependencies: DependencyCheck = DependencyCheck.PINS
+    where: str = ""
 
     def baseline_of(self, project: NormalizedName) -> Version | None:
         """A project's own baseline, or the common one."""
@@ -330,7 +332,10 @@ class ExpectSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """The policy file, typed, before anything is resolved; None is "not said"."""
+    """The policy file, typed, before anything is resolved; None is "not said".
+
+    ``where`` names the file, and the table in it; it is empty where there is none.
+    """
 
     edition: int | None = None
     projects: Mapping[NormalizedName, ProjectPolicy] | None = None
@@ -348,7 +353,7 @@ class PolicyFile:
     expect: ExpectSettings = ExpectSettings()
     rules: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
-    where: str = "the policy"
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +407,12 @@ class _AVersion:
 
 _VERSION = 'a version in quotes as "1.0"'
 _VERSION_TEXT = Text(_VERSION)
-_BASELINE = Field(_AVersion(), "What is older is only told by an audit.")
+_BASELINE = Field(
+    _AVersion(),
+    "What is older than this version is only told by an audit, as a notice. In quotes: "
+    "YAML makes 1.1 of an unquoted 1.10.",
+    example="2.0",
+)
 _TAG_TEMPLATE = Text(
     "{version} once, and {name} and {path} at most once",
     r"(?=.*\{version\})(?!.*\{version\}.*\{version\})"
@@ -458,7 +468,10 @@ class _Project:
         return self._table().read(value, path)
 
     def schema(self) -> dict[str, object]:
-        return {"anyOf": [_TAG_TEMPLATES.schema(), self._table().schema()]}
+        return {
+            "title": "a list of tag templates, or a table",
+            "anyOf": [_TAG_TEMPLATES.schema(), self._table().schema()],
+        }
 
     @staticmethod
     def _table() -> Table[ProjectPolicy]:
@@ -466,11 +479,23 @@ class _Project:
             ProjectPolicy,
             {
                 "tag-templates": Field(
-                    _TAG_TEMPLATES, "How its release tags are written.", default=()
+                    _TAG_TEMPLATES,
+                    "How its release tags are written, in place of the common ones.",
+                    default=(),
+                    example=["{name}@{version}"],
                 ),
-                "path": Field(_PATH, "Its folder in the repository.", default=""),
+                "path": Field(
+                    _PATH,
+                    "Its folder in the repository, for templates with {path}.",
+                    default="",
+                    example="packages/demo",
+                ),
                 "baseline": _BASELINE,
-                "wheels": Field(_WHEELS, "Its wheels, in place of the common."),
+                "wheels": Field(
+                    _WHEELS,
+                    "Its wheels, in place of those of expect.wheels.",
+                    example=["py3-none-any"],
+                ),
             },
         )
 
@@ -492,11 +517,12 @@ class _Projects:
 
     def schema(self) -> dict[str, object]:
         return {
+            "title": "a project name, a list of them, or a table with more of each",
             "anyOf": [
                 _ProjectName().schema(),
                 Items(_ProjectName(), least=1).schema(),
                 self._table().schema(),
-            ]
+            ],
         }
 
     @staticmethod
@@ -577,28 +603,71 @@ def _index_shape() -> Table[IndexSettings]:
     return Table(
         IndexSettings,
         {
-            "repository-url": Field(_URL, "The upload URL, as twine's."),
-            "simple-url": Field(_URL, "The Simple API root, as pip's --index-url."),
-            "accept": Field(accept, "The kinds of PEP 440 version that may go there."),
-            "require-tag": Field(Flag(), "Whether CI may release only from a tag."),
-            "upload-rules": Field(
-                OneOf(tuple(UploadRules)), "Whose upload rules the index applies."
+            "repository-url": Field(
+                _URL,
+                "The URL of the upload, as twine's. Where simple-url is not given, the "
+                "Simple API root follows from it, if its layout is a known one.",
+                example="https://index.example/legacy/",
             ),
-            "events": Field(_EVENTS, "What may lead there, in place of the common."),
+            "simple-url": Field(
+                _URL,
+                "The Simple API root, as pip's --index-url. An index of your own needs "
+                "this or a repository-url.",
+                example="https://index.example/simple/",
+            ),
+            "accept": Field(
+                accept,
+                "The kinds of PEP 440 version that may go there; testpypi takes any. "
+                "No local version goes where PyPI's upload rules apply.",
+                usual=[k for k in VersionKind if k in RELEASE_KINDS],
+                example="any",
+            ),
+            "require-tag": Field(
+                Flag(),
+                "Whether CI may release there only from a tag; testpypi asks for none.",
+                usual=True,
+                example=False,
+            ),
+            "upload-rules": Field(
+                OneOf(tuple(UploadRules)),
+                "Whose upload rules the index applies. Those of pypi and testpypi are "
+                "PyPI's.",
+                usual=UploadRules.NONE.value,
+                example="pypi",
+            ),
+            "events": Field(
+                _EVENTS,
+                "What may lead there, in place of the common events.",
+                example=["schedule"],
+            ),
             "branches": Field(
-                _BRANCHES, "The branches that hold what goes there, in their place."
+                _BRANCHES,
+                "The branches that hold what goes there, in place of the common ones.",
+                example=["stable/*"],
             ),
             "repositories": Field(
-                _REPOSITORIES, "The repositories that release there, in their place."
+                _REPOSITORIES,
+                "The repositories that release there, in place of the common ones.",
+                example=["org/demo"],
             ),
             "inherits": Field(
-                Flag(), "Whether it lists the files of other indexes as well."
+                Flag(),
+                "Whether it lists the files of other indexes as well (devpi's bases, "
+                "virtual and group repositories): then verify judges the release "
+                "alone.",
+                usual=False,
+                example=True,
             ),
             "workflows": Field(
-                _WORKFLOWS, "The workflow files that publish there, in their place."
+                _WORKFLOWS,
+                "The workflow files that publish there, in place of the common ones.",
+                example=["nightly.yml"],
             ),
             "provenance": Field(
-                _PROVENANCE, "Whether each file needs an attestation there."
+                _PROVENANCE,
+                "Whether each file needs an attestation there, in place of the common "
+                "word.",
+                example="required",
             ),
         },
     )
@@ -617,7 +686,8 @@ class _Size:
         return len(_SIZE_TEXT.read(value, path))
 
     def schema(self) -> dict[str, object]:
-        return {"anyOf": [Whole(1).schema(), _SIZE_TEXT.schema()]}
+        sizes = [Whole(1).schema(), _SIZE_TEXT.schema()]
+        return {"title": _SIZE_TEXT.allowed, "anyOf": sizes}
 
 
 _UNITS = {
@@ -640,14 +710,27 @@ def _expect_shape() -> Table[ExpectSettings]:
         ExpectSettings,
         {
             "sdist": Field(
-                sdist, "Whether there is an sdist.", default=Presence.REQUIRED
+                sdist,
+                "Whether a release has an sdist.",
+                default=Presence.REQUIRED,
+                usual=Presence.REQUIRED.value,
+                example="optional",
             ),
             "wheels": Field(
                 _WHEELS,
-                "The wheels: patterns, or what the last release had.",
+                "The wheels of a release: previous compares them with those of the "
+                "last one and warns; patterns are a list in which each must fit a "
+                "wheel, and each wheel one of them.",
                 default=(),
+                usual="previous",
+                example=["cp311-abi3-manylinux_*_x86_64", "cp311-abi3-win_amd64"],
             ),
-            "size": Field(_Size(), "How large a file may be: bytes, or 50 MB."),
+            "size": Field(
+                _Size(),
+                "How large a file may be, in bytes, or with kB, MB, GB, KiB, MiB, GiB. "
+                "Without it any size that the index takes.",
+                example="50 MB",
+            ),
         },
     )
 
@@ -656,10 +739,32 @@ def _waiver_shape(rule_ids: tuple[str, ...]) -> Table[Waiver]:
     return Table(
         Waiver,
         {
-            "rule": Field(OneOf(rule_ids), "The rule's name.", required=True),
-            "match": Field(Text(), "A glob over the finding's subject.", default="*"),
-            "reason": Field(Text(), "Why it may pass.", required=True),
-            "until": Field(Day(), "The last day on which it may pass."),
+            "rule": Field(
+                OneOf(rule_ids),
+                "The rule's name.",
+                required=True,
+                example="missing-sdist",
+            ),
+            "match": Field(
+                Text(),
+                "A pattern of the finding's subject, as reports name it: * stands for "
+                "any characters, ? for one, [ab] for one of these.",
+                default="*",
+                usual="*",
+                example="demo 1.*",
+            ),
+            "reason": Field(
+                Text(),
+                "Why it may pass. It stands in every report.",
+                required=True,
+                example="the source is not public",
+            ),
+            "until": Field(
+                Day(),
+                "The last day on which it may pass; without it there is none. "
+                "Afterwards waiver-expired warns, and the finding counts again.",
+                example="2027-06-01",
+            ),
         },
     )
 
@@ -671,48 +776,113 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
         {
             "edition": Field(
                 OneNumber(EDITIONS),
-                "Rules that came after this only warn.",
+                "The rules that are agreed to: those of a later edition only warn.",
+                usual=EDITIONS[0],
+                example=EDITIONS[-1],
             ),
-            "projects": Field(_Projects(), "The projects that are released here."),
-            "tag-templates": Field(_TAG_TEMPLATES, "How a release tag is written."),
-            "index": Field(Text(), "The index of a release, by name."),
+            "projects": Field(
+                _Projects(),
+                "The projects that are released here. Without it the one project whose "
+                "files are given.",
+                example=["demo", "demo-cli"],
+            ),
+            "tag-templates": Field(
+                _TAG_TEMPLATES,
+                "How a release tag is written: {version} is read by PEP 440, {name} is "
+                "the project and {path} its folder. Any of them may fit.",
+                usual=list(Policy().tag_templates),
+                example=["v{version}"],
+            ),
+            "index": Field(
+                Text(),
+                "The index that a release goes to where the command line names none, "
+                "by its name: pypi, testpypi, or one of indexes.",
+                usual="pypi",
+                example="testpypi",
+            ),
             "indexes": Field(
-                Keyed(_index_shape(), Text()), "The indexes, by name.", default={}
+                Keyed(_index_shape(), Text()),
+                "The indexes by name: what differs from the usual for pypi and "
+                "testpypi, and indexes of your own.",
+                default={},
+                usual={},
+                example={"internal": {"simple-url": "https://index.example/simple/"}},
             ),
-            "events": Field(_EVENTS, "What may lead to an index for releases."),
+            "events": Field(
+                _EVENTS,
+                "What may start a run that leads to an index for releases (it needs a "
+                "tag, or takes no dev version), in GitHub's words.",
+                usual=list(RELEASE_EVENTS),
+                example=["push", "release"],
+            ),
             "branches": Field(
-                _BRANCHES, "Where set, a release must lie on one of these branches."
+                _BRANCHES,
+                "Where set, the built commit must lie on one of these branches; * "
+                "stands for any characters.",
+                usual=[],
+                example=["main", "stable/*"],
             ),
             "repositories": Field(
-                _REPOSITORIES, "Where set, only these repositories release."
+                _REPOSITORIES,
+                "Where set, only these repositories release, so that no fork's copy of "
+                "the workflow does; and they sign, where provenance is asked for.",
+                example=["org/demo"],
             ),
             "workflows": Field(
-                _WORKFLOWS, "The workflow files that publish, where not this run's."
+                _WORKFLOWS,
+                "The workflow files that sign what is published, in .github/workflows "
+                "unless a path is given. Without it this run's.",
+                example=["release.yml"],
             ),
             "publisher": Field(
                 _PublisherName(),
-                f"What uploads: it may refuse what the index takes. {PUBLISHER_FORMS}.",
+                "What uploads: it may refuse what the index takes, and some sign. "
+                "Without it nothing of that is judged.",
+                example="pypa/gh-action-pypi-publish@v1.14.1",
             ),
             "provenance": Field(
-                _PROVENANCE, "Whether each file needs an attestation (PEP 740)."
+                _PROVENANCE,
+                "Whether each file needs an attestation (PEP 740).",
+                usual=Presence.OPTIONAL.value,
+                example="required",
             ),
             "baseline": _BASELINE,
             "check-dependencies": Field(
                 OneOf(tuple(DependencyCheck)),
-                "Which dependencies the index is asked for: pins, unless said.",
+                "Which dependencies the index is asked for: those of which one version "
+                "is required (pins), all, or none.",
+                usual=DependencyCheck.PINS.value,
+                example="all",
             ),
             "expect": Field(
-                _expect_shape(), "What a release consists of.", default=ExpectSettings()
+                _expect_shape(),
+                "What a release consists of.",
+                default=ExpectSettings(),
+                usual={},
+                example={"sdist": "required", "size": "50 MB"},
             ),
             "rules": Field(
                 Keyed(OneOf(_SEVERITIES), Known(rule_ids, "rule")),
-                "A rule's severity, where it is not the default.",
+                "The severity of a rule, by its name, where it is not to be the rule's "
+                "own: error, warning, notice, or ignore. A rule that is named here is "
+                "agreed to, whatever its edition.",
                 default={},
+                usual={},
+                example={"project-new": "error", "bytecode": "ignore"},
             ),
             "waivers": Field(
                 Items(_waiver_shape(rule_ids)),
-                "Findings that may pass, with the reason.",
+                "Findings that may pass, each with the reason.",
                 default=(),
+                usual=[],
+                example=[
+                    {
+                        "rule": "missing-sdist",
+                        "match": "demo *",
+                        "reason": "the source is not public",
+                        "until": "2027-06-01",
+                    }
+                ],
             ),
         },
     )
@@ -725,7 +895,10 @@ def read_policy(value: object, *, where: str, rule_ids: tuple[str, ...]) -> Poli
         return replace(read, where=where)
     except ShapeError as error:
         lines = [f"{where}: {problem}" for problem in error.problems]
-        raise PolicyError("\n".join(lines)) from None
+        # Of many the first are enough to see what went wrong.
+        told = [(p.path, did_you_mean(p.given, p.known)) for p in error.problems[:5]]
+        hint = "; ".join(f"{path}: {meant}" for path, meant in told if meant)
+        raise PolicyError("\n".join(lines), hint=hint) from None
 
 
 # --- defaults < file < command line ---------------------------------------------
@@ -759,6 +932,7 @@ def resolve(file: PolicyFile, overrides: Overrides) -> Policy:
         baseline=file.baseline,
         largest=file.expect.size,
         dependencies=DependencyCheck(file.check_dependencies or defaults.dependencies),
+        where=file.where,
     )
 
 
@@ -857,7 +1031,8 @@ def _index(
             known = ", ".join(indexes)
             shown = without_credentials(name)
             raise UsageError(
-                f"{where}: no index is named {shown!r:.80}; known: {known}"
+                f"{where}: no index is named {shown!r:.80}; known: {known}",
+                hint=did_you_mean(name, indexes),
             )
         chosen = indexes[name]
     elif overrides.index_url or overrides.repository_url:

@@ -11,7 +11,7 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from release_guard.concealment import concealed
 from release_guard.errors import ManifestError, ReleaseGuardError, UsageError
-from release_guard.findings import Look, Report, Verdict
+from release_guard.findings import Advance, Look, Report, Verdict
 from release_guard.jobs.check import check, check_part, join_parts
 from release_guard.jobs.common import Job, Outcome, web_of
 from release_guard.jobs.origin import Origin
@@ -34,7 +34,8 @@ from release_guard.policy import (
     read_policy,
     resolve,
 )
-from release_guard.reports import github, json_v1, text
+from release_guard.reports import gitlab, json_v1, junit, text
+from release_guard.reports.style import PLAIN, Screen
 from release_guard.rules import RULE_IDS
 from release_guard.sources.files import read_small, remove_file, write_whole
 from release_guard.sources.policy_file import read_policy_file
@@ -45,12 +46,15 @@ if TYPE_CHECKING:
     from release_guard.jobs.audit import TagPlace
     from release_guard.jobs.verify import Expectation
 
+#: What is told of a job while it runs.
+Progress = Callable[[Look | Advance], None]
+
 __all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
 
 _RENDERERS: Mapping[str, Callable[[Report], str]] = {
-    "text": text.render,
     "json": json_v1.render,
-    "github": github.render,
+    "gitlab": gitlab.render,
+    "junit": junit.render,
 }
 
 
@@ -62,8 +66,23 @@ class Answer:
     written: Path | None = None
 
 
-def render(report: Report, how: str) -> str:
-    """The report in one of the formats."""
+def render(
+    report: Report, how: str, screen: Screen = PLAIN, *, verbose: bool = False
+) -> str:
+    """The report in one of the formats. ``screen`` is where text is shown, and of text
+    ``verbose`` leaves nothing out; what is for programs and pages does not either.
+    """
+    if how == "text":
+        return text.render(report, screen, verbose=verbose)
+    # Pages are for some runs alone; a run at a terminal waits for none of them.
+    if how == "github":
+        from release_guard.reports import github  # noqa: PLC0415
+
+        return github.render(report, verbose=verbose)
+    if how == "html":
+        from release_guard.reports import html  # noqa: PLC0415
+
+        return html.render(report)
     return _RENDERERS[how](report)
 
 
@@ -105,36 +124,34 @@ def refuse_overwriting(options: Options) -> None:
 def run(
     options: Options,
     environ: Mapping[str, str],
-    progress: Callable[[Look], None] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Answer:
     """Run a job. Raises ``ReleaseGuardError`` where there is no report at all."""
     answer = _answer(options, environ, progress)
     return replace(answer, report=concealed(answer.report))
 
 
-def _answer(
-    options: Options, environ: Mapping[str, str], progress: Callable[[Look], None]
-) -> Answer:
+def _answer(options: Options, environ: Mapping[str, str], progress: Progress) -> Answer:
     refuse_overwriting(options)
     match options.command:
         case "check":
-            return _check(options, environ)
+            return _check(options, environ, progress)
         case "verify":
             return _verify(options, environ, progress)
         case "audit":
-            return Answer(_audit(options, environ))
+            return Answer(_audit(options, environ, progress))
         case "rehearse":
             from release_guard.jobs.rehearse import rehearse  # noqa: PLC0415
             from release_guard.jobs.trial import Trial  # noqa: PLC0415
 
-            job = _job(_policy(_policy_file(options), options), environ)
+            job = _job(_policy(_policy_file(options), options), environ, progress)
             trial = Trial(build=options.build, install=options.install)
             return Answer(rehearse(job, options.paths, tag=options.tag, trial=trial))
     raise UsageError(f"there is no command {options.command!r}")
 
 
-def _job(policy: Policy, environ: Mapping[str, str]) -> Job:
-    return Job(policy, environ, web_of(policy, environ))
+def _job(policy: Policy, environ: Mapping[str, str], progress: Progress) -> Job:
+    return Job(policy, environ, web_of(policy, environ), progress=progress)
 
 
 def _policy_file(options: Options) -> PolicyFile:
@@ -160,7 +177,7 @@ def _policy(file: PolicyFile, options: Options, index: str = "") -> Policy:
 # --- check ---------------------------------------------------------------------
 
 
-def _check(options: Options, environ: Mapping[str, str]) -> Answer:
+def _check(options: Options, environ: Mapping[str, str], progress: Progress) -> Answer:
     _refuse_unused(options)
     if options.against is None:
         _refuse_foreign(options.manifest_path)
@@ -168,10 +185,11 @@ def _check(options: Options, environ: Mapping[str, str]) -> Answer:
         _remove_old(options.manifest_path)
     file = _policy_file(options)
     if options.against is not None:
-        return _against(file, options, options.against, environ)
-    job = _job(_policy(file, options), environ)
+        return _against(file, options, options.against, environ, progress)
+    job = _job(_policy(file, options), environ, progress)
     outcome = _judged(job, options)
-    return Answer(outcome.report, _write(outcome, options.manifest_path))
+    written = _write(outcome, options.manifest_path)
+    return Answer(replace(outcome.report, manifest=str(written or "")), written)
 
 
 def _judged(job: Job, options: Options) -> Outcome:
@@ -204,7 +222,11 @@ def _is_part(path: Path) -> bool:
 
 
 def _against(
-    file: PolicyFile, options: Options, path: Path, environ: Mapping[str, str]
+    file: PolicyFile,
+    options: Options,
+    path: Path,
+    environ: Mapping[str, str],
+    progress: Progress,
 ) -> Answer:
     """Compare with a manifest, for the index that it was made for."""
     manifest = _manifest(path)
@@ -234,7 +256,7 @@ def _against(
         )
         policy = replace(policy, index=other)
     report = check_against(
-        _job(policy, environ),
+        _job(policy, environ, progress),
         options.paths,
         manifest,
         _origin(options),
@@ -293,14 +315,12 @@ def _is_ours(path: Path) -> bool:
 # --- verify --------------------------------------------------------------------
 
 
-def _verify(
-    options: Options, environ: Mapping[str, str], progress: Callable[[Look], None]
-) -> Answer:
+def _verify(options: Options, environ: Mapping[str, str], progress: Progress) -> Answer:
     from release_guard.jobs.verify import Proof, verify  # noqa: PLC0415
 
     if options.dist and options.manifest:
         raise UsageError("a manifest and --dist exclude each other")
-    expectation = _expectation(options)
+    expectation = _expectation(options, progress)
     manifest = expectation.manifest
     named = bool(options.index or options.index_url or options.repository_url)
     if not (named or options.dist or manifest.index):
@@ -319,7 +339,7 @@ def _verify(
             f"the manifest is of {', '.join(strangers)}, the policy names "
             f"{', '.join(sorted(policy.projects))}"
         )
-    job = _job(policy, environ)
+    job = _job(policy, environ, progress)
     report = verify(
         job,
         expectation,
@@ -330,14 +350,14 @@ def _verify(
     return Answer(report)
 
 
-def _expectation(options: Options) -> Expectation:
+def _expectation(options: Options, progress: Progress) -> Expectation:
     from release_guard.jobs.verify import (  # noqa: PLC0415
         Expectation,
         expected_of_files,
     )
 
     if options.dist:
-        return expected_of_files(options.dist)
+        return expected_of_files(options.dist, progress)
     return Expectation(_manifest(options.manifest_path))
 
 
@@ -348,7 +368,7 @@ def _manifest(path: Path) -> Manifest:
 # --- audit ---------------------------------------------------------------------
 
 
-def _audit(options: Options, environ: Mapping[str, str]) -> Report:
+def _audit(options: Options, environ: Mapping[str, str], progress: Progress) -> Report:
     from release_guard.jobs.audit import audit, targets  # noqa: PLC0415
     from release_guard.jobs.traces import kept_releases  # noqa: PLC0415
 
@@ -367,7 +387,7 @@ def _audit(options: Options, environ: Mapping[str, str]) -> Report:
             hint="name one, give --projects FILE, or name them in the policy: projects",
         )
     return audit(
-        _job(policy, environ),
+        _job(policy, environ, progress),
         targets(wanted, common),
         kept=kept_releases(options.manifests),
         provenance=options.provenance,

@@ -61,10 +61,14 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, and where; ``path`` is empty for the whole."""
+    """One thing that is wrong, and where; ``path`` is empty for the whole. Where a name
+    is not known, ``given`` is the name and ``known`` are those that are.
+    """
 
     path: str
     text: str
+    given: str = ""
+    known: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path}: {self.text}" if self.path else self.text
@@ -121,6 +125,11 @@ def _wrong(path: str, allowed: str, value: object) -> ShapeError:
     return ShapeError(Problem(path, f"expected {allowed}, found {_found(value)}"))
 
 
+def _unknown(path: str, key: object, known: tuple[str, ...]) -> Problem:
+    given = key if isinstance(key, str) else ""
+    return Problem(path, f"no such key; allowed: {', '.join(known)}", given, known)
+
+
 def _join(path: str, key: object) -> str:
     """The path of a key; one that is no plain word is shown as what it is."""
     word = isinstance(key, str) and key.isprintable() and len(key) <= _SHOWN
@@ -133,11 +142,15 @@ def _full(pattern: str) -> str:
     return f"^(?:{pattern})$(?!\\n)"
 
 
+#: What a text is called that may be any.
+_ANY_TEXT = "a text"
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text of at least ``least`` characters, and wholly of ``pattern`` if any."""
 
-    allowed: str = "a text"
+    allowed: str = _ANY_TEXT
     pattern: str = ""
     least: int = 1
 
@@ -152,6 +165,8 @@ class Text:
     def schema(self) -> Schema:
         """A string schema."""
         schema: Schema = {"type": "string", "minLength": self.least}
+        if self.allowed != _ANY_TEXT:
+            schema["title"] = self.allowed
         return schema | ({"pattern": _full(self.pattern)} if self.pattern else {})
 
 
@@ -294,7 +309,8 @@ class Known:
     def read(self, value: object, path: str = "") -> str:
         """The key itself."""
         if value not in self.choices:
-            raise ShapeError(Problem(path, f"no such {self.word}"))
+            given = value if isinstance(value, str) else ""
+            raise ShapeError(Problem(path, f"no such {self.word}", given, self.choices))
         return str(value)
 
     def schema(self) -> Schema:
@@ -339,12 +355,26 @@ class Keyed(Generic[K, T]):
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T]):
-    """One key of a table. Without it, ``default`` is taken, unless it is required."""
+    """One key of a table. Without it, ``default`` is taken, unless it is required.
+
+    The schema and the docs tell what it says (``doc``), an ``example``, and the value
+    that says the same as leaving it out (``usual``, None where none does), as they
+    stand in a file.
+    """
 
     shape: Shape[T]
     doc: str = ""
     required: bool = False
     default: object = None
+    usual: object = None
+    example: object = None
+
+    def schema(self) -> Schema:
+        """The schema of its values, with what is told of them."""
+        examples = None if self.example is None else [self.example]
+        told = {"description": self.doc, "default": self.usual, "examples": examples}
+        said = {word: value for word, value in told.items() if value not in (None, "")}
+        return self.shape.schema() | said
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +389,7 @@ class Table(Generic[T]):
         if not isinstance(value, Mapping):
             raise _wrong(path, "a table", value)
         problems = [
-            Problem(_join(path, key), f"no such key; allowed: {', '.join(self.fields)}")
+            _unknown(_join(path, key), key, tuple(self.fields))
             for key in value
             if key not in self.fields
         ]
@@ -380,10 +410,7 @@ class Table(Generic[T]):
 
     def schema(self) -> Schema:
         """An object schema that takes no other key."""
-        properties = {}
-        for key, known in self.fields.items():
-            described = {"description": known.doc} if known.doc else {}
-            properties[key] = known.shape.schema() | described
+        properties = {key: known.schema() for key, known in self.fields.items()}
         required = [key for key, known in self.fields.items() if known.required]
         schema: Schema = {
             "type": "object",
@@ -416,4 +443,5 @@ class Either(Generic[T]):
 
     def schema(self) -> Schema:
         """An anyOf schema."""
-        return {"anyOf": [shape.schema() for shape in self.shapes]}
+        shapes = [shape.schema() for shape in self.shapes]
+        return {"title": self.allowed, "anyOf": shapes}

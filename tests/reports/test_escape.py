@@ -6,16 +6,19 @@ import contextlib
 import html
 import io
 import re
+from xml.etree import ElementTree as ET
 
 import hostile
 import pytest
 import runner_model
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from runner_model import Command
 
 from release_guard.cli import _complain
-from release_guard.findings import Look, Report, Verdict
+from release_guard.findings import Advance, Look, Report, Verdict
 from release_guard.reports import escape, github, json_v1, progress, text
+from release_guard.reports.style import Ink, Screen
 
 _LINE_ENDS = r"\r\n|\r|\n"
 
@@ -142,13 +145,104 @@ def test_an_annotation_says_its_texts_and_nothing_else(
 
 @settings(deadline=None)
 @given(hostile.texts)
-def test_markdown_code_is_entities_and_reads_as_the_text(given_text: str) -> None:
-    written = escape.code(given_text)
+def test_markdown_entities_are_nothing_else_and_read_as_the_text(
+    given_text: str,
+) -> None:
+    written = escape.entities(given_text)
     inner = re.fullmatch("<code>(.*)</code>", written)
     assert inner is not None
-    bare = re.sub(r"&#[0-9]+;", "", inner[1])
+    # A comment keeps GitHub from reading an address of mail.
+    shown = inner[1].replace("<!-- -->", "")
+    bare = re.sub(r"&#[0-9]+;", "", shown)
     assert all(c.isalnum() or c == " " for c in bare)
-    assert html.unescape(inner[1]) == escape.visible(given_text)
+    assert html.unescape(shown) == escape.visible(given_text)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "written"),
+    [
+        ("demo-1.0.tar.gz", "`demo-1.0.tar.gz`"),
+        ("<b> &amp; [x](y) @me *", "`<b> &amp; [x](y) @me *`"),
+        ("a\nb", "<code>a&#92;nb</code>"),
+        ("a|b", "<code>a&#124;b</code>"),
+        ("`", "<code>&#96;</code>"),
+        ("a@`", "<code>a&#64;<!-- -->&#96;</code>"),
+        (" a", "<code> a</code>"),
+        ("", "<code></code>"),
+    ],
+)
+def test_markdown_code_is_a_span_where_one_can_hold_the_text(
+    given_text: str, written: str
+) -> None:
+    assert escape.code(given_text) == written
+
+
+@pytest.mark.parametrize(
+    ("given_text", "written"),
+    [
+        ('is here; "a", (b\'s) 5% or 1/2?', 'is here; "a", (b\'s) 5% or 1/2?'),
+        ("(a).", "(a)&#46;"),
+        ("1.2 on 2026-07-01: x", "1.2 on 2026-07-01&#58; x"),
+        ("is: a", "is: a"),
+        ("is:a x: :x", "is&#58;a x: &#58;x"),
+        (":x:", "<code>&#58;x&#58;</code>"),
+        ("see gh-1", "see <code>gh&#45;1</code>"),
+        ("(#1)", "<code>&#40;&#35;1&#41;</code>"),
+        ("at 0fd61e3f86d8", "at <code>0fd61e3f86d8</code>"),
+        ("1. a 1) b", "1&#46; a 1&#41; b"),
+        ("- a + b = c", "&#45; a &#43; b &#61; c"),
+        ("www.a.b", "www&#46;a.b"),
+        ("a@b", "<code>a&#64;<!-- -->b</code>"),
+        ("a  b", "a &#32;b"),
+        ("  b", " &#32;b"),
+        ("größe ✓", "größe ✓"),
+        ("*_~`<>[]!\\|$&{}^", "".join(f"&#{ord(c)};" for c in "*_~`<>[]!\\|$&{}^")),
+    ],
+)
+def test_markdown_text_keeps_what_means_nothing_in_its_place(
+    given_text: str, written: str
+) -> None:
+    assert escape.plain(given_text) == written
+
+
+@pytest.mark.parametrize(
+    ("given_text", "fence"),
+    [("ls", "```"), ("a `b` ``c``", "```"), ("```", "````"), ("a ````` b", "``````")],
+)
+def test_a_fence_is_longer_than_what_is_in_it(given_text: str, fence: str) -> None:
+    assert escape.fenced(given_text, "sh") == f"{fence}sh\n{given_text}\n{fence}"
+
+
+@settings(deadline=None)
+@given(hostile.texts)
+def test_html_has_no_mark_of_its_own_and_reads_as_the_text(given_text: str) -> None:
+    written = escape.html(given_text)
+    assert not set("<>\"'") & set(written)
+    assert not [mark for mark in ("::", "##") if mark in written]
+    assert html.unescape(written) == escape.visible(given_text)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://docs.example", True),
+        ("http://docs.example:8000/a_b/~c/d.md#e-f", True),
+        ("", False),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//docs.example/", False),
+        ("https:///a", False),
+        ("https://docs.example/a b", False),
+        ("https://docs.example/(a)", False),
+        ('https://docs.example/"', False),
+        ("https://me@docs.example/", False),
+        ("https://docs.example/\n", False),
+    ],
+)
+def test_an_address_is_a_link_only_where_it_can_be_nothing_else(
+    url: str, *, is_one: bool
+) -> None:
+    assert escape.address(url) == (url if is_one else "")
 
 
 # --- a whole report ---------------------------------------------------------------
@@ -187,10 +281,27 @@ def test_the_runner_finds_only_our_annotations_in_a_report_for_github(
 @given(hostile.texts)
 @example("\n::error::x")
 @example("\r##[error]x")
-def test_a_line_of_progress_is_one_line_and_no_command(trouble: str) -> None:
-    shown = progress.line(Look(1, 0, 2, 1.0, trouble, 2.0))
-    assert runner_model.commands(_as_printed(shown)) == []
-    assert "\n" not in shown
+def test_a_line_of_progress_is_one_line_and_no_command(told: str) -> None:
+    for step in (Look(1, 0, 2, 1.0, told, 2.0), Advance(told, told, 1, 2, 3)):
+        shown = progress.line(step, 1.0)
+        assert runner_model.commands(_as_printed(shown)) == []
+        assert shown.isprintable()
+
+
+@settings(deadline=None)
+@given(hostile.reports(), st.sampled_from([None, 40, 80]))
+def test_no_text_brings_a_code_or_a_command_to_a_terminal(
+    report: Report, width: int | None
+) -> None:
+    painted = text.render(report, Screen(colours=True, width=width), verbose=True)
+
+    assert runner_model.commands(_as_printed(painted)) == []
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", painted)
+    assert runner_model.commands(_as_printed(bare)) == []
+    assert bare.replace("\n", "").isprintable()
+    codes = {*re.findall(r"\x1b\[([0-9;]*)m", painted)}
+    assert codes <= {"0", *Ink}
+    assert painted.count("\x1b") == painted.count("\x1b[0m") * 2
 
 
 @settings(deadline=None)
@@ -201,3 +312,39 @@ def test_the_runner_finds_no_command_in_an_error_of_the_command_line(
     with contextlib.redirect_stderr(io.StringIO()) as told:
         _complain(message, hint)
     assert runner_model.commands(_as_printed(told.getvalue())) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "a ##vso[task.setvariable variable=x]y",
+        "##vso[task.complete result=Succeeded]",
+        "##teamcity[buildStatus status='SUCCESS']",
+        "##[error]x",
+    ],
+)
+def test_no_runner_finds_a_command_anywhere_in_a_line(given: str) -> None:
+    for told in (
+        escape.line(given),
+        escape.log(given),
+        escape.command("error", given, {"title": given}),
+        escape.json_text(given),
+        escape.xml(given),
+    ):
+        assert not re.search(r"##\w*\[", told)
+
+
+def test_what_begins_no_command_is_told_as_it_is() -> None:
+    assert escape.line("## x [1] ##x") == "## x [1] ##x"
+
+
+@example("\ufffe\uffff\x00\x0b\ud800]]>")
+@given(text=hostile.texts)
+def test_xml_shows_the_text_and_nothing_else(text: str) -> None:
+    written = escape.xml(text)
+    document = f"<a b=\"{written}\" c='{written}'>{written}</a>"
+    element = ET.fromstring(document.encode("utf-8", "strict"))
+
+    assert element.text == (escape.visible(text) or None)
+    assert element.attrib == {"b": escape.visible(text), "c": escape.visible(text)}
+    assert runner_model.commands(written) == []

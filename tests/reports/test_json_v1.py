@@ -155,7 +155,7 @@ def test_a_finding_holds_what_the_design_promises() -> None:
             "size": 7,
         },
         "fix": "plain",
-        "docs": "https://github.com/org/release-guard/blob/v1/docs/rules.md#unknown-file",
+        "docs": "https://github.com/org/release-guard/blob/v1/docs/rules/unknown-file.md",
     }
 
 

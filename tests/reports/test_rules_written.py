@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 import runner_model
+import yaml
 
+from release_guard.findings import Finding, Severity
+from release_guard.policy import PolicyFile, read_policy
 from release_guard.reports import catalogue
+from release_guard.reports.catalogue import Example
 from release_guard.rulebook import AS_OF, ROWS, Decided
-from release_guard.rules import RULES, rule_named
+from release_guard.rules import RULE_IDS, RULES, SECTIONS, rule_named
 from release_guard.rules.base import AnyRule, docs_url
 
 _DECIDABLE = {row.id for row in ROWS if row.decided in (Decided.FILE, Decided.INDEX)}
@@ -95,11 +100,124 @@ def test_the_json_list_has_an_object_for_each_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_the_docs_page_has_a_heading_where_a_finding_links_to(rule: AnyRule) -> None:
-    told = catalogue.render(RULES, "markdown")
-    assert f"\n## {rule.id}\n\n| severity | judges |\n" in told
-    assert docs_url(rule.id).endswith(f"/docs/rules.md#{rule.id}")
-    assert rule.page in told
+def test_a_rules_page_has_its_name_what_it_weighs_and_its_whole_text(
+    rule: AnyRule,
+) -> None:
+    page = catalogue.rule_page(rule)
+    assert page.startswith(f"# {rule.id}\n\n| severity | judges | edition |\n")
+    subject = rule.subject.__name__
+    assert f"\n| {rule.severity} | `{subject}` | {rule.edition} |\n" in page
+    told, _, source = rule.page.partition("**Source:**")
+    assert told in page
+    for word in source.replace("#", " ").split():
+        assert word.strip("();,.:") in page.partition("**Source:**")[2]
+    assert docs_url(rule.id).endswith(f"/docs/rules/{rule.id}.md")
+
+
+_CITED = {
+    "see a/b-c 12.": "see [a/b-c#12](https://github.com/a/b-c/issues/12).",
+    "(a/b.c\n7)": "([a/b.c#7](https://github.com/a/b.c/issues/7))",
+    "a/b 1, c/d 2": (
+        "[a/b#1](https://github.com/a/b/issues/1), "
+        "[c/d#2](https://github.com/c/d/issues/2)"
+    ),
+    "PEP 440; PEP 3149": (
+        "[PEP 440](https://peps.python.org/pep-0440/); "
+        "[PEP 3149](https://peps.python.org/pep-3149/)"
+    ),
+    "a/b 2.82, a/b 4.46.0": "a/b 2.82, a/b 4.46.0",
+    "a/b 81a3e0b": "a/b 81a3e0b",
+    "a/b and 7 more": "a/b and 7 more",
+}
+
+
+@pytest.mark.parametrize(("source", "linked"), _CITED.items(), ids=list(_CITED))
+def test_a_source_is_linked_where_it_is_an_issue_or_a_pep(
+    source: str, linked: str
+) -> None:
+    rule = replace(_rule("missing-sdist"), page=f"It.\n\nPEP 1\n\n**Source:** {source}")
+    page = catalogue.rule_page(rule)
+    assert f"\n\nPEP 1\n\n**Source:** {linked}\n" in page
+
+
+def _yaml(page: str) -> list[PolicyFile]:
+    """What the policy reader makes of the page's examples."""
+    blocks = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    return [
+        read_policy(yaml.safe_load(block), where="the page", rule_ids=RULE_IDS)
+        for block in blocks
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rules_page_shows_another_severity_and_a_waiver_that_policies_may_have(
+    rule: AnyRule,
+) -> None:
+    severity, waiver = _yaml(catalogue.rule_page(rule))
+    assert severity.rules.keys() == {rule.id}
+    assert severity.rules[rule.id] != rule.severity
+    (only,) = waiver.waivers
+    assert only.rule == rule.id
+    assert only.match == "*"
+
+
+_SUBJECTS = [
+    "demo 1.0",
+    "demo-1.0.tar.gz",
+    "waiver of x for 'demo [*]?'",
+    'a"b\\c\n\x1b',
+]
+
+
+@pytest.mark.parametrize("subject", _SUBJECTS)
+def test_the_waiver_on_a_page_fits_the_example_and_nothing_else(subject: str) -> None:
+    rule = _rule("missing-sdist")
+    finding = Finding(rule.id, Severity.ERROR, subject, "is odd", "mend it", "")
+    page = catalogue.rule_page(rule, Example("an odd case", finding))
+    *_, file = _yaml(page)
+    (waiver,) = file.waivers
+    assert fnmatchcase(subject, waiver.match)
+    assert not fnmatchcase(f"{subject}x", waiver.match)
+    assert not fnmatchcase(subject.replace("*", "x") + "y", waiver.match)
+
+
+def test_the_example_on_a_page_is_harmless_text() -> None:
+    rule = _rule("missing-sdist")
+    said = "x\n::error::y", "a\x1b[31m##[debug]b", "c\n```\n# d"
+    finding = Finding(rule.id, Severity.ERROR, *said, "")
+    page = catalogue.rule_page(rule, Example("an odd case", finding))
+    assert runner_model.commands(page) == []
+    assert "\x1b" not in page
+    assert page.count("\n```text\n") == 1
+    assert "\n# d" not in page
+
+
+def test_an_example_without_a_fix_ends_with_its_message() -> None:
+    rule = _rule("missing-sdist")
+    finding = Finding(rule.id, Severity.ERROR, "demo 1.0", "is odd", "", "")
+    page = catalogue.rule_page(rule, Example("an odd case", finding))
+    shown = "# an odd case\nerror: missing-sdist\n  demo 1.0: is odd\n```\n"
+    assert f"```text\n{shown}" in page
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_page_says_that_the_index_is_not_moved_by_a_policy(rule: AnyRule) -> None:
+    told = "PyPI refuses it refuses all the same" in catalogue.rule_page(rule)
+    assert told == bool(rule.upload_rules)
+
+
+def test_one_rule_as_markdown_is_its_page() -> None:
+    rule = _rule("missing-sdist")
+    told = catalogue.render([rule], "markdown", one=True)
+    assert told == catalogue.rule_page(rule)
+
+
+def test_the_index_of_the_rules_has_a_row_and_an_anchor_for_each() -> None:
+    index = catalogue.index_page(SECTIONS)
+    rows = re.findall(r'(?m)^\| <a id="([^"]+)"></a>\[([^]]+)\]\(([^)]+)\) \|', index)
+    assert rows == [(rule.id, rule.id, f"rules/{rule.id}.md") for rule in RULES]
+    assert re.findall(r"(?m)^## (.+)$", index) == list(SECTIONS)
+    assert f"\n{len(RULES)} rules." in index
 
 
 @pytest.mark.parametrize("how", ["text", "json", "markdown"])
@@ -159,7 +277,7 @@ def test_the_page_of_the_upload_rules_links_every_rule_that_judges_one() -> None
     for row in ROWS:
         (line,) = re.findall(rf"(?m)^\| {re.escape(row.id)} \| .*$", page)
         judging = [rule.id for rule in RULES if row.id in rule.upload_rules]
-        links = re.findall(r"\[([^]]+)\]\(rules\.md#([^)]+)\)", line)
+        links = re.findall(r"\[([^]]+)\]\(rules/([^)]+)\.md\)", line)
         assert links == [(rule_id, rule_id) for rule_id in judging]
 
 

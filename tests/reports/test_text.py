@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -23,12 +24,14 @@ from release_guard.findings import (
     Waived,
     Waiver,
 )
+from release_guard.matrix import Mark, Matrix, Row
 from release_guard.reports import text
+from release_guard.reports.style import Screen
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
 from release_guard.states import Published, State
 
-_DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
+_DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules"
 _WHEEL = ExpectedFile("demo-1.0-py3-none-any.whl", Kind.WHEEL, 12345678, "ab" * 32)
 _SDIST = ExpectedFile("demo-1.0.tar.gz", Kind.SDIST, 252, "cd" * 32)
 _DEMO = canonicalize_name("demo")
@@ -93,6 +96,8 @@ _WAIVED = replace(
             replace(_WAIVER, until=date(2027, 6, 1)),
         ),
         Waived(_finding("unknown-file", "a.txt", "is no wheel"), _WAIVER),
+        Waived(_finding("unknown-file", "b.txt", "is no wheel"), _WAIVER),
+        Waived(_finding("missing-sdist", "demo 1.0", "has no sdist"), _WAIVER),
     ),
 )
 _NOT_JUDGED = replace(
@@ -113,7 +118,9 @@ _DERIVED = replace(
         Step("event", "push on refs/tags/v1.0 of org/demo (GitHub)"),
         Step("tag", "v1.0\n::error::x (named by the event)"),
         Step("demo 1.0", "final; 2 file(s); v1.0 says 1.0 by v{version}"),
+        Step("its code ran", "a.whl was installed"),
     ),
+    policy=".github/release-guard.yml",
 )
 _WHEELS = tuple(
     DiffLine("+", f"demo-1.0-cp31{number}.whl", "as expected") for number in range(4)
@@ -148,10 +155,10 @@ _UNDECIDED = Report(
     elapsed=0.04,
 )
 
-_FILES = f"""\
-files of demo 1.0:
-  sha256 {"ab" * 32}   12,345,678  demo-1.0-py3-none-any.whl
-  sha256 {"cd" * 32}          252  demo-1.0.tar.gz
+_SUM = "demo 1.0: 1 sdist and 1 wheel, 12.3 MB"
+_FROM = """\
+where it comes from:
+  policy  none: the defaults
 """
 
 _GOLDEN = {
@@ -160,7 +167,34 @@ _GOLDEN = {
         f"""\
 release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
-{_FILES}""",
+  files   {_SUM}
+  policy  none: the defaults
+""",
+    ),
+    "a pass with all that it has": (
+        replace(
+            _DERIVED,
+            findings=(),
+            not_run=(
+                *(NotRun(f"rule-{n}", "--offline", needed=False) for n in range(4)),
+                *(NotRun(f"rule-{n}", f"reason {n}", needed=False) for n in range(5)),
+            ),
+            published=_PUBLISHED.published[:1],
+            policy="pyproject.toml: tool.release-guard",
+            manifest="release-manifest.json",
+        ),
+        f"""\
+release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+  files         {_SUM}
+  on the index  missing (4 of 5 files listed, 3 looks)
+  tag           v1.0\\n::error::x (named by the event)
+  its code ran  a.whl was installed
+  policy        pyproject.toml: tool.release-guard
+  manifest      release-manifest.json
+  not judged    9 rules: --offline (4); reason 0 (1); reason 1 (1); and 3 more reasons \
+(--verbose names them)
+""",
     ),
     "a fail by several rules": (
         _FAIL,
@@ -168,41 +202,61 @@ release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 4 errors, 1 warning, \
 2 notices, 1.3 s)
 
-error: unknown-file  ({_DOCS}#unknown-file)
+error: unknown-file  ({_DOCS}/unknown-file.md)
   notes.txt: is no wheel
   log: is a folder
   -> move it away
   a\\x1b: is # #[odd]
   -> look at it
-error: missing-sdist  ({_DOCS}#missing-sdist)
+error: missing-sdist  ({_DOCS}/missing-sdist.md)
   demo 1.0: has 1 file(s) and no sdist
-warning: project-new  ({_DOCS}#project-new)
+warning: project-new  ({_DOCS}/project-new.md)
   demo 1.0: is new
-notice: waiver-unused  ({_DOCS}#waiver-unused)
-  a waiver: matches nothing
-  another: matches nothing
+notice: waiver-unused  ({_DOCS}/waiver-unused.md)
+  each of 2: matches nothing
+    a waiver
+    another
 
-{_FILES}""",
+{_FROM}""",
     ),
     "refused by upload rules, and lines of a source": (
         _REFUSED,
         f"""\
 release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 4 errors, 1.3 s)
 
-error: description-refused  ({_DOCS}#description-refused)
-  demo-1.0.tar.gz: its description cannot be rendered: Unknown directive "x\\x1b" \
-[upload rule 59]
+error: description-refused  ({_DOCS}/description-refused.md)
+  each of 2 files: its description cannot be rendered: Unknown directive "x\\x1b" \
+[upload rule 59] [upload rule 59, refused first]
+    demo-1.0.tar.gz
       | 1: Demo
       | 2: .. x\\x1b::
       | 3: # #[error]::x
-  demo-1.0-py3-none-any.whl: its description cannot be rendered: Unknown directive \
-"x\\x1b" [upload rule 59, refused first]
+    demo-1.0-py3-none-any.whl
   -> correct the line
-error: missing-sdist  ({_DOCS}#missing-sdist)
-  demo 1.0: has 1 file(s) and no sdist [upload rule 6a.2, refused first]
-  demo 1.0: has 1 file(s) and no sdist
+error: missing-sdist  ({_DOCS}/missing-sdist.md)
+  demo 1.0: has 1 file(s) and no sdist [upload rule 6a.2, refused first] (2 times)
 
-{_FILES}""",
+{_FROM}""",
+    ),
+    "the same lines of several files": (
+        replace(
+            _PASS,
+            findings=(_RENDERED, replace(_RENDERED, subject=_WHEEL.filename)),
+        ),
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 2 errors, 1.3 s)
+
+error: description-refused  ({_DOCS}/description-refused.md)
+  each of 2 files: its description cannot be rendered: Unknown directive "x\\x1b" \
+[upload rule 59]
+    demo-1.0.tar.gz
+    demo-1.0-py3-none-any.whl
+      | 1: Demo
+      | 2: .. x\\x1b::
+      | 3: # #[error]::x
+  -> correct the line
+
+{_FROM}""",
     ),
     "waived": (
         _WAIVED,
@@ -212,48 +266,83 @@ release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 waived by the policy:
   missing-sdist: demo 1.0: has no sdist
     because: 32-bit Windows is dropped, until 2027-06-01
-  unknown-file: a.txt: is no wheel
+  unknown-file: each of 2: is no wheel
+    a.txt
+    b.txt
+  missing-sdist: demo 1.0: has no sdist
     because: 32-bit Windows is dropped
 
-{_FILES}""",
+  files   {_SUM}
+  policy  none: the defaults
+""",
     ),
     "not judged": (
         _NOT_JUDGED,
         f"""\
 release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
-not judged:
+still open:
   a.whl: was not read\\x1b (needed for a verdict): archive-bomb
   -> give it\\nagain
   the index was not reached (needed for a verdict): file-exists, project-new
-  there is no tag: tag-missing, tag-unrecognized
 
-{_FILES}""",
+{_FROM}
+not judged:
+  there is no tag: tag-missing, tag-unrecognized
+""",
+    ),
+    "files that were not read, which all lack the same": (
+        replace(
+            _PASS,
+            not_run=tuple(
+                NotRun(f"rule-{rule}", f"{name}: is damaged", True, "build it again")
+                for name in ("a.whl", "b.whl", "c.whl")
+                for rule in range(5 if name != "c.whl" else 3)
+            ),
+        ),
+        f"""\
+release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+still open:
+  a.whl: is damaged (needed for a verdict): rule-0, rule-1, rule-2, rule-3, rule-4
+  -> build it again
+  b.whl: is damaged (needed for a verdict): the same 5 rules
+  -> build it again
+  c.whl: is damaged (needed for a verdict): rule-0, rule-1, rule-2
+  -> build it again
+
+{_FROM}""",
     ),
     "where it comes from": (
         _DERIVED,
         f"""\
 release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
 
-error: missing-sdist  ({_DOCS}#missing-sdist)
+error: missing-sdist  ({_DOCS}/missing-sdist.md)
   demo 1.0: has 1 file(s) and no sdist
 
 where it comes from:
-  event     push on refs/tags/v1.0 of org/demo (GitHub)
-  tag       v1.0\\n::error::x (named by the event)
-  demo 1.0  final; 2 file(s); v1.0 says 1.0 by v{{version}}
+  event         push on refs/tags/v1.0 of org/demo (GitHub)
+  tag           v1.0\\n::error::x (named by the event)
+  demo 1.0      final; 2 file(s); v1.0 says 1.0 by v{{version}}
+  its code ran  a.whl was installed
+  policy        .github/release-guard.yml
 
 not judged:
   there is no tag: tag-missing
-
-{_FILES}""",
+""",
     ),
     "what became of it, what moved, and what to do next": (
         _PUBLISHED,
         f"""\
 release-guard verify: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
 
-error: published-missing  ({_DOCS}#published-missing)
+what to do next:
+  demo 1.0: 1 of 5 file(s) are not listed; upload just those:
+    twine upload 'dist/a# #[b]c.whl'
+  meanwhile users\\n::error::x build from the sdist
+
+error: published-missing  ({_DOCS}/published-missing.md)
   demo-1.0.tar.gz: is not listed
 
 what became of it:
@@ -270,12 +359,7 @@ the listing, before and after:
   + demo-1.0-cp311.whl: as expected
   + demo-1.0-cp312.whl: as expected
 
-what to do next:
-  demo 1.0: 1 of 5 file(s) are not listed; upload just those:
-    twine upload 'dist/a# #[b]c.whl'
-  meanwhile users\\n::error::x build from the sdist
-
-{_FILES}""",
+{_FROM}""",
     ),
     "undecided": (
         _UNDECIDED,
@@ -283,7 +367,7 @@ what to do next:
 release-guard verify: UNDECIDED (0 files, 0 rules, 0.0 s)
 
 not decided: m.json: is not there
-  check writes it
+  -> check writes it
 """,
     ),
     "undecided without a hint": (
@@ -304,13 +388,11 @@ not decided: m.json: is not there
         f"""\
 release-guard check: FAIL - demo 1.0 for pypi (1 file, 1 rule, 1 error, 1.3 s)
 
-error: unknown-file  ({_DOCS}#unknown-file)
+error: unknown-file  ({_DOCS}/unknown-file.md)
   notes.txt: is no wheel
   -> move it away
 
-files of demo 1.0:
-  sha256 {"cd" * 32}          252  demo-1.0.tar.gz
-""",
+{_FROM}""",
     ),
 }
 
@@ -329,15 +411,159 @@ def test_the_headline_names_every_release_in_one_line() -> None:
     )
 
 
-def test_many_findings_of_one_cause_are_told_in_part() -> None:
-    finding = Finding("unknown-file", Severity.ERROR, "a", "is b", "do c", "d")
-    report = Report("check", "pypi", findings=(finding,) * 100)
+# --- what is left out, and what never is --------------------------------------------
 
-    told = text.render(report)
+_NAMES = [f"demo-1.0-cp3{number}-cp3{number}-win32.whl" for number in range(10, 50)]
+_FORTY = replace(
+    _PASS,
+    findings=tuple(
+        _finding("wheel-empty", name, f"{name} is empty", "build it") for name in _NAMES
+    ),
+)
 
-    assert told.count("a: is b") == 60
-    assert "  and 40 more (--format json has them all)" in told
-    assert told.count("-> do c") == 1
+
+def _below_the_head(report: Report, *, verbose: bool = False) -> list[str]:
+    """The lines between the verdict and where it comes from."""
+    told = text.render(report, verbose=verbose)
+    return told.split("\n\n")[1].splitlines()[1:]
+
+
+def test_one_cause_of_forty_wheels_is_one_entry() -> None:
+    assert _below_the_head(_FORTY) == [
+        "  each of 40 files: <name> is empty",
+        *(f"    {name}" for name in _NAMES[:3]),
+        "    and 37 more (all: --verbose, or --format json)",
+        "  -> build it",
+    ]
+
+
+def test_every_name_is_told_to_whoever_asks_for_all() -> None:
+    told = _below_the_head(_FORTY, verbose=True)
+
+    assert told[1:-1] == [f"    {name}" for name in _NAMES]
+
+
+def test_a_rest_of_one_is_told_by_its_name() -> None:
+    told = _below_the_head(replace(_FORTY, findings=_FORTY.findings[:4]))
+
+    assert told[1:-1] == [f"    {name}" for name in _NAMES[:4]]
+
+
+@pytest.mark.parametrize(
+    ("severity", "most"),
+    [(Severity.ERROR, 60), (Severity.WARNING, 10), (Severity.NOTICE, 5)],
+)
+def test_of_many_messages_of_one_rule_the_first_are_told(
+    severity: Severity, most: int
+) -> None:
+    found = [
+        _finding("wheel-empty", f"{n}.whl", f"lacks {'x' * n}", "build it", severity)
+        for n in range(70)
+    ]
+    report = replace(_PASS, findings=(*found, found[-1]))
+
+    told = _below_the_head(report)
+
+    left = 71 - most
+    assert told[-2:] == [
+        f"  and {left} more findings (all: --verbose, or --format json)",
+        "  -> build it",
+    ]
+    assert len(told) == most + 2
+    everything = _below_the_head(report, verbose=True)
+    assert [line.split(":")[0].strip() for line in everything[:-1]] == [
+        finding.subject for finding in found
+    ]
+
+
+_CHANGED = replace(
+    _finding("release-changes", "demo 1.0", "changes", "read it", Severity.NOTICE),
+    evidence={"changes": tuple(f"change {number}" for number in range(20))},
+)
+
+
+def test_a_pass_tells_the_first_of_many_changes() -> None:
+    told = _below_the_head(replace(_PASS, findings=(_CHANGED,)))
+
+    assert told[1:-1] == [
+        *(f"      | change {number}" for number in range(10)),
+        "      | and 10 more (all: --verbose, or --format json)",
+    ]
+
+
+@pytest.mark.parametrize("how", ["verbose", "failed"])
+def test_all_changes_are_told_where_it_is_no_pass_or_all_is_asked_for(how: str) -> None:
+    broken = (_FAIL.findings[3],) * (how == "failed")
+    report = replace(_PASS, findings=(_CHANGED, *broken))
+
+    told = _below_the_head(report, verbose=how == "verbose")
+
+    assert "      | change 19" in told
+
+
+def test_all_of_a_pass_has_each_file_with_its_hash_and_what_was_not_judged() -> None:
+    report = replace(_DERIVED, findings=(), matrices=(_SAME,))
+
+    assert (
+        text.render(report, verbose=True)
+        == f"""\
+release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
+
+wheels of demo 1.0, and what is new or gone since 0.9:
+                cp311
+  Linux x86_64  x      glibc 2.17
+
+where it comes from:
+  event         push on refs/tags/v1.0 of org/demo (GitHub)
+  tag           v1.0\\n::error::x (named by the event)
+  demo 1.0      final; 2 file(s); v1.0 says 1.0 by v{{version}}
+  its code ran  a.whl was installed
+  policy        .github/release-guard.yml
+
+not judged:
+  there is no tag: tag-missing
+
+files of demo 1.0:
+  sha256 {"ab" * 32}   12,345,678  demo-1.0-py3-none-any.whl
+  sha256 {"cd" * 32}          252  demo-1.0.tar.gz
+"""
+    )
+
+
+_ROW = Row("linux_x86_64", (Mark.THERE,), ("glibc 2.17",))
+_SAME = Matrix("demo", "1.0", "0.9", ("cp311",), (_ROW,), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("mark", "word"), [(Mark.THERE, None), (Mark.NEW, "new"), (Mark.GONE, "GONE")]
+)
+@pytest.mark.parametrize("report", [_PASS, _FAIL], ids=["a pass", "a fail"])
+def test_the_wheels_are_shown_where_one_is_new_or_gone(
+    report: Report, mark: Mark, word: str | None
+) -> None:
+    picture = replace(_SAME, rows=(replace(_ROW, cells=(mark,)),))
+
+    told = text.render(replace(report, matrices=(picture,)))
+
+    shown = re.findall(r"^  Linux x86_64  (\w+) ", told, flags=re.MULTILINE)
+    assert shown == ([word] if word else [])
+
+
+def test_a_command_to_copy_is_never_wrapped() -> None:
+    command = f"twine upload {' '.join(f'dist/demo-{n}.whl' for n in range(9))}"
+    report = replace(_PUBLISHED, next_steps=("upload just those:", f"  {command}"))
+
+    rows = text.render(report, Screen(width=40)).splitlines()
+    assert command in [row.strip() for row in rows]
+
+
+def test_colours_and_width_change_nothing_that_is_told() -> None:
+    for report in (_PASS, _FAIL, _REFUSED, _NOT_JUDGED, _DERIVED, _PUBLISHED, _FORTY):
+        plain = text.render(report)
+        painted = text.render(report, Screen(colours=True, width=60))
+        bare = re.sub(r"\x1b\[[0-9;]*m", "", painted)
+        assert painted != bare
+        assert bare.split() == plain.split()
 
 
 @settings(deadline=None)
@@ -354,7 +580,7 @@ def test_a_line_of_a_source_or_a_change_is_one_line_and_no_command(
     told = text.render(replace(_PASS, findings=(shown,)))
 
     assert runner_model.commands(told) == []
-    assert told.count("\n      | ") == 2
+    assert told.count("\n      |") == 2
     plain = text.render(replace(_PASS, findings=(replace(shown, evidence={}),)))
     assert len(told.splitlines()) == len(plain.splitlines()) + 2
 
@@ -369,7 +595,7 @@ def test_a_step_of_the_derivation_is_one_line_and_no_command(
 ) -> None:
     step = Step(what, says)
 
-    told = text.render(replace(_PASS, derivation=(step, step)))
+    told = text.render(replace(_FAIL, derivation=(step, step)))
 
     assert runner_model.commands(told) == []
-    assert len(told.splitlines()) == len(text.render(_PASS).splitlines()) + 4
+    assert len(told.splitlines()) == len(text.render(_FAIL).splitlines()) + 2

@@ -35,7 +35,7 @@ from release_guard.facts import (
 )
 from release_guard.filenames import by_version
 from release_guard.findings import Audited, Report, Severity, WaiverUse, some
-from release_guard.jobs.common import Job, rules_for, simple_url
+from release_guard.jobs.common import Job, rules_for, simple_url, step_by_step
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.traces import (
     SILENT,
@@ -100,6 +100,10 @@ class Target:
 
     project: NormalizedName
     tags: TagPlace
+
+    def __str__(self) -> str:
+        """As the line of progress calls it."""
+        return self.project
 
 
 #: A word and a colon; the one letter of a drive is none.
@@ -169,9 +173,13 @@ def audit(
     signatures = signatures_of(job) if provenance else None
     common = _Audit(job, simple_url(job.policy.index), kept, signatures)
     places = tuple(dict.fromkeys(target.tags for target in wanted))
-    read = _several(partial(_tags_or_error, job), places, at_a_time)
+    read = _several(
+        job, "reading tags", places, partial(_tags_or_error, job), at_a_time
+    )
     tags = dict(zip(places, read, strict=True))
-    judged = _several(partial(_audited, common, tags), wanted, at_a_time)
+    judged = _several(
+        job, "auditing project", wanted, partial(_audited, common, tags), at_a_time
+    )
     whole = join(
         [judgement for judgement, _ in judged],
         rules=rules_for(_SCOPE),
@@ -184,10 +192,12 @@ def audit(
         index=job.policy.index.label,
         examined=tuple(row.project for row in rows if row.files),
         rules=len(whole.ran),
+        ran=whole.ran,
         findings=whole.findings,
         waived=whole.waived,
         not_run=whole.not_run,
         audited=rows,
+        policy=job.policy.where,
         strict=job.policy.strict,
         elapsed=job.clock.now() - started,
     )
@@ -202,11 +212,14 @@ def _refuse_foreign(kept: Sequence[KeptRelease], wanted: Sequence[Target]) -> No
         )
 
 
-def _several(call: Callable[[S], T], items: Sequence[S], at_a_time: int) -> list[T]:
+def _several(
+    job: Job, doing: str, items: Sequence[S], call: Callable[[S], T], at_a_time: int
+) -> list[T]:
     """What a call gives for each item, in their order, by several threads."""
     pool = ThreadPoolExecutor(at_a_time)
+    names = [str(item) for item in items]
     try:
-        return list(pool.map(call, items))
+        return list(step_by_step(job.progress, doing, names, pool.map(call, items)))
     finally:
         # Where one of them failed, or we are stopped, the others need not begin.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -14,6 +14,8 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import TypeVar
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -31,7 +33,7 @@ from release_guard.facts import (
     Missing,
     Subject,
 )
-from release_guard.findings import Report, Step, WaiverUse
+from release_guard.findings import Advance, Report, Step, WaiverUse
 from release_guard.judge import judge
 from release_guard.layouts import simple_url_of
 from release_guard.manifest import Manifest, Part
@@ -50,10 +52,13 @@ __all__ = [
     "report_on",
     "rules_for",
     "simple_url",
+    "step_by_step",
     "web_of",
     "with_hashes",
     "without_hash",
 ]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Job:
     web: Web = field(default_factory=lambda: Web({}))
     clock: Clock = Clock()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    progress: Callable[[Advance], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,26 @@ class Outcome:
 
     report: Report
     writes: Manifest | Part | None = None
+
+
+def step_by_step(
+    progress: Callable[[Advance], None],
+    doing: str,
+    names: Sequence[str],
+    results: Iterable[T],
+    size_of: Callable[[T], int] = lambda _: 0,
+) -> Iterator[T]:
+    """All of the results, and word of each while it is waited for: there is one for
+    each name, in this order, of so many bytes.
+    """
+    waited_for, size = iter(results), 0
+    for number, name in enumerate(names, 1):
+        progress(Advance(doing, name, number, len(names), size))
+        for result in islice(waited_for, 1):
+            size += size_of(result)
+            yield result
+    # Progress may be wrong, but nothing is lost by it.
+    yield from waited_for
 
 
 def expected_releases(
@@ -201,12 +227,14 @@ def report_on(
         releases=releases,
         examined=tuple(dict.fromkeys(subject.label for subject in subjects)),
         rules=len(judgement.ran),
+        ran=judgement.ran,
         findings=judgement.findings,
         waived=judgement.waived,
         not_run=judgement.not_run,
         to_upload=to_upload,
         derivation=derivation,
         matrices=tuple(_matrices(releases, listings or {})),
+        policy=job.policy.where,
         strict=job.policy.strict,
         elapsed=job.clock.now() - started,
     )

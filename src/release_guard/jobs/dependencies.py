@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from release_guard.errors import SourceError, UsageError
 from release_guard.facts import Dependency, Release
-from release_guard.findings import some
+from release_guard.findings import Advance, some
 from release_guard.jobs.common import Job, simple_url
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -41,7 +41,9 @@ def add_dependencies(
     projects = sorted({name for mine in wanted.values() for name in mine})
     deadline = job.clock.now() + _SECONDS[check]
     strangers: list[str] = []
-    for project in projects[: _MOST[check]]:
+    asked = projects[: _MOST[check]]
+    for number, project in enumerate(asked, 1):
+        job.progress(Advance("looking up requirement", project, number, len(asked)))
         left = deadline - job.clock.now()
         if left <= 0:
             reason = f"the time was up before {project} was looked up"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from release_guard.facts import (
     VersionedModules,
     Wheel,
 )
-from release_guard.jobs.common import Job
+from release_guard.findings import Advance
+from release_guard.jobs.common import Job, step_by_step
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.provenance import expected_signers
 from release_guard.sources import dist
@@ -38,7 +39,14 @@ from release_guard.sources.description import rendering_problem
 from release_guard.sources.provenance import load_verifier
 from release_guard.trees import top_in_source
 
-__all__ = ["FILE_SCOPE", "FileSet", "attested", "read_attestations", "read_files"]
+__all__ = [
+    "FILE_SCOPE",
+    "FileSet",
+    "attested",
+    "read_all",
+    "read_attestations",
+    "read_files",
+]
 
 #: What is made of one file.
 FILE_SCOPE: tuple[type[Subject], ...] = (
@@ -76,7 +84,7 @@ def read_files(job: Job, paths: Sequence[Path], facts: Gathered) -> FileSet:
     distributions: list[Distribution] = []
     targets: list[EntryPointTargets] = []
     unread = list(found.unread)
-    for contents in dist.read_all(found.distributions):
+    for contents in read_all(found.distributions, job.progress):
         if isinstance(contents, dist.Unread):
             unread.append(contents)
             continue
@@ -116,6 +124,19 @@ _KIND_OF: Mapping[type[Subject], Kind] = {
     ImportedModules: Kind.WHEEL,
     EntryPointTargets: Kind.WHEEL,
 }
+
+
+def read_all(
+    paths: Sequence[Path], progress: Callable[[Advance], None]
+) -> Iterator[dist.Contents | dist.Unread]:
+    """Each distribution, read on every core, with word of how far that is."""
+    return step_by_step(
+        progress,
+        "reading file",
+        [path.name for path in paths],
+        dist.read_all(paths),
+        lambda read: 0 if isinstance(read, dist.Unread) else read.distribution.size,
+    )
 
 
 def read_attestations(

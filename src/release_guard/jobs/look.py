@@ -25,7 +25,13 @@ from release_guard.facts import (
     View,
 )
 from release_guard.filenames import version_of
-from release_guard.jobs.common import Job, simple_url, with_hashes, without_hash
+from release_guard.jobs.common import (
+    Job,
+    simple_url,
+    step_by_step,
+    with_hashes,
+    without_hash,
+)
 from release_guard.sources.simple import ACCEPT, ACCEPT_JSON, read_listing
 from release_guard.sources.warehouse import read_html_view, read_json_view, view_of
 from release_guard.sources.web import Web
@@ -296,9 +302,13 @@ class Index:
             listed = [(one, file) for one, file in listed if file.url in self.served]
         with ThreadPoolExecutor(_DOWNLOADS) as pool:
             files = [file for _, file in listed]
-            for (expected, file), served in zip(
-                listed, pool.map(lambda f: self._try(f, all_files), files), strict=True
-            ):
+            fetched = step_by_step(
+                self.job.progress,
+                "downloading file",
+                [file.filename for file in files],
+                pool.map(lambda f: self._try(f, all_files), files),
+            )
+            for (expected, file), served in zip(listed, fetched, strict=True):
                 if isinstance(served, SourceError):
                     seen.troubles.append(Trouble(_project_of(seen, file), served))
                     seen.lack(Served, served, needed=True)

@@ -30,6 +30,7 @@ from release_guard.facts import (
     SupportedPythons,
 )
 from release_guard.filenames import kind_of, parse_version
+from release_guard.findings import Advance
 from release_guard.jobs.common import Job, simple_url
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -98,6 +99,8 @@ def _add_version(  # noqa: PLR0917 - the whole state of one step
         facts.lack_all(PREVIOUS_SCOPE, reason, needed=False)
         facts.subjects.append(SizedRelease(new.project, version, new.distributions))
         return None
+    label = f"{new.project} {last.version}"
+    job.progress(Advance("reading the last release,", label))
     last = _read(job, last, new, facts)
     facts.subjects += [
         SizedRelease(new.project, version, new.distributions, last),

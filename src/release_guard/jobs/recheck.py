@@ -33,7 +33,7 @@ from release_guard.jobs.before import (
     add_uploads,
     to_upload,
 )
-from release_guard.jobs.common import Job, report_on
+from release_guard.jobs.common import Job, report_on, step_by_step
 from release_guard.jobs.files import FileSet, attested, read_attestations
 from release_guard.jobs.gathered import Gathered
 from release_guard.jobs.origin import Origin
@@ -62,7 +62,13 @@ def check_against(
     found = dist.find(paths)
     present: list[Distribution] = []
     unread = list(found.unread)
-    for item in dist.identify_all(found.distributions):
+    for item in step_by_step(
+        job.progress,
+        "reading file",
+        [path.name for path in found.distributions],
+        dist.identify_all(found.distributions),
+        lambda read: 0 if isinstance(read, dist.Unread) else read.size,
+    ):
         if isinstance(item, dist.Unread):
             unread.append(item)
         else:

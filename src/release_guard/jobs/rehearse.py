@@ -89,6 +89,7 @@ def _with(report: Report, *others: Report) -> Report:
             report,
             examined=tuple(dict.fromkeys((*report.examined, *other.examined))),
             rules=report.rules + other.rules,
+            ran=tuple(dict.fromkeys((*report.ran, *other.ran))),
             findings=(*report.findings, *other.findings),
             waived=(*report.waived, *other.waived),
             not_run=(*report.not_run, *other.not_run),

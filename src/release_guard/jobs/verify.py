@@ -23,8 +23,9 @@ from release_guard.facts import (
     Subject,
     Surroundings,
 )
-from release_guard.findings import Look, Report, Severity
+from release_guard.findings import Advance, Look, Report, Severity
 from release_guard.jobs.common import Job, expected_releases, report_on, simple_url
+from release_guard.jobs.files import read_all
 from release_guard.jobs.look import Index, Seen, Trouble
 from release_guard.jobs.outcome import with_outcome
 from release_guard.jobs.provenance import published_files
@@ -65,7 +66,9 @@ class Proof:
     download: bool = False
 
 
-def expected_of_files(paths: Sequence[Path]) -> Expectation:
+def expected_of_files(
+    paths: Sequence[Path], progress: Callable[[Advance], None] = lambda _: None
+) -> Expectation:
     """The expectation that files on disk make, for a release that was published by
     other means: their names, their hashes, and what their metadata says.
     """
@@ -73,7 +76,7 @@ def expected_of_files(paths: Sequence[Path]) -> Expectation:
     for unread in found.unread:
         raise NoDistributionsError(unread.reason)
     present, described = [], []
-    for contents in dist.read_all(found.distributions):
+    for contents in read_all(found.distributions, progress):
         if isinstance(contents, dist.Unread):
             raise NoDistributionsError(contents.reason, hint=contents.hint)
         file = contents.distribution

@@ -33,6 +33,7 @@ def _document(report: Report) -> dict[str, Any]:
         "project": _project(report),
         "version": str(one.version) if one else None,
         "index": report.index,
+        "policy": report.policy or None,
         "releases": [
             {
                 "project": release.project,
@@ -104,6 +105,7 @@ def _document(report: Report) -> dict[str, Any]:
             }
             for row in report.audited
         ],
+        "manifest": report.manifest or None,
         "to_upload": None if report.to_upload is None else list(report.to_upload),
         "error": {"message": report.error, "hint": report.hint}
         if report.error
@@ -143,6 +145,107 @@ _VERDICT = {"enum": ["pass", "fail", "undecided"]}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 
 
+_OF_FINDING = {
+    "rule": "The rule's name.",
+    "severity": "How much it weighs: an error blocks, a warning if strict.",
+    "subject": "The file, release, tag or whatever else it is about.",
+    "message": "What is wrong, expected and found.",
+    "evidence": "The facts behind it, by name: for people, not fixed in form.",
+    "fix": "What to do.",
+    "docs": "The address of the rule's page.",
+}
+#: What each key says, by its path; ``[]`` stands for an item.
+_SAYS = {
+    "schema": "The name and the version of this form.",
+    "command": "The command that was run.",
+    "verdict": "pass, fail, or undecided: something that is needed was not read.",
+    "project": "The project, where it is one.",
+    "version": "The version, where it is one.",
+    "index": "The index's name.",
+    "policy": "Where the policy was read from; null for the defaults.",
+    "releases": "The releases that were judged.",
+    "releases[].project": "The normalized name.",
+    "releases[].version": "The version.",
+    "releases[].files": "The names of its files.",
+    "examined": "The names of what was judged.",
+    "findings": "What the rules say, the heaviest first.",
+    **{f"findings[].{key}": says for key, says in _OF_FINDING.items()},
+    "waived": "Findings that a waiver lets pass.",
+    **{f"waived[].{key}": says for key, says in _OF_FINDING.items()},
+    "waived[].reason": "Why it may pass.",
+    "waived[].until": "The last day on which it may; null for no end.",
+    "not_run": "Rules that did not judge all that they should.",
+    "not_run[].rule": "The rule's name.",
+    "not_run[].reason": "Why not.",
+    "not_run[].needed": "Whether there is no pass without it.",
+    "not_run[].hint": "What to do about it; may be empty.",
+    "files": "The distributions.",
+    "files[].filename": "The file's name.",
+    "files[].kind": "Which kind it is of.",
+    "files[].size": "Its size in bytes.",
+    "files[].sha256": "Its sha256.",
+    "derivation": "How event, commit and tags led to the version.",
+    "derivation[].step": "What the step is about.",
+    "derivation[].says": "What it says.",
+    "publication": "Of verify: what became of each release.",
+    "publication[].project": "The normalized name.",
+    "publication[].version": "The version.",
+    "publication[].state": "The state, in one word.",
+    "publication[].listed": "How many of the expected files the index lists.",
+    "publication[].expected": "How many it must list.",
+    "publication[].looks": "How often it was asked.",
+    "changes": "Of verify: what moved on the index since the check.",
+    "changes[].mark": "+ came, - went, ! is wrong, = stayed.",
+    "changes[].subject": "The file, or what else moved.",
+    "changes[].says": "What is said of it.",
+    "next": "What to do next, step by step.",
+    "matrix": "The wheels of each release that has some for a platform.",
+    "matrix[].project": "The normalized name.",
+    "matrix[].version": "The version.",
+    "matrix[].previous": "The release that it is compared with, if any.",
+    "matrix[].interpreters": "The columns.",
+    "matrix[].platforms": "The rows.",
+    "matrix[].platforms[].platform": "The platform.",
+    "matrix[].platforms[].systems": "Where it begins: the oldest glibc, macOS, ...",
+    "matrix[].platforms[].cells": "A mark for each column; null for no wheel.",
+    "matrix[].more_interpreters": "How many columns are left out.",
+    "matrix[].more_platforms": "How many rows are left out.",
+    "audited": "Of audit: the projects.",
+    "audited[].project": "The normalized name.",
+    "audited[].versions": "How many versions the index lists.",
+    "audited[].files": "How many files it lists.",
+    "audited[].tags": "How many tags there are.",
+    "audited[].errors": "How many errors were found.",
+    "audited[].warnings": "How many warnings.",
+    "audited[].notices": "How many notices.",
+    "audited[].verdict": "The verdict on this project.",
+    "audited[].tags_from": "Where its tags were looked for.",
+    "manifest": "The manifest that was written; null for none.",
+    "to_upload": "The files that the index lacks; null where nobody asked it.",
+    "error": "Why there is no verdict; null where there is one.",
+    "error.message": "What went wrong.",
+    "error.hint": "What to do; may be empty.",
+    "elapsed": "Seconds.",
+}
+
+
+def _described(schema: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """The schema, with what each key below ``path`` says."""
+    said: dict[str, Any] = {}
+    if "properties" in schema:
+        below = {
+            key: _described(found, place) | {"description": _SAYS[place]}
+            for key, found in schema["properties"].items()
+            for place in [f"{path}.{key}" if path else key]
+        }
+        said["properties"] = below
+    if "items" in schema:
+        said["items"] = _described(schema["items"], f"{path}[]")
+    if "anyOf" in schema:
+        said["anyOf"] = [_described(found, path) for found in schema["anyOf"]]
+    return schema | said
+
+
 def _object(**properties: object) -> dict[str, Any]:
     return {
         "type": "object",
@@ -158,6 +261,10 @@ def _list_of(items: object) -> dict[str, Any]:
 
 def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
     """The JSON Schema of the report; a test holds ``render`` to it."""
+    return _described(_shape(rule_ids))
+
+
+def _shape(rule_ids: tuple[str, ...]) -> dict[str, Any]:
     finding = {
         "rule": {"enum": list(rule_ids)},
         "severity": {"enum": ["error", "warning", "notice"]},
@@ -174,6 +281,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
         project=_TEXT_OR_NULL,
         version=_TEXT_OR_NULL,
         index=_TEXT,
+        policy=_TEXT_OR_NULL,
         releases=_list_of(_object(project=_TEXT, version=_TEXT, files=_list_of(_TEXT))),
         examined=_list_of(_TEXT),
         findings=_list_of(_object(**finding)),
@@ -239,6 +347,7 @@ def report_schema(rule_ids: tuple[str, ...]) -> dict[str, Any]:
                 tags_from=_TEXT,
             )
         ),
+        manifest=_TEXT_OR_NULL,
         to_upload={"type": ["array", "null"], "items": _TEXT},
         error={"anyOf": [{"type": "null"}, _object(message=_TEXT, hint=_TEXT)]},
         elapsed={"type": "number", "minimum": 0},

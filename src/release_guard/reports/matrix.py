@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from release_guard.matrix import Mark, Matrix, Row
 from release_guard.platforms import title
-from release_guard.reports.escape import code, visible
+from release_guard.reports.escape import visible
+from release_guard.reports.style import Ink, Line, Span, cells, line, padded
 
-__all__ = ["document", "markdown", "text"]
+__all__ = ["document", "has_changes", "heading", "rest", "since", "text"]
 
 _PLAIN = {Mark.THERE: "x", Mark.NEW: "new", Mark.GONE: "GONE", None: "."}
-_SIGNS = {Mark.THERE: "✓", Mark.NEW: "✓ new", Mark.GONE: "❌ gone", None: ""}
+#: How the marks look that say of a change; they say so in words too.
+_INKS: Mapping[Mark | None, Ink] = {Mark.NEW: Ink.GOOD, Mark.GONE: Ink.BAD}
 
 
-def text(matrix: Matrix) -> Iterator[str]:
+def has_changes(matrix: Matrix) -> bool:
+    """Whether there is more to see than that all is as it was."""
+    return any(cell in _INKS for row in matrix.rows for cell in row.cells)
+
+
+def text(matrix: Matrix) -> Iterator[Line]:
     """The lines for a terminal: a row for each platform, and where it begins."""
-    yield f"{_heading(matrix)}:"
-    rows = [("", *map(visible, matrix.interpreters), "")]
-    rows += [
-        (visible(title(row.platform)), *(_PLAIN[c] for c in row.cells), _since(row))
-        for row in matrix.rows
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield line(Span(f"{heading(matrix)}:", Ink.STRONG))
+    heads = [(visible(name), Ink.PLAIN) for name in ("", *matrix.interpreters, "")]
+    rows = [heads, *map(_row, matrix.rows)]
+    columns = zip(*rows, strict=True)
+    widths = [max(cells(word) for word, _ in column) for column in columns]
     for row in rows:
-        cells = zip(row, widths, strict=True)
-        yield f"  {'  '.join(f'{cell:<{width}}' for cell, width in cells)}".rstrip()
-    if rest := _rest(matrix):
-        yield f"  {rest}"
+        shown = zip(row, widths, strict=True)
+        spans = [Span(f"{padded(word, width)}  ", ink) for (word, ink), width in shown]
+        yield line(*spans, indent=2)
+    if more := rest(matrix):
+        yield line(more, indent=2)
 
 
-def markdown(matrix: Matrix) -> Iterator[str]:
-    """The lines of a Markdown table."""
-    yield f"### {code(_heading(matrix))}"
-    yield ""
-    yield f"| | {' | '.join(map(code, matrix.interpreters))} | from |"
-    yield f"|---|{':-:|' * len(matrix.interpreters)}---|"
-    for row in matrix.rows:
-        cells = " | ".join(_SIGNS[cell] for cell in row.cells)
-        since = code(_since(row)) if row.systems else ""
-        yield f"| {code(title(row.platform))} | {cells} | {since} |"
-    if rest := _rest(matrix):
-        yield from ("", rest)
-    yield ""
+def _row(row: Row) -> list[tuple[str, Ink]]:
+    """The words of a row, and how they look."""
+    marks = [(_PLAIN[cell], _INKS.get(cell, Ink.PLAIN)) for cell in row.cells]
+    return [(visible(title(row.platform)), Ink.PLAIN), *marks, (since(row), Ink.PLAIN)]
 
 
 def document(matrix: Matrix) -> dict[str, Any]:
@@ -66,20 +63,21 @@ def document(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _heading(matrix: Matrix) -> str:
+def heading(matrix: Matrix) -> str:
+    """What the picture shows, in words."""
     last = matrix.previous
-    since = f", and what is new or gone since {last}" if last else ""
-    return visible(f"wheels of {matrix.project} {matrix.version}{since}")
+    beside = f", and what is new or gone since {last}" if last else ""
+    return visible(f"wheels of {matrix.project} {matrix.version}{beside}")
 
 
-def _since(row: Row) -> str:
+def since(row: Row) -> str:
     """The oldest systems that the wheels of a platform are for: glibc 2.17, 2.28."""
     words = [system.partition(" ") for system in row.systems]
     versions = ", ".join(version for _, _, version in words)
     return visible(f"{words[0][0]} {versions}") if words else ""
 
 
-def _rest(matrix: Matrix) -> str:
+def rest(matrix: Matrix) -> str:
     """What was left out, in words; empty for nothing."""
     left_out = (
         (matrix.more_platforms, "platform(s)"),

@@ -13,7 +13,8 @@ from release_guard.policy import EDITIONS, Policy
 
 __all__ = ["Labelled", "Rule", "docs_url", "rule"]
 
-DOCS_PAGE = "https://github.com/org/release-guard/blob/v1/docs/rules.md"
+#: Where the page of each rule lies; a finding names its own.
+DOCS = "https://github.com/org/release-guard/blob/v1/docs/rules/"
 
 
 #: What one rule says of one file in one severity: an archive could make millions.
@@ -34,7 +35,7 @@ Check = Callable[[S, Policy], Iterator[Violation]]
 
 def docs_url(rule_id: str) -> str:
     """The address of a rule's docs page."""
-    return f"{DOCS_PAGE}#{rule_id}"
+    return f"{DOCS}{rule_id}.md"
 
 
 @dataclass(frozen=True, slots=True)

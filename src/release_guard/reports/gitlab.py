@@ -1,0 +1,117 @@
+"""The report as GitLab's Code Quality artifact: what is wrong with which file.
+
+GitLab reads ``description``, ``check_name``, ``fingerprint``, ``severity`` and a
+``location`` of each entry (docs/ci/testing/code_quality, "Code Quality report format"),
+and shows an empty list as "no changes": a run without a verdict has an entry as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from release_guard.findings import Finding, Report, Severity, Verdict
+from release_guard.reports import text
+from release_guard.reports.escape import json_text, visible
+
+__all__ = ["render"]
+
+#: How many entries there are, and how long a description is, at most.
+_MOST = 1_000
+_LONGEST = 2_000
+#: Whatever keeps the release back is a blocker; what does not is one of these.
+_BLOCKER = "blocker"
+_SEVERITIES = {
+    Severity.ERROR: _BLOCKER,
+    Severity.WARNING: "major",
+    Severity.NOTICE: "info",
+}
+_OPEN = "not-decided"
+
+
+def render(report: Report) -> str:
+    """One JSON list and a line end; GitLab takes no byte order mark."""
+    versions = {str(release.version) for release in report.releases}
+    entries = [_entry(told, versions) for told in _all_told(report)]
+    if len(entries) > _MOST:
+        # What blocks comes first, so that none of it is left out for what does not.
+        entries.sort(key=lambda entry: bool(entry["severity"] != _BLOCKER))
+        rest = f"{len(entries) - _MOST + 1} more; the report in JSON has them all"
+        more = _Told("more", entries[_MOST - 1]["severity"], "release", rest)
+        entries = [*entries[: _MOST - 1], _entry(more, versions)]
+    return json_text(json.dumps(entries, indent=2)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an entry tells: by which check, how grave, of what, and the words."""
+
+    check: str
+    severity: str
+    subject: str
+    words: str
+
+
+def _all_told(report: Report) -> Iterator[_Told]:
+    yield from _open_questions(report)
+    for finding in report.findings:
+        severity = _SEVERITIES[finding.severity]
+        if finding.severity in report.blocking:
+            severity = _BLOCKER
+        yield _of(finding, severity, finding.message)
+    for waived in report.waived:
+        words = f"waived, because {waived.waiver.reason}: {waived.finding.message}"
+        yield _of(waived.finding, "info", words)
+
+
+def _open_questions(report: Report) -> Iterator[_Told]:
+    """Why there is no verdict, or would be none without the findings."""
+    reasons = [f"{report.error} {report.hint}"] if report.error else []
+    reasons += [f"{n.reason} {n.hint}" for n in report.not_run if n.needed]
+    if not reasons and report.verdict is Verdict.UNDECIDED:
+        reasons = ["nothing was judged"]
+    for reason in dict.fromkeys(reasons):
+        yield _Told(_OPEN, _BLOCKER, "release", f"not decided: {reason.strip()}")
+
+
+def _of(finding: Finding, severity: str, message: str) -> _Told:
+    words = f"{finding.subject}: {message}{text.upload_rule(finding)}"
+    if finding.fix:
+        words = f"{words} -> {finding.fix}"
+    return _Told(finding.rule, severity, finding.subject, words)
+
+
+def _entry(told: _Told, versions: Iterable[str]) -> dict[str, Any]:
+    shown = visible(told.words)
+    if len(shown) > _LONGEST:
+        shown = f"{shown[:_LONGEST]}..."
+    return {
+        "description": shown,
+        "check_name": f"release-guard/{told.check}",
+        "fingerprint": _fingerprint(told, versions),
+        "severity": told.severity,
+        "location": {"path": _path(told.subject), "lines": {"begin": 1}},
+    }
+
+
+def _fingerprint(told: _Told, versions: Iterable[str]) -> str:
+    """The same for the same thing in each run, by which GitLab tells what is new. It
+    keeps one entry of each, so all that is told counts; but for the version, which
+    many projects have a new one of at each commit.
+    """
+    same = f"{told.check}\0{told.severity}\0{told.subject}\0{told.words}"
+    for version in sorted(versions, key=len, reverse=True):
+        same = same.replace(version, "{version}")
+    return sha256(same.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _path(subject: str) -> str:
+    """A path for GitLab to link to, below the commit: a subject that climbs out of it
+    would lead to other pages. A distribution is no file of the repository, and its link
+    leads nowhere.
+    """
+    parts = visible(subject).replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part.strip(". ")) or "release"
