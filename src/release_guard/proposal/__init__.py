@@ -1,0 +1,1 @@
+"""What ``init`` proposes: a policy and workflows that fit a project. Pure."""
