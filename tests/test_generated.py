@@ -128,3 +128,26 @@ def test_the_metadata_of_the_action_is_what_github_takes() -> None:
 @pytest.mark.parametrize("name", [n for n in _GENERATED if n.startswith("schema/")])
 def test_a_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(_GENERATED[name]))
+
+
+def test_a_file_that_is_generated_no_more_is_told_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generator = _generator()
+    monkeypatch.setattr(generator, "ROOT", tmp_path)
+    monkeypatch.setattr(generator, "generated", lambda: {"docs/rules/a.md": "a"})
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "docs" / "rules").mkdir(parents=True)
+    stray = tmp_path / "docs" / "rules" / "no-such-rule.md"
+    stray.write_text("a rule that went")
+
+    assert generator.main() == 0
+    assert not stray.exists()
+    capsys.readouterr()
+
+    stray.write_text("a rule that came back")
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generator.main() == 1
+    assert stray.exists()
+    assert capsys.readouterr().out.startswith("docs/rules/no-such-rule.md is none of")
