@@ -13,3 +13,7 @@ compile build.txt requirements/build.in
 compile runtime.txt pyproject.toml --extra provenance
 compile dev.txt pyproject.toml --extra provenance --extra rehearse requirements/dev.in
 compile fuzz.txt requirements/fuzz.in
+compile audit.txt requirements/audit.in
+compile docs.txt requirements/docs.in
+compile peers.txt requirements/peers.in
+compile ../benchmarks/defects/sound.txt --no-deps benchmarks/defects/sound.in
