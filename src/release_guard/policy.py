@@ -838,7 +838,7 @@ def policy_shape(rule_ids: tuple[str, ...]) -> Table[PolicyFile]:
                 _PublisherName(),
                 "What uploads: it may refuse what the index takes, and some sign. "
                 "Without it nothing of that is judged.",
-                example="pypa/gh-action-pypi-publish@v1.14.1",
+                example="pypa/gh-action-pypi-publish@v1.14.2",
             ),
             "provenance": Field(
                 _PROVENANCE,

@@ -302,6 +302,12 @@ TOPS = [
         says=(Says("installs 'LICENSE', 'setup.py' beside …", WHEEL, W),),
     ),
     _top(
+        "an __init__.py that makes no package of anything",
+        "__init__.py",
+        "demo/",
+        says=(Says("installs '__init__.py' beside …", WHEEL, W),),
+    ),
+    _top(
         "a part in place of the package (Flask_DebugToolbar 0.12.1)",
         "panels/",
         project="flask-debugtoolbar",

@@ -167,12 +167,12 @@ def top_level_unexpected(release: Release, policy: Policy) -> Iterator[Violation
 
     **What it means:** at the top of the wheel is `tests`, `test`, `docs`, `build` or
     `.venv` (an error), or something else that is not for users: examples, scripts, a
-    licence or a `setup.py` (a warning), unless the project has that name. Also a
-    warning: nothing at the top is like the project's name, though the sdist has a
-    package of that name, or though none of it was in the last release, as far as its
-    wheel was read, nor is in the sdist. Without either that is not judged: there are
-    many projects whose package has another name. Nor is a wheel with nothing at the
-    top.
+    licence, a `setup.py` or an `__init__.py` (a warning), unless the project has that
+    name. Also a warning: nothing at the top is like the project's name, though the
+    sdist has a package of that name, or though none of it was in the last release, as
+    far as its wheel was read, nor is in the sdist. Without either that is not judged:
+    there are many projects whose package has another name. Nor is a wheel with nothing
+    at the top.
 
     **Why it matters:** all projects share one folder: what two of them call `tests` is
     one package, and each overwrites the other's.
@@ -230,6 +230,7 @@ _HARDLY = frozenset(
         *("script", "scripts", "ci", "dist", "venv", "env", "testing", "tools", "src"),
         *("node_modules", ".github", ".git", "notebooks", "tutorials", "demos"),
         *("setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py"),
+        "__init__.py",
         *("versioneer.py", "conf.py", "pyproject.toml", "setup.cfg", "tox.ini"),
         *("manifest.in", "makefile", "dockerfile", "requirements.txt"),
     }
