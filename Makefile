@@ -23,7 +23,7 @@ CORE := $(subst $(space),$(comma),$(strip \
 	src/release_guard/rules/* src/release_guard/reports/*))
 
 .PHONY: help demo test lint docs docs-check transcript site site-links coverage corpus fuzz bounds bench bench-image \
-	test-container test-index test-build test-pulp test-browser screenshots advisories defects lock update-lists clean
+	test-container test-index test-build test-workflows test-hostile test-pulp test-browser screenshots advisories defects lock update-lists clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -130,6 +130,16 @@ DRIVER := tests/browser/node_modules/.package-lock.json
 $(DRIVER): tests/browser/package-lock.json
 	npm ci --silent --no-audit --no-fund --prefix tests/browser
 	@touch $@
+
+test-workflows: $(READY) ## play the examples' and the release's own workflows, whole
+	$(BIN)/python -m pytest -q -n $(WORKERS) --workflows tests/test_examples.py \
+		tests/test_gitlab_pipeline.py tests/test_recipes.py tests/test_walk.py \
+		tests/test_release_workflows.py $(SELECT)
+
+# Ten thousand in each field.
+test-hostile: $(READY) ## try very many hostile texts in each field of a report
+	$(BIN)/python -m pytest -q -n $(WORKERS) --hostile $(or $(TEXTS),10000) \
+		tests/test_hostile_fields.py $(SELECT)
 
 test-browser: $(READY) $(DRIVER) ## open real reports in Chromium, and judge them by axe
 	$(BIN)/python -m pytest -q -p no:xdist --browser tests/browser $(SELECT)

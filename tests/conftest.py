@@ -23,6 +23,7 @@ _SWITCHES = {
     "public": "reads the public index",
     "slow_index": "takes its time with real index servers",
     "builds": "builds and installs distributions",
+    "workflows": "plays whole workflows of a release",
     "pulp": "needs a Pulp server, see make test-pulp",
     "browser": "needs Chromium and node, see make test-browser",
 }

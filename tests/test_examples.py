@@ -317,6 +317,7 @@ def _told(steps: list[Walked]) -> str:
     return "\n".join(f"--- {s.job}: {s.name}: {s.outcome}\n{s.log}" for s in steps)
 
 
+@pytest.mark.workflows
 @pytest.mark.parametrize(
     ("version", "failed"),
     [("1.0.0", []), ("1.0.1", ["guard: org/release-guard@v1"])],
@@ -341,6 +342,7 @@ def _monorepo(at: forge.Repository) -> None:
     _policy(at, (EXAMPLES / "policies" / "monorepo.yml").read_text("utf-8"))
 
 
+@pytest.mark.workflows
 def test_a_monorepo_publishes_the_package_that_the_tag_names(
     at: forge.Repository, index: str, served: Path
 ) -> None:
@@ -362,6 +364,7 @@ def test_a_monorepo_publishes_the_package_that_the_tag_names(
     ]
 
 
+@pytest.mark.workflows
 def test_a_monorepo_refuses_a_version_that_the_tag_does_not_name(
     at: forge.Repository, index: str, served: Path
 ) -> None:
@@ -413,6 +416,7 @@ def _cibuildwheel(but: str = "") -> Settings:
     return Settings(actions={"pypa/cibuildwheel": build})
 
 
+@pytest.mark.workflows
 def test_wheels_of_a_matrix_are_judged_in_parts_and_published_together(
     at: forge.Repository, index: str, served: Path
 ) -> None:
@@ -430,6 +434,7 @@ def test_wheels_of_a_matrix_are_judged_in_parts_and_published_together(
     assert [verdict for _, verdict in _guards(steps)] == ["pass"] * 8
 
 
+@pytest.mark.workflows
 def test_a_matrix_that_lost_a_platform_is_refused_by_the_join(
     at: forge.Repository, index: str, served: Path
 ) -> None:
@@ -446,6 +451,7 @@ def test_a_matrix_that_lost_a_platform_is_refused_by_the_join(
     assert _names(served) == []
 
 
+@pytest.mark.workflows
 def test_a_build_that_was_forgotten_among_the_parts_is_refused_before_the_upload(
     at: forge.Repository, index: str, served: Path, tmp_path: Path
 ) -> None:
@@ -498,6 +504,7 @@ def _play_private(
     return walk(EXAMPLES / "private-index.yml", at.folder, event, url, settings)
 
 
+@pytest.mark.workflows
 def test_a_private_index_gets_the_release_once(
     at: forge.Repository, private: str, served: Path
 ) -> None:
@@ -509,6 +516,7 @@ def test_a_private_index_gets_the_release_once(
     assert all(s not in _told(steps) for s in [_SECRETS["INDEX_READ_PASSWORD"]])
 
 
+@pytest.mark.workflows
 def test_a_second_run_for_a_private_index_uploads_nothing(
     at: forge.Repository, private: str, served: Path
 ) -> None:
@@ -524,6 +532,7 @@ def test_a_second_run_for_a_private_index_uploads_nothing(
     assert upload.outcome == "skipped"
 
 
+@pytest.mark.workflows
 def test_a_private_index_that_refuses_the_password_is_no_pass(
     at: forge.Repository, private: str, served: Path
 ) -> None:
@@ -547,6 +556,7 @@ exit 97
 """
 
 
+@pytest.mark.workflows
 @pytest.mark.parametrize(
     ("more", "code"),
     [("", 0), ('classifiers = ["Private :: Do Not Upload"]', 1)],
@@ -564,6 +574,7 @@ def test_a_pull_request_rehearses_the_release(
     assert [step.code for step in steps] == [0, 0, code], _told(steps)
 
 
+@pytest.mark.workflows
 def test_testpypi_first(at: forge.Repository, tmp_path: Path) -> None:
     _project(at, "demo", "1.0.0")
     at.tag("v1.0.0")

@@ -232,6 +232,7 @@ def _logs(played: list[Played]) -> str:
     return "\n".join(f"--- {job.name}: {job.code}\n{job.log}" for job in played)
 
 
+@pytest.mark.workflows
 def test_a_tag_is_built_guarded_published_and_verified(
     pipeline: Pipeline, served: Path
 ) -> None:
@@ -253,6 +254,7 @@ def test_a_tag_is_built_guarded_published_and_verified(
         assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
 
 
+@pytest.mark.workflows
 def test_a_tag_of_another_version_is_refused_and_the_report_says_why(
     pipeline: Pipeline, served: Path
 ) -> None:
@@ -270,6 +272,7 @@ def test_a_tag_of_another_version_is_refused_and_the_report_says_why(
     assert "FAIL" in played[1].log
 
 
+@pytest.mark.workflows
 def test_an_index_that_is_not_reached_stops_the_pipeline_with_an_error(
     pipeline: Pipeline, served: Path
 ) -> None:
@@ -287,6 +290,7 @@ def test_an_index_that_is_not_reached_stops_the_pipeline_with_an_error(
     assert int(suite.get("errors", "0")) > 0
 
 
+@pytest.mark.workflows
 @pytest.mark.parametrize(
     "variables",
     [
@@ -309,6 +313,7 @@ def test_between_releases_the_release_is_rehearsed_and_nothing_is_published(
     assert list(served.iterdir()) == []
 
 
+@pytest.mark.workflows
 def test_another_branch_starts_nothing(pipeline: Pipeline) -> None:
     _project(pipeline.at, "1.0.0")
 

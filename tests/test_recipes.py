@@ -103,6 +103,7 @@ def test_nox_and_tox_do_the_same() -> None:
     assert _calls("install") == [_tox()["deps"].split()]
 
 
+@pytest.mark.workflows
 def test_the_commands_rehearse_a_release(project: Path, tmp_path: Path) -> None:
     for command in _commands_of_tox():
         words = [word.replace("DIST", str(tmp_path / "dist")) for word in command]
@@ -116,6 +117,7 @@ def test_the_commands_rehearse_a_release(project: Path, tmp_path: Path) -> None:
     assert "PASS" in ended.stdout
 
 
+@pytest.mark.workflows
 def test_make_rehearses_a_release_without_what_was_built_before(project: Path) -> None:
     (project / "dist").mkdir()
     (project / "dist" / "other-9-py3-none-any.whl").write_bytes(b"")
@@ -164,6 +166,7 @@ def test_what_a_hook_needs_beyond_the_package_is_an_extra_of_it() -> None:
     }
 
 
+@pytest.mark.workflows
 @pytest.mark.parametrize("hook", _hooks(), ids=lambda hook: str(hook["id"]))
 def test_a_hook_is_a_command_of_ours_that_judges_what_is_built(
     hook: Mapping[str, Any], project: Path

@@ -21,6 +21,8 @@ import yaml
 from runner.actions import ACTIONS
 from runner.walk import Settings, Use, UseError, Walked, walk
 
+pytestmark = pytest.mark.workflows
+
 ROOT = Path(__file__).parent.parent
 IMAGE = "registry.example/org/release-guard"
 VERSION = "0.1.0"

@@ -388,6 +388,7 @@ def _workflow(tmp_path: Path, permissions: str, *more: str) -> Path:
     return path
 
 
+@pytest.mark.workflows
 def test_a_release_is_checked_published_and_verified(
     tmp_path: Path, repository: Repository, index: str
 ) -> None:
