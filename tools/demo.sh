@@ -20,6 +20,9 @@ say "2. The same code as 1.0.0.dev1, well formed in every way:"
 mkdir "$DEMO/dev"
 cp -R src pyproject.toml README.md LICENSE CHANGELOG.md docs schema "$DEMO/dev"
 sed -i.bak 's/^version = .*/version = "1.0.0.dev1"/' "$DEMO/dev/pyproject.toml"
+sed -i.bak 's/^__version__ = .*/__version__ = "1.0.0.dev1"/' \
+    "$DEMO/dev/src/release_guard/__init__.py"
+rm "$DEMO/dev/src/release_guard/__init__.py.bak"
 build "$DEMO/dev" "$DEMO/dev-dist"
 echo "\$ twine check --strict $DEMO/dev-dist/*"
 "$BIN/twine" check --strict "$DEMO"/dev-dist/*
