@@ -107,7 +107,7 @@ PART = Part(
     compared={SDIST: "c0ffee" + "0" * 34},
     waived=(
         Waived(
-            Finding("junk-file", Severity.WARNING, WHEEL, "holds 'a~'", "", "a page"),
+            Finding("junk-file", Severity.WARNING, WHEEL, "holds 'a~'", "", ""),
             Waiver("junk-file", "*.whl", "it is known", date(2030, 1, 1)),
         ),
         Waived(

@@ -225,7 +225,34 @@ def test_what_a_part_waived_is_told_by_the_join(
 
     joined = _report(*where, "--offline", "part-0.json", "part-0.json")
 
+    assert joined.waived == part.waived
     assert [item.finding.rule for item in joined.waived] == ["junk-file"]
-    (told,), (there,) = joined.waived, part.waived
-    assert told.waiver == there.waiver
-    assert told.finding.message == there.finding.message
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "told"),
+    [
+        ("rule", "a-rule-of-mine", "there is no rule 'a-rule-of-mine'"),
+        ("docs", "https://elsewhere.example/", "docs: no such key"),
+    ],
+)
+def test_a_part_leads_to_no_page_but_that_of_a_rule_of_ours(
+    key: str,
+    said: str,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wheel(tmp_path, {"demo.py~": b""})
+    waiver = {"rule": "junk-file", "match": "*", "reason": "it is known"}
+    Path("policy.json").write_text(json.dumps({"waivers": [waiver]}))
+    where = ("check", "--policy", "policy.json")
+    main([*where, "--part", "--manifest", "part-0.json", "demo-1.0-py3-none-any.whl"])
+    part = json.loads(Path("part-0.json").read_text())
+    part["predicate"]["waived"][0][key] = said
+    Path("part-0.json").write_text(json.dumps(part))
+
+    assert main([*where, "--offline", "part-0.json"]) == ExitCode.UNDECIDED
+    assert told in capsys.readouterr().err

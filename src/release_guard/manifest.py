@@ -224,7 +224,6 @@ def _waived_to_json(item: Waived) -> dict[str, object]:
         "subject": finding.subject,
         "message": finding.message,
         "fix": finding.fix,
-        "docs": finding.docs,
         "match": waiver.match,
         "reason": waiver.reason,
         "until": None if waiver.until is None else waiver.until.isoformat(),
@@ -351,7 +350,6 @@ class _Waived:
     subject: str
     message: str
     fix: str
-    docs: str
     match: str
     reason: str
     until: date | None
@@ -529,7 +527,6 @@ _PART_PREDICATE = _table(
             subject=_ANY_TEXT,
             message=_ANY_TEXT,
             fix=_ANY_TEXT,
-            docs=_ANY_TEXT,
             match=_ANY_TEXT,
             reason=_ANY_TEXT,
             until=Either("null, or a day", (Nothing(), Day())),
@@ -738,6 +735,7 @@ def _part(statement: _Statement) -> Part:
 
 
 def _waived(item: _Waived) -> Waived:
+    """Without the address of the rule's page, which is no part's to say."""
     return Waived(
         Finding(
             item.rule,
@@ -745,7 +743,7 @@ def _waived(item: _Waived) -> Waived:
             item.subject,
             item.message,
             item.fix,
-            item.docs,
+            docs="",
         ),
         Waiver(item.rule, item.match, item.reason, item.until),
     )

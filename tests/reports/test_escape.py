@@ -97,6 +97,8 @@ def test_the_model_of_the_runner_refuses_what_the_runner_refuses(content: str) -
         ("a\udcffb", r"a\udcffb"),
         ("\U000e0001", r"\U000e0001"),
         ("\u3000x", r"\u3000x"),
+        ("a\u3164b\u115f\u2800", r"a\u3164b\u115f\u2800"),
+        ("a\ufe0f\U000e0100", r"a\ufe0f\U000e0100"),
     ],
 )
 def test_what_cannot_be_printed_shows_as_an_escape(given_text: str, shown: str) -> None:

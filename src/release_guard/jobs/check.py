@@ -32,7 +32,7 @@ from release_guard.facts import (
     TaggedRelease,
     WheelSet,
 )
-from release_guard.findings import some
+from release_guard.findings import Waived, some
 from release_guard.jobs.before import (
     INDEX_SCOPE,
     add_destination,
@@ -66,6 +66,8 @@ from release_guard.jobs.source_tree import SOURCE_SCOPE, add_sources
 from release_guard.layouts import without_credentials
 from release_guard.manifest import Manifest, Part, read_part
 from release_guard.policy import IndexPolicy, Policy
+from release_guard.rules import rule_named
+from release_guard.rules.base import docs_url
 from release_guard.sources.files import read_small
 from release_guard.tags import read_ref
 
@@ -170,7 +172,16 @@ def _part(job: Job, path: Path) -> Part:
             f"{path}: was judged by another policy than this one",
             hint="check the parts and the join with one policy and one index",
         )
-    return part
+    waived = tuple(_with_docs(item, path) for item in part.waived)
+    return replace(part, waived=waived)
+
+
+def _with_docs(item: Waived, path: Path) -> Waived:
+    """What a part says was waived, with the page of its rule."""
+    finding = item.finding
+    if rule_named(finding.rule) is None:
+        raise ManifestError(f"{path}: there is no rule {finding.rule!r:.80}")
+    return replace(item, finding=replace(finding, docs=docs_url(finding.rule)))
 
 
 def _joined(parts: Iterable[Part]) -> FileSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from release_guard.findings import Finding, Severity
@@ -23,7 +23,7 @@ _TAGGED_MODULE = re.compile(
     r"\.(?:cpython|cp|pypy|graalpy)-?\d[\w-]*(?=\.(?:so|pyd)\b)"
 )
 #: What may not stand beside a name or a version, as it would be a part of a longer one.
-_BEFORE, _AFTER = r"(?<![\d.!+])", r"(?!\w|[.+!-]\w)"
+_BEFORE, _AFTER = frozenset("0123456789.!+"), re.compile(r"\w|[.+!-]\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,16 @@ def _own(subject: str) -> tuple[tuple[str, str], ...]:
 def _common(text: str, own: Iterable[tuple[str, str]]) -> str:
     """A text without what is a subject's own."""
     for name, instead in own:
-        if name in text:
-            text = re.sub(_BEFORE + re.escape(name) + _AFTER, instead, text)
+        text = "".join(_replaced(text, name, instead))
     return _TAGGED_MODULE.sub(f".{_ABI}", text)
+
+
+def _replaced(text: str, name: str, instead: str) -> Iterator[str]:
+    """The pieces of a text, with something else where a whole name stands."""
+    told = end = 0
+    while (at := text.find(name, end)) >= 0:
+        end = at + len(name)
+        if text[at - 1 : at] not in _BEFORE and not _AFTER.match(text, end):
+            yield from (text[told:at], instead)
+            told = end
+    yield text[told:]

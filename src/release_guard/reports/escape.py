@@ -37,17 +37,25 @@ _LINE = re.compile(r"\r\n|\r|\n")
 _ANYWHERE = re.compile(r"##(?=\w*\[)")
 
 
-def visible(text: str) -> str:
-    r"""One line of printable characters; whatever is not is written as an escape.
+#: Printable characters that nobody sees: fillers, joiners, variation selectors
+#: (Unicode, Default_Ignorable_Code_Point), and the Braille pattern without a dot.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 
-    Line ends, control and format characters (bidirectional marks, zero widths) and
-    undecodable bytes all show as ``\x1b`` or ``\u202e``.
+
+def visible(text: str) -> str:
+    r"""One line of characters that can be seen; what cannot is written as an escape.
+
+    Line ends, control and format characters (bidirectional marks, zero widths),
+    fillers and undecodable bytes all show as ``\x1b`` or ``\u202e``.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return "".join(
         character
-        if character.isprintable()
+        if character.isprintable() and not _INVISIBLE.match(character)
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
@@ -231,7 +239,7 @@ def xml(text: str) -> str:
     What is printable is a character of XML, so that ``visible`` leaves none that is not
     (XML 1.0, section 2.2); and no runner that prints it finds a command.
     """
-    return html(text).replace("::", ":&#58;").replace("##", "#&#35;")
+    return html(text)
 
 
 #: A text that every reader of YAML takes as it is written, and no word of its own.
