@@ -57,5 +57,5 @@ COPY --from=build /opt/release-guard /opt/release-guard
 RUN ["/opt/release-guard/bin/python", "-I", "-c", "import importlib, pkgutil, release_guard as r; [importlib.import_module(m.name) for m in pkgutil.walk_packages(r.__path__, 'release_guard.') if m.name != 'release_guard.__main__']; import pypi_attestations, readme_renderer.rst, sigstore.verify, twine.utils"]
 # Exec form and absolute, because a job's PATH leaks in and a shell would drop inputs
 # with a dash; -I, because PYTHONPATH leaks in too and the workspace is not trusted.
-# No USER: the runner's files are not this image's, and action.py gives root up itself.
-ENTRYPOINT ["/opt/release-guard/bin/python", "-I", "-m", "release_guard.action"]
+# No USER: the runner's files are not this image's, and start.py gives root up itself.
+ENTRYPOINT ["/opt/release-guard/bin/python", "-I", "-m", "release_guard.start"]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import ctypes
 import errno
 import functools
 import json
 import os
+import resource
 import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hostile
@@ -25,13 +31,14 @@ import runner_model
 import sound
 from forge import Repository
 from hypothesis import given, settings
+from runner import file_commands
 from sound import Index, Reply
 
-from release_guard import action
+from release_guard import action, start
 from release_guard.errors import ExitCode, SourceError, UsageError
 from release_guard.findings import Audited, Report, Verdict
 from release_guard.options import Options
-from release_guard.reports import json_v1
+from release_guard.reports import github, json_v1
 from release_guard.rules import RULE_IDS
 from release_guard.run import Answer
 
@@ -85,6 +92,11 @@ def _named(inputs: Mapping[str, str]) -> dict[str, str]:
         (
             {"dist": " a/b c \n\n  d.whl\r\n"},
             Options("check", paths=(Path("a/b c"), Path("d.whl"))),
+        ),
+        # LF alone ends a line, as for the toolkit.
+        *(
+            ({"dist": f"a{mark}b"}, Options("check", paths=(Path(f"a{mark}b"),)))
+            for mark in ("\u2028", "\v", "\f", "\x85", "\r")
         ),
         (
             {"command": "verify", "dist": "a\nb"},
@@ -229,7 +241,7 @@ def test_the_project_of_an_audit_is_an_output_where_there_is_one() -> None:
 
 
 def test_project_and_version_are_outputs_where_there_is_one_release() -> None:
-    report = hostile.report_of(["x"])
+    report = replace(hostile.report_of(["x"]), audited=())
     one = replace(report, releases=report.releases[:1])
     read = runner_model.outputs(action.outputs(Answer(one)))
     assert (read["project"], read["version"]) == ("x", "1.0")
@@ -408,7 +420,7 @@ def test_an_index_that_is_not_reached(step: Run) -> None:
     assert ended.code == ExitCode.UNDECIDED
     assert ended.outputs["verdict"] == "undecided"
     assert ended.outputs["manifest"] == ""
-    assert "Not read, and needed for a verdict" in ended.summary
+    assert "### Not decided" in ended.summary
 
 
 def test_warnings_block_where_the_input_is_strict(step: Run, index: Index) -> None:
@@ -510,6 +522,86 @@ def test_a_file_of_the_runner_that_cannot_be_written_is_no_pass(
     assert ended.commands[-1].data.startswith(f"{path}: ")
 
 
+def test_a_link_in_the_place_of_the_manifest_is_replaced(
+    step: Run, tmp_path: Path
+) -> None:
+    Path("release-manifest.json").symlink_to(tmp_path / "elsewhere.json")
+    ended = step(offline="true")
+    assert ended.code == ExitCode.PASSED
+    assert ended.outputs["manifest"] == "release-manifest.json"
+    assert not (tmp_path / "elsewhere.json").exists()
+
+
+_UNWRITABLE = [
+    ("GITHUB_OUTPUT", "/dev/full"),
+    ("GITHUB_STEP_SUMMARY", "nowhere/file"),
+]
+
+
+@pytest.mark.parametrize(("variable", "path"), _UNWRITABLE)
+def test_what_says_pass_does_not_outlive_a_step_that_could_not_hand_it_over(
+    step: Run, monkeypatch: pytest.MonkeyPatch, variable: str, path: str
+) -> None:
+    monkeypatch.setenv(variable, path)
+    assert step(offline="true").code == ExitCode.UNDECIDED
+    assert [path.name for path in Path().iterdir()] == ["dist"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("odd")])
+def test_what_says_pass_does_not_outlive_an_interrupt(
+    step: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(github, "summary", _breaking(error))
+    assert step(offline="true").code == ExitCode.UNDECIDED
+    assert [path.name for path in Path().iterdir()] == ["dist"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"offline": "maybe"}, {"strct": "true"}, {"timeout": "5"}],
+    ids=["no switch", "no input", "no input of check"],
+)
+def test_an_older_manifest_does_not_outlive_a_wrong_input(
+    step: Run, wrong: dict[str, str]
+) -> None:
+    assert step(offline="true", manifest="m.json").code == ExitCode.PASSED
+    assert Path("m.json").exists()
+    assert step(**wrong, manifest="m.json").code == ExitCode.USAGE
+    assert not Path("m.json").exists()
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"command": "verify", "timeout": "soon"},
+        {"command": "verfy"},
+        {"against": "release-manifest.json", "offline": "maybe"},
+        {"dist": "dist\nrelease-manifest.json", "offline": "maybe"},
+        {"manifest": "other.json", "offline": "maybe"},
+    ],
+    ids=["verify", "a command that is none", "against", "joined", "another"],
+)
+def test_a_manifest_that_is_read_outlives_a_wrong_input(
+    step: Run, inputs: dict[str, str]
+) -> None:
+    assert step(offline="true").code == ExitCode.PASSED
+    Path("other.json").write_text("{}")
+    assert step(**inputs).code == ExitCode.USAGE
+    assert Path("release-manifest.json").exists()
+    assert Path("other.json").exists()
+
+
+@pytest.mark.parametrize("path", ["../m.json", "/github/runner_temp/m.json", "out/m"])
+def test_a_manifest_is_not_written_where_later_steps_do_not_find_it(
+    step: Run, tmp_path: Path, path: str
+) -> None:
+    Path("out").symlink_to(tmp_path)
+    ended = step(offline="true", manifest=path)
+    assert ended.code == ExitCode.USAGE
+    assert f"manifest: {path} lies outside of the workspace" in ended.log
+    assert ended.outputs["verdict"] == "undecided"
+
+
 @pytest.mark.parametrize("path", [_REPORT, _PAGE])
 def test_a_report_file_that_cannot_be_written_is_no_pass(step: Run, path: Path) -> None:
     path.mkdir()
@@ -532,6 +624,35 @@ def test_a_manifest_is_not_written_where_the_page_is(step: Run) -> None:
     ended = step(offline="true", manifest=str(_PAGE))
     assert ended.code == ExitCode.USAGE
     assert "would be overwritten by the report" in ended.log
+
+
+@pytest.mark.parametrize("name", ["output", "step_summary"])
+def test_what_the_disk_does_not_take_whole_says_nothing_at_all(
+    step: Run, workspace: Path, name: str
+) -> None:
+    """The runner applies the outputs that stand before a broken one; here all but the
+    last bytes still find room.
+    """
+    path = workspace.parent / name
+    before = f"mine={'x' * (1 << 20)}\n"
+    path.write_text(before)
+    room = len(before) + 150
+    no_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, no_limit[1]))
+    try:
+        ended = step(offline="true")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, no_limit)
+    assert ended.code == ExitCode.UNDECIDED
+    assert path.read_text() == before
+    assert ended.outputs.keys() <= {"mine"}
+
+
+def test_the_verdict_is_the_last_of_the_outputs() -> None:
+    written = action.outputs(Answer(hostile.report_of(["x"])))
+    names = [name for name, _ in file_commands.pairs(written)]
+    assert names[-1] == "verdict"
+    assert len(names) == len(_OUTPUTS)
 
 
 # --- what nobody foresaw ------------------------------------------------------------
@@ -579,13 +700,15 @@ def test_a_job_that_broke_leaves_no_older_report_behind(
 # --- the process --------------------------------------------------------------------
 
 
-def _process(shell: str = "", **inputs: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-m", "release_guard.action"]
+def _process(
+    shell: str = "", environ: Mapping[str, str] | None = None, **inputs: str
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-m", "release_guard.start"]
     if shell:
         command = ["sh", "-c", f"exec {shlex.join(command)} {shell}"]
     return subprocess.run(
         command,
-        env={**os.environ, **_named(inputs)},
+        env={**_unmeasured(), **(environ or {}), **_named(inputs)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -611,7 +734,7 @@ def test_a_log_that_takes_nothing_is_no_pass(workspace: Path, shell: str) -> Non
 def test_a_cancelled_step_is_no_verdict(workspace: Path, index: Index) -> None:
     index.says(Reply(hang=True))
     with subprocess.Popen(
-        [sys.executable, "-I", "-m", "release_guard.action"],
+        [sys.executable, "-I", "-m", "release_guard.start"],
         env={**os.environ, "INPUT_INDEX-URL": index.root},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -625,17 +748,51 @@ def test_a_cancelled_step_is_no_verdict(workspace: Path, index: Index) -> None:
     assert err == ""
 
 
+def test_a_cancelled_step_waits_for_no_file_that_is_read(workspace: Path) -> None:
+    """After ten seconds the runner leaves the container behind."""
+    large = workspace / "dist" / "demo-1.0.tar.gz"
+    os.truncate(large, 1 << 40)
+    with subprocess.Popen(
+        [sys.executable, "-I", "-m", "release_guard.start"],
+        env={**os.environ, "INPUT_OFFLINE": "true"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not _reads(process.pid, large):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        try:
+            out, err = process.communicate(timeout=5)
+        finally:
+            process.kill()
+    assert process.returncode == ExitCode.UNDECIDED
+    assert out == "::error::interrupted: there is no verdict\n"
+    assert err == ""
+
+
+def _reads(pid: int, path: Path) -> bool:
+    """Whether a process has a file open."""
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if handle.readlink() == path:
+                return True
+    return False
+
+
 # --- giving up root -----------------------------------------------------------------
 
 #: A job first, as root, so that nothing is left to import: the interpreter may lie
 #: where only root can read.
 _WARM = """
 import os, sys
-from release_guard import action, cli
+from release_guard import action, cli, start
 os.chdir(sys.argv[1])
 cli.main(["check", "--offline", "--output", "warm.txt"])
 os.chdir(sys.argv[2])
-sys.exit(action.main([]))
+sys.argv = ["start"]
+sys.exit(start.main())
 """
 #: Without CAP_SETGID and CAP_SETUID from the next program on, as in rootless engines.
 _WITHOUT_CAPABILITIES = """
@@ -726,82 +883,246 @@ def test_root_that_cannot_be_given_up_goes_on_and_says_so(foreign: Path) -> None
 
 
 @needs_root
-def test_a_workspace_that_is_not_there_gives_no_verdict(
-    step: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GITHUB_WORKSPACE", "/nowhere/workspace")
-    ended = step(offline="true")
-    assert ended.code == ExitCode.UNDECIDED
-    assert ended.commands[-1].data == "GITHUB_WORKSPACE: No such file or directory"
-    assert ended.outputs == {}
+def test_a_workspace_that_is_not_there_gives_no_verdict(workspace: Path) -> None:
+    ended = _process(environ={"GITHUB_WORKSPACE": "/nowhere/workspace"}, offline="true")
+    assert ended.returncode == ExitCode.UNDECIDED
+    told = "::error::GITHUB_WORKSPACE: No such file or directory\n"
+    assert (ended.stdout, ended.stderr) == (told, "")
+    assert (workspace.parent / "output").read_bytes() == b""
 
 
 def test_without_a_workspace_of_somebody_else_nobody_is_become(
     workspace: Path,
 ) -> None:
     before = (os.getresuid(), os.getresgid(), os.getgroups())
-    action.drop_root({})
-    action.drop_root({"GITHUB_WORKSPACE": ""})
-    action.drop_root({"GITHUB_WORKSPACE": str(workspace)})
+    assert start.drop_root({})
+    assert start.drop_root({"GITHUB_WORKSPACE": ""})
+    assert start.drop_root({"GITHUB_WORKSPACE": str(workspace)})
     assert (os.getresuid(), os.getresgid(), os.getgroups()) == before
 
 
-def test_root_is_given_up_for_good_groups_first(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+Calls = list[tuple[str, object]]
+
+
+def test_without_the_workspace_root_is_no_user_to_go_on_as(calls: Calls) -> None:
+    with pytest.raises(SourceError, match="GITHUB_WORKSPACE: No such file"):
+        start.drop_root({"GITHUB_WORKSPACE": "/nowhere/workspace"})
+    assert calls == []
+
+
+def test_who_is_not_root_stays_who_they_are(
+    monkeypatch: pytest.MonkeyPatch, calls: Calls
 ) -> None:
-    """Who gives up the user first may no longer give up the groups."""
-    calls: list[tuple[str, object]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    assert start.drop_root({"GITHUB_WORKSPACE": "/nowhere"})
+    assert calls == []
+
+
+@pytest.fixture(name="calls")
+def _calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
+    """What is asked of the system, by who takes itself for root; there is no docker."""
+    calls: Calls = []
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     for name in ("setgroups", "setgid", "setuid"):
         monkeypatch.setattr(os, name, functools.partial(_note, calls, name))
-    owner = os.stat_result((0o40755, 0, 0, 2, 1001, 1002, 0, 0, 0, 0))
-    monkeypatch.setattr(Path, "stat", lambda _: owner)
+    monkeypatch.setattr(start, "_keep_root_away", lambda: calls.append(("keep", "")))
+    monkeypatch.setattr(start, "_SOCKET", tmp_path / "docker.sock")
+    return calls
 
-    action.drop_root({"GITHUB_WORKSPACE": str(tmp_path)})
 
-    assert calls == [("setgroups", []), ("setgid", 1002), ("setuid", 1001)]
+def _of(monkeypatch: pytest.MonkeyPatch, workspace: int, docker: int) -> None:
+    """The groups of the workspace, which is 1001's, and of docker's socket."""
+
+    def stat(path: Path) -> os.stat_result:
+        group = docker if path.name == "docker.sock" else workspace
+        return os.stat_result((0o40755, 0, 0, 2, 1001, group, 0, 0, 0, 0))
+
+    monkeypatch.setattr(Path, "stat", stat)
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
-    [
-        (errno.EPERM, "::warning::root could not be given up: not permitted here\n"),
-        # A rootless engine knows no such user.
-        (errno.EINVAL, "::warning::root could not be given up: not permitted here\n"),
-        (errno.EAGAIN, None),
-    ],
+    ("workspace", "docker", "group"),
+    [(1002, 121, 1002), (121, 121, 1001), (0, 0, 1001)],
+    ids=["the workspace's", "but not docker's", "nor root's, where docker is root's"],
+)
+def test_root_is_given_up_for_good_groups_first(
+    monkeypatch: pytest.MonkeyPatch,
+    calls: Calls,
+    workspace: int,
+    docker: int,
+    group: int,
+) -> None:
+    """Who gives up the user first may no longer give up the groups."""
+    _of(monkeypatch, workspace, docker)
+
+    assert start.drop_root({})
+
+    given_up = [("setgroups", []), ("setgid", group), ("setuid", 1001)]
+    assert calls == [("keep", ""), *given_up]
+
+
+def test_without_docker_the_group_is_the_workspaces(
+    calls: Calls, tmp_path: Path
+) -> None:
+    group = tmp_path.stat().st_gid
+    owner = os.stat_result((0o40755, 0, 0, 2, 1001, group, 0, 0, 0, 0))
+    assert start._group(owner) == group
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("number", "is_error"),
+    # A rootless engine knows no such user.
+    [(errno.EPERM, False), (errno.EINVAL, False), (errno.EAGAIN, True)],
     ids=["forbidden", "no such user", "anything else ends it"],
 )
 def test_root_that_is_kept_is_told_or_ends_it(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    number: int,
-    told: str | None,
+    monkeypatch: pytest.MonkeyPatch, calls: Calls, number: int, *, is_error: bool
 ) -> None:
     def refuse(_: object) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "setgroups", refuse)
-    owner = os.stat_result((0o40755, 0, 0, 2, 1001, 1002, 0, 0, 0, 0))
-    monkeypatch.setattr(Path, "stat", lambda _: owner)
+    _of(monkeypatch, 1002, 121)
 
-    if told is None:
+    if is_error:
         with pytest.raises(SourceError, match="root could not be given up: no"):
-            action.drop_root({})
+            start.drop_root({})
     else:
-        action.drop_root({})
-    assert capsys.readouterr().out == (told or "")
+        assert not start.drop_root({})
+    assert calls == [("keep", "")]
 
 
-def _note(calls: list[tuple[str, object]], name: str, value: object) -> None:
+def _note(calls: Calls, name: str, value: object) -> None:
     calls.append((name, value))
 
 
-def test_a_manifest_outside_the_workspace_is_told_whole(tmp_path: Path) -> None:
-    outside = Path("/elsewhere/manifest.json")
-    report = hostile.report_of(["x"])
+@pytest.mark.parametrize(
+    ("ends", "code", "told"),
+    [
+        (True, ExitCode.PASSED, ""),
+        (
+            False,
+            ExitCode.PASSED,
+            "::warning::root could not be given up: not permitted",
+        ),
+        (SourceError("odd"), ExitCode.UNDECIDED, "::error::odd\n"),
+    ],
+    ids=["given up", "kept", "neither"],
+)
+def test_the_job_begins_once_root_is_given_up(  # noqa: PLR0917 - fixtures
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ends: object,
+    code: int,
+    told: str,
+) -> None:
+    def drop(_: object) -> object:
+        if isinstance(ends, SourceError):
+            raise ends
+        return ends
 
-    written = runner_model.outputs(action.outputs(Answer(report, outside)))
+    monkeypatch.setattr(start, "drop_root", drop)
+    monkeypatch.setattr(sys, "argv", ["start"])
+    monkeypatch.setenv("INPUT_OFFLINE", "true")
+    monkeypatch.setenv("OPENSSL_CONF", str(workspace))
 
-    assert written["manifest"] == str(outside)
+    assert start.main() == code
+    assert capsys.readouterr().out.startswith(told)
+    assert "OPENSSL_CONF" not in os.environ
+    assert (workspace / "release-manifest.json").exists() == (code == ExitCode.PASSED)
+
+
+def test_an_interrupt_while_it_starts_is_no_verdict(
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    real = builtins.__import__
+
+    def interrupted(name: str, *rest: Any) -> Any:  # noqa: ANN401 - what an import gives
+        if name == "release_guard":
+            raise KeyboardInterrupt
+        return real(name, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "__import__", interrupted)
+        code = start.main()
+    assert code == ExitCode.UNDECIDED
+    assert capsys.readouterr().out == "::error::interrupted: there is no verdict\n"
+
+
+def test_what_is_started_is_kept_from_rights_by_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked of a stand-in: it cannot be taken back, and this process goes on."""
+    calls: Calls = []
+    system = SimpleNamespace(prctl=lambda *words: calls.append(("prctl", words)))
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: system)
+    start._keep_root_away()
+    assert calls == [("prctl", (38, 1, 0, 0, 0))]
+
+
+def _unmeasured() -> dict[str, str]:
+    """Without what lets coverage begin before the program, and load what it needs."""
+    return {n: v for n, v in os.environ.items() if not n.startswith("COV")}
+
+
+#: What a program that starts loads before it has looked at whose the workspace is.
+_LOADED = """
+import sys
+from release_guard import start
+def stop(_):
+    print(*sorted(name for name in sys.modules if name in {"ssl", "_ssl", "_hashlib",
+        "ctypes", "_ctypes", "hashlib"} or name.startswith("release_guard")))
+    raise SystemExit
+start.drop_root = stop
+start.main()
+"""
+
+
+def test_next_to_nothing_is_loaded_before_root_is_given_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _LOADED],
+        env=_unmeasured(),
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT,
+        check=True,
+    )
+    loaded = "release_guard release_guard.errors release_guard.start"
+    assert done.stdout.split() == loaded.split()
+
+
+@pytest.mark.parametrize("variable", ["OPENSSL_CONF", "SSLKEYLOGFILE"])
+def test_a_library_is_not_led_by_what_earlier_steps_left(
+    workspace: Path, variable: str
+) -> None:
+    """OpenSSL opens the one, and urllib3 the other: of a pipe nobody would return."""
+    os.mkfifo(workspace / "named")
+    named = {variable: str(workspace / "named")}
+    ended = _process(environ=named, offline="true")
+    assert ended.returncode == ExitCode.PASSED, ended.stdout
+
+
+@needs_root
+def test_no_program_gains_rights_once_root_is_given_up(foreign: Path) -> None:
+    told = "import os; print([l for l in open('/proc/self/status') if 'NoNew' in l])"
+    script = f"from release_guard import start; assert start.drop_root({{}}); {told}"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=foreign / "workspace",
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT,
+        check=True,
+    )
+    assert done.stdout == "['NoNewPrivs:\\t1\\n']\n"
+
+
+def test_the_module_that_is_not_the_program_refuses_to_be_one() -> None:
+    command = [sys.executable, "-I", "-m", "release_guard.action"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "release_guard.start" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,14 @@ def test_set_env_fails_the_step_unless_it_is_allowed(command: str) -> None:
     assert allowed.environ == {"A": "1"} or allowed.path == ["/x"]
 
 
+@pytest.mark.parametrize("line", ["::set-env::1", "::set-env name=Node_Options::1"])
+def test_a_variable_without_a_name_or_that_is_blocked_is_not_set(line: str) -> None:
+    log = Log(allows_unsecure=True)
+    log.read(f"{line}\n")
+    assert log.failed
+    assert log.environ == {}
+
+
 def test_a_command_without_what_it_needs_fails_the_step() -> None:
     log = _read("::set-output::x\n")
     assert log.failed
@@ -342,6 +351,40 @@ def test_an_unknown_input_only_warns_and_is_given(tmp_path: Path) -> None:
     assert given.environ["INPUT_INDEXURL"] == "x"
     (warning,) = given.warnings
     assert warning.startswith("Unexpected input(s) 'indexurl', valid inputs are [")
+
+
+@pytest.mark.parametrize("context", ["secrets", "vars", "env", "steps", "inputs"])
+def test_a_default_may_not_name_what_is_not_there_for_it(
+    tmp_path: Path, context: str
+) -> None:
+    text = f'inputs: {{x: {{default: "${{{{ {context}.a }}}}"}}}}\n'
+    action = _action(tmp_path, text + _DOCKER)
+    names = {context: {"a": "hush"}}
+    with pytest.raises(ExpressionError, match=f"there is no context '{context}'"):
+        metadata.given(action, {}, Context(names))
+    said = {"x": f"${{{{ {context}.a }}}}"}
+    assert metadata.given(action, said, Context(names)).inputs == {"x": "hush"}
+
+
+@pytest.mark.parametrize("default", ["[a]", "{a: b}"])
+def test_a_default_is_a_scalar(tmp_path: Path, default: str) -> None:
+    with pytest.raises(metadata.MetadataError, match="A scalar value was expected: x"):
+        _action(tmp_path, f"inputs: {{x: {{default: {default}}}}}\n{_DOCKER}")
+
+
+@pytest.mark.parametrize("hook", ["pre-entrypoint", "post-entrypoint"])
+def test_a_hook_of_a_container_action_is_refused(tmp_path: Path, hook: str) -> None:
+    with pytest.raises(metadata.NotSupportedError, match=f"{hook} is not known"):
+        _action(tmp_path, f"runs: {{using: docker, image: Dockerfile, {hook}: /x}}\n")
+
+
+def test_the_environment_of_an_action_may_name_its_inputs(tmp_path: Path) -> None:
+    env = "env: {A: '${{ inputs.index-url }}', B: '${{ secrets.a }}'}"
+    action = _action(tmp_path, f"runs: {{using: docker, image: Dockerfile, {env}}}\n")
+    with pytest.raises(ExpressionError, match="there is no context 'secrets'"):
+        metadata.environ_of(action, {"index-url": "x"})
+    plain = replace(action, environ={"A": "${{ inputs.index-url }}"})
+    assert metadata.environ_of(plain, {"index-url": "x"}) == {"A": "x"}
 
 
 def test_entrypoint_and_args_are_hidden_inputs(tmp_path: Path) -> None:
@@ -582,6 +625,32 @@ def test_a_wrong_file_fails_a_step_that_ended_well(play: Play) -> None:
     assert step.kept[0].message == (
         "Unable to process file command 'output' successfully."
     )
+
+
+@pytest.mark.parametrize("kind", ["env", "output", "state"])
+def test_each_of_the_files_has_its_form(play: Play, kind: str) -> None:
+    step = play(_WRITE.format(f"GITHUB_{kind.upper()}", "oops\n"))
+    assert (step.code, step.failed) == (0, True)
+    assert step.kept[0].message == (
+        f"Unable to process file command '{kind}' successfully."
+    )
+
+
+_FILES = sorted(KINDS)
+
+
+@pytest.mark.parametrize("variable", _FILES)
+def test_a_file_that_the_step_removed_says_nothing(play: Play, variable: str) -> None:
+    step = play(f"os.unlink(os.environ[{variable!r}])")
+    assert (step.failed, step.outputs, step.summary) == (False, {}, "")
+
+
+@pytest.mark.parametrize("variable", _FILES)
+def test_a_folder_in_the_place_of_a_file_is_not_read(play: Play, variable: str) -> None:
+    path = f"os.environ[{variable!r}]"
+    step = play(f"os.unlink({path})\nos.mkdir({path})")
+    is_of_pairs = variable in ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STATE")
+    assert step.failed == is_of_pairs
 
 
 def test_the_file_wins_over_the_log(play: Play) -> None:

@@ -25,6 +25,14 @@ def test_a_pass_ends_with_zero_and_nothing_else_says_pass() -> None:
         assert expected.rules == () or expected.verdict == "fail"
 
 
+def test_what_is_no_pass_has_a_witness() -> None:
+    """A verdict alone may come of something else: a rule or words say of what."""
+    for scenario in SCENARIOS:
+        expected = scenario.expected
+        if expected.verdict not in ("", "pass"):
+            assert expected.rules or expected.says, scenario.sentence
+
+
 def test_every_group_has_passes_or_says_why_it_has_none() -> None:
     """A table in which nothing passes would hold for a program that refuses all."""
     groups = {scenario.group for scenario in SCENARIOS}

@@ -56,6 +56,28 @@ def _job(name: str, *steps: str, **said: str) -> str:
     return "\n".join([*lines, "    steps:", *(f"    - {step}" for step in steps), ""])
 
 
+@pytest.mark.parametrize(
+    "runs_on",
+    ["windows-latest", "[macos-14]", "'${{ matrix.os }}'", "{labels: [Windows-2022]}"],
+)
+@pytest.mark.parametrize(
+    "uses", ["org/release-guard@v1", "pypa/gh-action-pypi-publish@v1"]
+)
+def test_a_container_action_runs_on_linux_alone(
+    play: Play, uses: str, runs_on: str
+) -> None:
+    job = _job("a", f"uses: {uses}", strategy="{matrix: {os: [windows-2025]}}")
+    job = job.replace("runs-on: ubuntu-latest", f"runs-on: {runs_on}")
+    with pytest.raises(WalkError, match="only supported on Linux"):
+        play(job)
+
+
+def test_a_job_says_where_it_runs(play: Play) -> None:
+    job = _job("a", "run: echo").replace("    runs-on: ubuntu-latest\n", "")
+    with pytest.raises(WalkError, match="a: runs-on is missing"):
+        play(job)
+
+
 # --- order, conditions, what is handed on -----------------------------------------
 
 
@@ -215,6 +237,36 @@ def test_a_name_of_an_artifact_is_given_once(play: Play) -> None:
     steps = play(_job("a", "run: echo 1 > m", up, up))
     assert [step.outcome for step in steps] == ["success", "success", "failure"]
     assert "409" in steps[2].log
+
+
+def test_an_artifact_is_fetched_by_its_id_and_an_overwritten_one_is_gone(
+    tmp_path: Path,
+) -> None:
+    kept = artifacts.Artifacts(tmp_path / "kept")
+    (tmp_path / "m").write_text("first")
+    artifacts.upload(kept, tmp_path, "x", "m")
+    first = kept.ids["x"]
+
+    artifacts.download(kept, tmp_path / "by-id", ids=f" {first} ")
+    assert (tmp_path / "by-id" / "m").read_text() == "first"
+
+    (tmp_path / "m").write_text("second")
+    artifacts.upload(kept, tmp_path, "x", "m", overwrite=True)
+    artifacts.upload(kept, tmp_path, "y", "m")
+    artifacts.download(kept, tmp_path / "both", ids=f"{kept.ids['x']}, {kept.ids['y']}")
+    assert sorted(p.name for p in (tmp_path / "both").iterdir()) == ["x", "y"]
+    for ids in (first, f"{first},{kept.ids['y']}", ","):
+        with pytest.raises(artifacts.ArtifactError, match="not found for the ids"):
+            artifacts.download(kept, tmp_path / "none", ids=ids)
+    with pytest.raises(artifacts.ArtifactError, match="cannot be used together"):
+        artifacts.download(kept, tmp_path / "none", name="x", ids=kept.ids["x"])
+
+
+def test_the_id_of_an_upload_is_an_output(play: Play) -> None:
+    up = "{id: up, uses: actions/upload-artifact@v7, with: {name: x, path: m}}"
+    say = "run: echo '${{ steps.up.outputs.artifact-id }}'"
+
+    assert play(_job("a", "run: echo 1 > m", up, say))[2].log.strip() == "1001"
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,38 @@
 """The runner's contract: ``INPUT_*`` to a job; outputs, summary, exit code.
 
-The container starts as root, because the runner's files are not its own, and gives
-root up to the workspace's owner before it looks at anything from outside.
+``start.py`` has given root up before any of this is loaded.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import signal
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from release_guard import edge
-from release_guard.errors import ReleaseGuardError, SourceError, UsageError
+from release_guard.errors import ExitCode, ReleaseGuardError, SourceError, UsageError
 from release_guard.findings import Report, Verdict
 from release_guard.live import Progress
 from release_guard.nearest import did_you_mean
 from release_guard.options import COMMANDS, OPTIONS, Options, Value, options_of
 from release_guard.reports import escape, github, html, json_v1
-from release_guard.run import Answer, failed, refuse_overwriting, run
+from release_guard.run import (
+    Answer,
+    failed,
+    refuse_overwriting,
+    remove_manifest,
+    run,
+)
 from release_guard.sources.files import remove_file, write_whole
 
-__all__ = ["drop_root", "inputs", "main", "outputs"]
+__all__ = ["inputs", "main", "outputs"]
 
 _REPORT = Path("release-guard-report.json")
 _PAGE = Path("release-guard-report.html")
@@ -49,27 +54,65 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    # Who reads them must not find those of an earlier step.
+    for remove in _removals(environ):
+        remove()
     if argv:
         raise UsageError(
             "the action takes no arguments", hint="use its inputs, not 'with: args'"
         )
-    drop_root(environ)
-    # Who reads it must not find the report of an earlier step.
-    remove_file(_REPORT)
-    remove_file(_PAGE)
+    try:
+        answer, code = _answer(environ)
+        _hand_over(answer, environ)
+    except BaseException:
+        # An interrupt too: what says pass must not outlive a step without a verdict.
+        for remove in _removals(environ):
+            with contextlib.suppress(OSError, SourceError):
+                remove()
+        raise
+    return code
+
+
+def _answer(environ: Mapping[str, str]) -> tuple[Answer, int]:
+    """What came of the job, be it that there is no verdict, and the exit code."""
     options = Options("check")
     try:
         options = replace(inputs(environ), output=_REPORT)
         refuse_overwriting(options)
         refuse_overwriting(replace(options, output=_PAGE))
+        _refuse_outside(options)
         with Progress(edge.screen(sys.stderr)) as progress:
             answer = run(options, environ, progress.tell)
     except ReleaseGuardError as error:
-        report = failed(options, error)
-        _hand_over(Answer(report), environ)
-        return error.exit_code
-    _hand_over(answer, environ)
-    return answer.report.exit_code
+        return Answer(failed(options, error)), error.exit_code
+    return answer, answer.report.exit_code
+
+
+def _refuse_outside(options: Options) -> None:
+    """Later steps know no path of the container but those in the workspace."""
+    writes = options.command == "check" and options.against is None
+    if writes and _in_workspace(options.manifest_path) is None:
+        raise UsageError(
+            f"manifest: {options.manifest_path} lies outside of the workspace",
+            hint="later steps do not find it there: give a path in the workspace",
+        )
+
+
+def _removals(environ: Mapping[str, str]) -> Iterator[Callable[[], None]]:
+    """What takes away the files that a step writes, and those of one before it. Of the
+    manifest too, where this step is the one to write it: also if an input is wrong.
+    """
+    yield partial(remove_file, _REPORT)
+    yield partial(remove_file, _PAGE)
+    if (_input(environ, "command") or "check") != "check" or _input(environ, "against"):
+        return
+    named = _input(environ, "manifest")
+    path = Options("check", manifest=Path(named) if named else None).manifest_path
+    # A part that is to be joined is no older answer, though it be named twice.
+    if path.resolve() not in {
+        Path(p).resolve() for p in _lines_of(_input(environ, "dist"))
+    }:
+        yield partial(remove_manifest, path)
 
 
 def _complain(message: str, hint: str) -> None:
@@ -77,36 +120,6 @@ def _complain(message: str, hint: str) -> None:
     annotation = escape.command("error", f"{message}\n{hint}".strip(), {})
     with contextlib.suppress(SourceError):
         edge.tell(f"{annotation}\n")
-
-
-# --- privileges -----------------------------------------------------------------
-
-
-def drop_root(environ: Mapping[str, str]) -> None:
-    """Become the owner of the workspace, so that what is written belongs to them and
-    nothing from outside is read with root's rights (and the docker socket in reach).
-    """
-    # Started by hand it is the folder that it works in whose owner counts.
-    workspace = environ.get("GITHUB_WORKSPACE", "") or "."
-    if os.geteuid() != 0:
-        return
-    try:
-        owner = Path(workspace).stat()
-    except OSError as error:
-        raise SourceError(f"GITHUB_WORKSPACE: {error.strerror or error}") from error
-    if owner.st_uid == 0:
-        return
-    try:
-        os.setgroups([])
-        os.setgid(owner.st_gid)
-        os.setuid(owner.st_uid)
-    except OSError as error:
-        # Rootless engines map root to the user already: they forbid the change (EPERM),
-        # or know no such user (EINVAL).
-        if error.errno not in (errno.EPERM, errno.EINVAL):
-            reason = f"root could not be given up: {error.strerror}"
-            raise SourceError(reason) from error
-        edge.tell("::warning::root could not be given up: not permitted here\n")
 
 
 # --- inputs ---------------------------------------------------------------------
@@ -157,9 +170,14 @@ def _input(environ: Mapping[str, str], name: str) -> str:
     return environ.get(f"INPUT_{name.replace(' ', '_').upper()}", "").strip()
 
 
+def _lines_of(text: str) -> list[str]:
+    """As the toolkit reads several of them: LF alone ends a line."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
 def _value(name: str, value: Value, text: str) -> object:
     if value in (Value.PATHS, Value.TEXTS):
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        return _lines_of(text)
     if value is not Value.FLAG:
         return text
     if text not in (*_TRUE, *_FALSE):
@@ -186,14 +204,15 @@ def outputs(answer: Answer) -> str:
     report = answer.report
     one = report.releases[0] if len(report.releases) == 1 else None
     values = {
-        "verdict": report.verdict.value,
         "project": one.project if one else _audited(report),
         "version": str(one.version) if one else "",
-        "manifest": _in_workspace(answer.written) if answer.written else "",
+        "manifest": _in_workspace(answer.written) or "" if answer.written else "",
         "report": str(_REPORT),
         "report-html": str(_PAGE),
         "findings": str(len(report.findings)),
         "to-upload": "\n".join(_to_upload(report)),
+        # Last: the runner applies what stands before a line that was cut off.
+        "verdict": report.verdict.value,
     }
     return "".join(_heredoc(name, value) for name, value in values.items())
 
@@ -222,25 +241,40 @@ def _heredoc(name: str, value: str) -> str:
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
-def _in_workspace(path: Path) -> str:
-    """A path as later steps can use it: they know no /github/workspace."""
+def _in_workspace(path: Path) -> str | None:
+    """A path as later steps can use it, who know no /github/workspace; None where it
+    lies elsewhere. A link in its own place is replaced, not followed.
+    """
     try:
-        return str(path.resolve().relative_to(Path.cwd().resolve()))
+        place = path.parent.resolve() / path.name
+        return str(place.relative_to(Path.cwd().resolve()))
     except ValueError:
-        return str(path)
+        return None
 
 
 def _append(environ: Mapping[str, str], variable: str, text: str) -> None:
-    """Add to one of the runner's files, where the runner gave one."""
+    """Add to one of the runner's files, where the runner gave one: all of it, or
+    nothing.
+    """
     name = environ.get(variable, "")
     if not name:
         return
+    rest = memoryview(text.encode("utf-8", "backslashreplace"))
     try:
-        with Path(name).open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        with Path(name).open("ab", buffering=0) as file:
+            before = os.fstat(file.fileno()).st_size
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    file.truncate(before)
+                raise
     except OSError as error:
         raise SourceError(f"{name}: {error.strerror or error}") from error
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    # To do nothing and end with 0 would look like a pass.
+    edge.mention("release-guard: the action is started as release_guard.start\n")
+    raise SystemExit(ExitCode.USAGE)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 #: What is told of a job while it runs.
 Progress = Callable[[Look | Advance], None]
 
-__all__ = ["Answer", "failed", "refuse_overwriting", "render", "run"]
+__all__ = ["Answer", "failed", "refuse_overwriting", "remove_manifest", "render", "run"]
 
 _RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "json": json_v1.render,
@@ -182,7 +182,7 @@ def _check(options: Options, environ: Mapping[str, str], progress: Progress) -> 
     if options.against is None:
         _refuse_foreign(options.manifest_path)
         # An older one must not outlive this run, however it ends.
-        _remove_old(options.manifest_path)
+        remove_manifest(options.manifest_path)
     file = _policy_file(options)
     if options.against is not None:
         return _against(file, options, options.against, environ, progress)
@@ -299,8 +299,8 @@ def _write(outcome: Outcome, path: Path) -> Path | None:
     return path
 
 
-def _remove_old(path: Path) -> None:
-    """Remove an earlier manifest or part."""
+def remove_manifest(path: Path) -> None:
+    """Remove an earlier manifest or part; anything else stays."""
     if path.is_file() and _is_ours(path):
         remove_file(path)
 

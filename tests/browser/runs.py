@@ -184,7 +184,7 @@ def _action(
     named = {f"INPUT_{name.upper()}": value for name, value in given.items()}
     files = {"GITHUB_STEP_SUMMARY": str(place.folder / "summary")}
     return subprocess.run(
-        [sys.executable, "-I", "-m", "release_guard.action"],
+        [sys.executable, "-I", "-m", "release_guard.start"],
         cwd=place.workspace,
         env={**place.environ, **event, **files, **named},
         stdin=subprocess.DEVNULL,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from pathlib import Path
 
+import written
 from container.scenarios import SCENARIOS, Expected
 
 __all__ = ["PAGE", "page"]
 
-PAGE = Path(__file__).parents[2] / "docs" / "runner-scenarios.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "runner-scenarios.md"
 _HEAD = """\
 # What the action is put through
 
@@ -61,14 +62,7 @@ def _cell(text: str) -> str:
 
 def main() -> int:
     """Write, or compare."""
-    text = page()
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if sys.argv[1:] == ["--check"]:
-        sys.stderr.write(f"{PAGE.name} is not what the table says: make docs\n")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return written.run(ROOT, lambda: {str(PAGE.relative_to(ROOT)): page()}, by="docs")
 
 
 if __name__ == "__main__":

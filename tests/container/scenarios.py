@@ -303,6 +303,7 @@ def _hostile_modules(stage: Stage) -> None:
     for name in ("release_guard", "packaging"):
         stage.write(f"{name}/__init__.py", _OWNED)
     stage.write("release_guard/action.py", _OWNED)
+    stage.write("release_guard/start.py", _OWNED)
     stage.write("pyvenv.cfg", "home = /github/workspace\n")
     stage.write(".pypirc", "[distutils]\nindex-servers = x\n")
 
@@ -321,8 +322,13 @@ def _leaking(*names: str) -> Play:
 
 
 for _name in LEAKS:
-    add(LEAKED, f"{_name} of an earlier step changes nothing", PASS, _leaking(_name))
-add(LEAKED, "all of them together change nothing", PASS, _leaking(*LEAKS))
+    add(
+        LEAKED,
+        f"nothing is changed by {_name} of an earlier step",
+        PASS,
+        _leaking(_name),
+    )
+add(LEAKED, "nothing is changed by all of them together", PASS, _leaking(*LEAKS))
 
 
 @row(
@@ -492,7 +498,7 @@ def _(stage: Stage) -> Step:
 @row(
     HOSTILE,
     "commands in the metadata say nothing to the runner",
-    Expected("fail", 1),
+    blocked("classifier-refused", "metadata-invalid"),
 )
 def _(stage: Stage) -> Step:
     hostile = f"Classifier: {_OLD}\nKeywords: {_SMUGGLED}\nLicense: {_OLD}\n"
@@ -574,7 +580,7 @@ add(
 add(
     HOSTILE,
     "a policy of folded references is refused",
-    Expected("undecided", 2),
+    Expected("undecided", 2, says=("an alias (*name) is not read here",)),
     _policy("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"),
 )
 add(
@@ -698,6 +704,7 @@ def _(stage: Stage) -> Step:
     def made(kinds: Mapping[str, str]) -> dict[str, Path]:
         files = make(kinds)
         os.chown(files["GITHUB_OUTPUT"], 0, 0)
+        stage.roots.add(files["GITHUB_OUTPUT"].name)
         return files
 
     stage.files_by(made)
@@ -721,6 +728,7 @@ def _(stage: Stage) -> Step:
     secret = stage.dist / "demo-1.0.tar.gz"
     os.chown(secret, 0, 0)
     secret.chmod(0o600)
+    stage.roots.add(secret.name)
     return stage.check()
 
 
@@ -794,7 +802,7 @@ def _(stage: Stage) -> Step:
 @row(
     PLACES,
     "a pipe in the place of the manifest is no pass",
-    Expected("undecided", 3),
+    undecided("release-manifest.json: No such device"),
 )
 def _(stage: Stage) -> Step:
     os.mkfifo(stage.workspace / "release-manifest.json")
@@ -923,15 +931,17 @@ def _stopped(*signals: signal.Signals) -> Play:
     """Ended as the runner ends a step, while the index does not answer."""
 
     def play(stage: Stage) -> Step:
+        began: list[float] = []
+
         def end(process: subprocess.Popen[bytes], _: str) -> None:
+            began.append(time.monotonic())
             for each in signals:
                 os.kill(process.pid, each)
 
         stage.when_asked(end)
-        began = time.monotonic()
         step = stage.check()
         # What the runner waits for before it leaves the container behind.
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began[0] < 8
         return step
 
     return play
@@ -980,6 +990,30 @@ def _(stage: Stage) -> Step:
     for capabilities in ("CapEff", "CapPrm", "CapAmb"):
         assert int(said[capabilities][0], 16) == 0, capabilities
     return step
+
+
+_PROBE = """\
+import errno, os, socket, sys
+from release_guard import start
+assert start.drop_root(os.environ)
+there = socket.socket(socket.AF_UNIX).connect_ex("/var/run/docker.sock")
+sys.exit(there != errno.EACCES)
+"""
+
+
+@row(
+    STARTED,
+    "a workspace whose group is docker's is left without that group",
+    PASS,
+    Owner(1001, 121),
+)
+def _(stage: Stage) -> Step:
+    os.chown(stage.socket.path, 0, 121)
+    stage.write("probe.py", _PROBE)
+    python = "/opt/release-guard/bin/python"
+    assert stage.check(entrypoint=python, args="-I probe.py").code == 0
+    stage.writer = Owner(1001, 1001)
+    return stage.check()
 
 
 @row(STARTED, "a check and then a verification in one job pass", PASS)

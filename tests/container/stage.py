@@ -25,7 +25,7 @@ from runner.launch import Container
 from runner.standin import standing_in
 from servers import Server
 
-__all__ = ["RUNNER", "TAG", "Socket", "Stage", "opened"]
+__all__ = ["ROOT", "RUNNER", "TAG", "Socket", "Stage", "opened"]
 
 ROOT = Path(__file__).parents[2]
 #: The user of a hosted runner.
@@ -54,6 +54,8 @@ class Stage:
     own_owners: bool = False
     #: Who writes, where root cannot be given up.
     writer: Owner | None = None
+    #: Names of what the scenario itself leaves of root's.
+    roots: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
     #: The verdict in the report file after each step.
     verdicts: list[str] = field(default_factory=list)

@@ -129,16 +129,17 @@ def _upload(use: Use) -> Mapping[str, str]:
         overwrite=artifacts.as_flag(use.inputs, "overwrite"),
     )
     use.log.append(said)
-    return {"artifact-id": str(len(use.artifacts.names))}
+    return {"artifact-id": use.artifacts.ids.get(use.inputs.get("name", ""), "")}
 
 
 def _download(use: Use) -> Mapping[str, str]:
-    use.known("name", "path", "pattern", "merge-multiple")
+    use.known("name", "artifact-ids", "path", "pattern", "merge-multiple")
     target = use.workspace / use.inputs.get("path", ".")
     said = artifacts.download(
         use.artifacts,
         target,
         name=use.inputs.get("name", ""),
+        ids=use.inputs.get("artifact-ids", ""),
         pattern=use.inputs.get("pattern", ""),
         merge=artifacts.as_flag(use.inputs, "merge-multiple"),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +19,14 @@ class ArtifactError(ValueError):
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The artifacts of a run: a folder for each, by its name."""
+    """The artifacts of a run: a folder for each, by its name; their ids are given once,
+    and what is overwritten has another one.
+    """
 
     folder: Path
     names: list[str] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
 
 def upload(
@@ -54,6 +59,7 @@ def upload(
         shutil.rmtree(artifacts.folder / name)
         artifacts.names.remove(name)
     artifacts.names.append(name)
+    artifacts.ids[name] = str(next(artifacts.numbers))
     root = Path(os.path.commonpath(roots))
     for file in files:
         target = artifacts.folder / name / file.relative_to(root)
@@ -110,12 +116,17 @@ def download(
     target: Path,
     *,
     name: str = "",
+    ids: str = "",
     pattern: str = "",
     merge: bool = False,
 ) -> str:
     """Copy one artifact, or all that fit, each into a folder of its name, or all into
     one.
     """
+    if name and ids:
+        raise ArtifactError("Inputs 'name' and 'artifact-ids' cannot be used together")
+    if ids:
+        return _by_ids(artifacts, target, ids, merge=merge)
     if name:
         if name not in artifacts.names:
             raise ArtifactError(
@@ -126,6 +137,21 @@ def download(
     wanted = [n for n in artifacts.names if not pattern or _fits(n, pattern)]
     for each in wanted:
         _copy(artifacts.folder / each, target if merge else target / each)
+    return f"{len(wanted)} artifact(s) were downloaded."
+
+
+def _by_ids(artifacts: Artifacts, target: Path, ids: str, *, merge: bool) -> str:
+    """Copy those of these ids; one alone needs no folder of its name."""
+    wanted = [part.strip() for part in ids.split(",") if part.strip()]
+    names = {number: name for name, number in artifacts.ids.items()}
+    lacking = [each for each in wanted if each not in names]
+    # The real one only warns where some of several are there: no workflow may need it.
+    if lacking or not wanted:
+        raise ArtifactError(f"Artifact not found for the ids: {ids!r}")
+    for each in wanted:
+        alone = merge or len(wanted) == 1
+        folder = target if alone else target / names[each]
+        _copy(artifacts.folder / names[each], folder)
     return f"{len(wanted)} artifact(s) were downloaded."
 
 

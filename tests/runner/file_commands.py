@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from runner.log import BLOCKED
+
 __all__ = [
     "KINDS",
     "FileCommandError",
@@ -29,8 +31,6 @@ KINDS: Mapping[str, str] = {
 }
 #: A summary over this, in bytes, is dropped whole.
 _LARGEST_SUMMARY = 1 << 20
-#: The one variable that no step may set for later ones.
-_BLOCKED = "NODE_OPTIONS"
 
 
 class FileCommandError(ValueError):
@@ -88,9 +88,9 @@ def read_environment(content: str, into: dict[str, str]) -> None:
     for name, value in pairs(content):
         if not name:
             raise FileCommandError("Value cannot be null or empty: the name is empty")
-        if name.upper() == _BLOCKED:
+        if name.upper() == BLOCKED:
             raise FileCommandError(
-                f"Can't store {_BLOCKED} output parameter using '$GITHUB_ENV' command."
+                f"Can't store {BLOCKED} output parameter using '$GITHUB_ENV' command."
             )
         into[name] = value
 

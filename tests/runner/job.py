@@ -78,7 +78,7 @@ class Job:
         layers = Layers(
             job={**self.environ, **(env or {})},
             inputs=given.environ,
-            runs=action.environ,
+            runs=metadata.environ_of(action, given.inputs),
             contexts={n: v for n, v in told.items() if n not in self.withheld},
             services=services(self.facts),
         )
@@ -110,7 +110,7 @@ class Job:
         failed = failed or log.failed or ended.code != 0
         if ended.code != 0:
             log.issue("error", f"Docker run failed with exit code {ended.code}")
-        shown = file_commands.summary(files["GITHUB_STEP_SUMMARY"].read_bytes())
+        shown = file_commands.summary(_content(files["GITHUB_STEP_SUMMARY"]))
         if shown.error:
             log.issue("error", shown.error)
         summary = "\n".join(
@@ -129,13 +129,21 @@ class Job:
     ) -> bool:
         """Apply the files; whether one of them fails the step."""
         failed = False
-        for variable, kind in (("GITHUB_ENV", "env"), ("GITHUB_OUTPUT", "output")):
-            content = files[variable].read_bytes().decode("utf-8-sig", "replace")
+        # Nothing reads the state again: it is for the post step, and we have none.
+        state = dict(log.state)
+        for variable, kind, into in (
+            ("GITHUB_ENV", "env", self.environ),
+            ("GITHUB_OUTPUT", "output", outputs),
+            ("GITHUB_STATE", "state", state),
+        ):
             read = file_commands.read_outputs
-            into = outputs
             if variable == "GITHUB_ENV":
-                read, into = file_commands.read_environment, self.environ
+                read = file_commands.read_environment
             try:
+                if files[variable].is_dir():
+                    denied = f"Access to the path '{files[variable]}' is denied."
+                    raise file_commands.FileCommandError(denied)
+                content = _content(files[variable]).decode("utf-8-sig", "replace")
                 read(content, into)
             except file_commands.FileCommandError as error:
                 log.issue(
@@ -145,6 +153,13 @@ class Job:
                 log.issue("error", str(error))
                 failed = True
         self.environ |= log.environ
-        added = files["GITHUB_PATH"].read_text(encoding="utf-8", errors="replace")
+        added = _content(files["GITHUB_PATH"]).decode("utf-8", "replace")
         self.path += [line for line in added.split("\n") if line.strip()] + log.path
         return failed
+
+
+def _content(file: Path) -> bytes:
+    """What a step left in a file; one that it removed says nothing, and fails nothing
+    (``FileCommandManager`` asks whether it exists).
+    """
+    return file.read_bytes() if file.is_file() else b""

@@ -51,7 +51,7 @@ class Process:
     a container alone has: paths are the host's, and PATH leads to the programs.
     """
 
-    program: tuple[str, ...] = (sys.executable, "-I", "-m", "release_guard.action")
+    program: tuple[str, ...] = (sys.executable, "-I", "-m", "release_guard.start")
     also: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, launch: Launch) -> Ended:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Annotation", "Command", "Log", "commands", "lines", "masked"]
+__all__ = ["BLOCKED", "Annotation", "Command", "Log", "commands", "lines", "masked"]
 
+#: The one variable that no step may set for later ones.
+BLOCKED = "NODE_OPTIONS"
 _ISSUES = ("error", "warning", "notice")
 #: Commands that are not registered are plain text.
 _REGISTERED = frozenset(
@@ -222,8 +224,13 @@ class Log:
             )
         if command.name == "add-path":
             self.path.append(command.data)
-        else:
-            self.environ[command.properties["name"]] = command.data
+            return
+        name = command.properties.get("name", "")
+        if not name:
+            raise ValueError("Required field 'name' is missing in ##[set-env] command.")
+        if name.upper() == BLOCKED:
+            raise ValueError(f"Can't update {name} using ::set-env:: command.")
+        self.environ[name] = command.data
 
     def _mask(self, data: str) -> None:
         if not data.strip(_WHITE):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,15 @@ import yaml
 
 from runner.expressions import Context, filled
 
-__all__ = ["Action", "Given", "MetadataError", "NotSupportedError", "given", "read"]
+__all__ = [
+    "Action",
+    "Given",
+    "MetadataError",
+    "NotSupportedError",
+    "environ_of",
+    "given",
+    "read",
+]
 
 _DOCKERFILE = re.compile(r"(.*/)?(Dockerfile\..+|.*Dockerfile)", re.IGNORECASE)
 #: What a container action takes besides its own inputs.
@@ -90,6 +98,13 @@ def read(path: Path) -> Action:
         )
     inputs = document.get("inputs") or {}
     args = runs.get("args")
+    # Ours has none, and what would run there is not played here.
+    for hook in ("pre-entrypoint", "post-entrypoint"):
+        if runs.get(hook):
+            raise NotSupportedError(f"{path}: {hook} is not known here")
+    for name, said in inputs.items():
+        if isinstance((said or {}).get("default"), (list, dict)):
+            raise MetadataError(f"{path}: A scalar value was expected: {name}")
     return Action(
         path.parent,
         image,
@@ -108,7 +123,7 @@ def given(action: Action, said: Mapping[str, Any], context: Context) -> Given:
     inputs = {
         name: by_name[name.lower()]
         if name.lower() in by_name
-        else filled(default, context)
+        else filled(default, _of_defaults(context))
         for name, default in action.inputs.items()
     }
     hidden = {name: by_name[name] for name in _HIDDEN if name in by_name}
@@ -129,6 +144,21 @@ def given(action: Action, said: Mapping[str, Any], context: Context) -> Given:
         _args(action, hidden.get("args", "")),
         warnings,
     )
+
+
+#: What a default may name: no secret, no variable, no output of a step.
+_DEFAULTS_MAY = {"github", "strategy", "matrix", "job", "runner"}
+
+
+def _of_defaults(context: Context) -> Context:
+    names = {n: v for n, v in context.names.items() if n in _DEFAULTS_MAY}
+    return replace(context, names=names)
+
+
+def environ_of(action: Action, inputs: Mapping[str, str]) -> dict[str, str]:
+    """``runs.env``, whose expressions may name the inputs and nothing else."""
+    context = Context({"inputs": dict(inputs)})
+    return {name: filled(said, context) for name, said in action.environ.items()}
 
 
 def _args(action: Action, said: str) -> tuple[str, ...]:

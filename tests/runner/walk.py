@@ -401,6 +401,8 @@ class _Job:
         context: Context,
     ) -> Step:
         ours = self._own_action(uses)
+        if ours is not None or uses.startswith("pypa/gh-action-pypi-publish@"):
+            self._refuse_other_than_linux()
         if ours is not None:
             launcher = self.walk.settings.launcher
             return self.job.act(ours, said, launcher, env, context)
@@ -432,6 +434,18 @@ class _Job:
             Ended(code, "".join(f"{line}\n" for line in use.log), ""), files, before
         )
         return replace(ran, outputs=outputs)
+
+    def _refuse_other_than_linux(self) -> None:
+        """A container action runs nowhere else, and the runner says so at once."""
+        said = self.said.get("runs-on", "")
+        labels = said.get("labels", "") if isinstance(said, dict) else said
+        for each in [labels] if isinstance(labels, str) else labels:
+            label = filled(str(each), self.context).lower()
+            if label.startswith(("windows", "macos")):
+                refuse(
+                    f"{self.label}: Container action is only supported on Linux, "
+                    f"and the job runs on {label}"
+                )
 
     def _own_action(self, uses: str) -> metadata.Action | None:
         """Our own action, also by its path where the checkout is release-guard's."""

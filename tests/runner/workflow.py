@@ -61,6 +61,8 @@ def read(path: Path) -> Mapping[str, Any]:
     _refuse_unknown(document, _OF_WORKFLOW, path.name)
     for name, job in document.get("jobs", {}).items():
         _refuse_unknown(job, _OF_JOB, f"{path.name}: {name}")
+        if not job.get("runs-on"):
+            refuse(f"{path.name}: {name}: runs-on is missing")
         _refuse_unknown(job.get("strategy", {}), _OF_STRATEGY, f"{name}: strategy")
         for step in job.get("steps") or ():
             _refuse_unknown(step, _OF_STEP, f"{path.name}: {name}: {step}")

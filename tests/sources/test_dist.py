@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -505,3 +506,15 @@ def test_no_bytes_at_all_give_another_exception(
     archive = contents.archive
     assert archive.complete or archive.defects
     assert len(archive.members) < 100
+
+
+def test_a_reading_that_was_stopped_ends_early(tmp_path: Path) -> None:
+    """Nobody waits for the rest: hashing this would take the better part of an hour."""
+    path = tmp_path / "demo-1.0.tar.gz"
+    path.touch()
+    os.truncate(path, 1 << 40)
+    stopped = threading.Event()
+    threading.Timer(0.1, stopped.set).start()
+    for read_one in (dist.read, dist.identify):
+        with pytest.raises(SourceError, match="the reading was stopped"):
+            read_one(path, stopped)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from release_guard.errors import NoDistributionsError, SourceError, UsageError
 from release_guard.facts import (
@@ -38,6 +41,9 @@ __all__ = [
     "read",
     "read_all",
 ]
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 T = TypeVar("T")
 
@@ -131,33 +137,63 @@ def find(paths: Sequence[Path]) -> Found:
 
 def read_all(paths: Iterable[Path]) -> Iterator[Contents | Unread]:
     """Each distribution, read on every core, in the order of ``paths``."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(_try(read), paths)
+    return _each(read, paths)
 
 
 def identify_all(paths: Iterable[Path]) -> Iterator[Distribution | Unread]:
     """Each distribution's name and hash, in the order of ``paths``."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(_try(identify), paths)
+    return _each(identify, paths)
 
 
-def _try(read_one: Callable[[Path], T]) -> Callable[[Path], T | Unread]:
+def _each(
+    read_one: Callable[[Path, threading.Event], T], paths: Iterable[Path]
+) -> Iterator[T | Unread]:
+    """All of them; who is interrupted, or wants no more, waits for none of the rest."""
+    stopped = threading.Event()
+
     def attempt(path: Path) -> T | Unread:
         try:
-            return read_one(path)
+            return read_one(path, stopped)
         except SourceError as error:
             return Unread(path, error.message, error.hint)
 
-    return attempt
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool, _set_at_the_end(stopped):
+        yield from pool.map(attempt, paths)
 
 
-def read(path: Path) -> Contents:
+@contextlib.contextmanager
+def _set_at_the_end(stopped: threading.Event) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        stopped.set()
+
+
+class _Stoppable(io.FileIO):
+    """A file that is read until somebody says that its content is wanted no more."""
+
+    def __init__(self, path: Path, stopped: threading.Event | None) -> None:
+        super().__init__(path, "rb")
+        self._stopped = stopped
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        if self._stopped is not None and self._stopped.is_set():
+            raise SourceError("the reading was stopped")
+        return super().readinto(buffer)
+
+
+def _open(path: Path, stopped: threading.Event | None) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(_Stoppable(path, stopped)))
+
+
+def read(path: Path, stopped: threading.Event | None = None) -> Contents:
     """A distribution: its hash, and then, from the system's cache, what is in it.
 
-    A zip's table is at its end, so that one pass cannot do both.
+    A zip's table is at its end, so that one pass cannot do both. It ends early, by
+    ``SourceError``, once ``stopped`` is set.
     """
     try:
-        with path.open("rb") as file:
+        with _open(path, stopped) as file:
             before = os.fstat(file.fileno())
             distribution = _identify(path.name, file)
             file.seek(0)
@@ -171,10 +207,10 @@ def read(path: Path) -> Contents:
     return Contents(distribution, archive, layout, metadata)
 
 
-def identify(path: Path) -> Distribution:
+def identify(path: Path, stopped: threading.Event | None = None) -> Distribution:
     """A distribution's name and hash, without a look inside."""
     try:
-        with path.open("rb") as file:
+        with _open(path, stopped) as file:
             return _identify(path.name, file)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
