@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(
             continue
         skip = pytest.mark.skip(reason=f"{what}; run with {_option(marker)}")
         for item in items:
-            if marker in item.keywords:
+            if item.get_closest_marker(marker):
                 item.add_marker(skip)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +12,12 @@ from pathlib import Path
 import forge
 import pytest
 import sound
+import yaml
 from checkouts import Link, commit, write
 
 from release_guard.cli import main
+from release_guard.layouts import public_repository_url
+from release_guard.sources.project_tree import project_files, uploaders
 
 POLICY = ".github/release-guard.yml"
 WORKFLOW = ".github/workflows/publish.yml"
@@ -94,11 +99,11 @@ def test_the_last_release_on_the_index_tells_the_wheels(
 ) -> None:
     _released(index, work.folder.parent / "released")
 
-    said = init("--index-url", index.root)
+    said = init("--index", "pypi", "--index-url", index.root)
 
     assert said.code == 0
     assert "not told" not in said.out
-    assert "  # The wheels of 0.9 on the index:" in _text(POLICY)
+    assert "  # The wheels of demo 0.9 on the index:" in _text(POLICY)
     assert "    - py3-none-any\n" in _text(POLICY)
 
 
@@ -140,11 +145,41 @@ def test_an_index_that_does_not_answer_is_told_and_nothing_is_guessed(
 def test_an_index_that_is_not_reached_is_told(
     work: forge.Repository, init: Init
 ) -> None:
-    said = init("--index-url", f"http://127.0.0.1:{sound.closed_port()}/simple/")
+    url = f"http://127.0.0.1:{sound.closed_port()}/simple/"
+    said = init("--index", "pypi", "--index-url", url)
 
     assert said.code == 0
     assert "the last release was not read" in said.out
     assert _there(work.folder) == [POLICY, WORKFLOW]
+
+
+def test_an_index_that_is_not_asked_is_told(work: forge.Repository, init: Init) -> None:
+    assert "the index was not asked (--offline)" in init("--offline").out
+    assert work.folder.is_dir()
+
+
+def test_a_url_alone_gets_no_workflow_that_publishes_to_pypi(
+    work: forge.Repository, init: Init, index: sound.Index
+) -> None:
+    said = init("--index-url", index.root)
+
+    assert said.code == 0
+    assert _there(work.folder) == [POLICY]
+    assert "no workflow is written, as it would publish to PyPI" in said.out
+    assert "\npublisher:" not in _text(POLICY)
+
+
+def test_the_index_that_is_named_is_published_to(
+    work: forge.Repository, init: Init
+) -> None:
+    said = init("--index", "testpypi", "--offline")
+
+    assert said.code == 0
+    assert "\nindex: testpypi\n" in _text(POLICY)
+    url = public_repository_url("testpypi")
+    steps = yaml.safe_load(_text(WORKFLOW))["jobs"]["publish"]["steps"]
+    assert steps[-1]["with"] == {"repository-url": url}
+    assert work.folder.is_dir()
 
 
 def test_the_projects_last_state_passes_the_gate_that_is_written(
@@ -218,6 +253,134 @@ def test_force_writes_over_files_and_says_so(
     assert said.code == 0
     assert f"wrote {POLICY}, over the file that was there:\n" in said.out
     assert "projects: demo\n" in _text(POLICY)
+
+
+def test_force_tells_what_is_no_longer_in_force(
+    work: forge.Repository, init: Init
+) -> None:
+    work.tag("v1.0")
+    before = {
+        "edition": 2026,
+        "projects": "demo",
+        "provenance": "required",
+        "branches": ["stable/*"],
+        "expect": {"sdist": "forbidden"},
+        "rules": {"readme": "error"},
+        "tag-templates": ["v{version}"],
+    }
+    write(work.folder, {POLICY: yaml.safe_dump(before)})
+    lines = "".join(
+        f"  - {line}\n"
+        for line in (
+            *("branches (has another value now)", "expect.sdist"),
+            *("provenance", "rules"),
+        )
+    )
+
+    kept, written = init("--offline"), init("--offline", "--force")
+
+    head = "what the policy that was there says, and"
+    assert (kept.code, written.code) == (2, 0)
+    assert f"{head} would not be in force:\n{lines}\n" in kept.out
+    assert f"{head} is no longer in force:\n{lines}\n" in written.out
+
+
+@pytest.mark.parametrize("text", ["a: [\n", "- edition\n", "edition\n"])
+def test_a_broken_policy_is_not_written_over(
+    text: str, work: forge.Repository, init: Init
+) -> None:
+    write(work.folder, {POLICY: text})
+
+    said = init("--offline", "--force")
+
+    assert said.code == 2
+    assert "mend it, or remove it" in said.err
+    assert _text(POLICY) == text
+
+
+def test_other_line_ends_are_no_other_text(work: forge.Repository, init: Init) -> None:
+    init("--offline")
+    for path in map(Path, (POLICY, WORKFLOW)):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    said = init("--offline")
+
+    assert said.code == 0
+    assert f"{POLICY} is so already\n" in said.out
+    assert f"{WORKFLOW} is so already\n" in said.out
+    assert work.folder.is_dir()
+
+
+def test_a_wide_line_is_shown_in_part(work: forge.Repository, init: Init) -> None:
+    write(work.folder, {POLICY: f"edition: 2026 # {'x' * 9_000}\n"})
+
+    assert max(map(len, init("--offline").out.splitlines())) < 300
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_without_the_workflow_there_is_no_policy(
+    work: forge.Repository, init: Init
+) -> None:
+    folder = work.folder / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    folder.chmod(0o555)
+    try:
+        said = init("--offline")
+    finally:
+        folder.chmod(0o755)
+
+    assert said.code == 3
+    assert f"{WORKFLOW}: Permission denied" in said.err
+    assert _there(work.folder) == []
+
+
+@pytest.mark.parametrize("before", [None, "edition: 2026\n"])
+def test_where_one_file_cannot_be_written_none_is(
+    before: str | None, work: forge.Repository, init: Init
+) -> None:
+    """A name that no file system takes: the workflow of a project with a long one."""
+    name = "x" * 250
+    text = f'[project]\nname = "{name}"\n'
+    files = {"other/pyproject.toml": text, **({POLICY: before} if before else {})}
+    write(work.folder, files)
+    work.tag("demo-1.0")
+    work.tag("other-1.0")
+    there = sorted(p for p in work.folder.rglob("*") if ".git" not in p.parts)
+
+    said = init("--offline", "--force", "demo", name)
+
+    assert said.code == 3
+    assert "File name too long" in said.err
+    after = sorted(p for p in work.folder.rglob("*") if ".git" not in p.parts)
+    assert after == there
+    assert not before or _text(POLICY) == before
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "told"),
+    [
+        ({".gitignore": "dist/\nrelease-manifest.json\n"}, ("--force",), ""),
+        (
+            {".gitignore": "*.json\n"},
+            (),
+            "let git ignore dist/: put them into .gitignore",
+        ),
+        ({}, (), "let git ignore dist/ and release-manifest.json"),
+    ],
+)
+def test_what_a_release_leaves_is_to_be_ignored(
+    files: dict[str, str | Link],
+    words: tuple[str, ...],
+    told: str,
+    work: forge.Repository,
+    init: Init,
+) -> None:
+    write(work.folder, files)
+
+    said = init("--offline", *words)
+
+    assert told in said.out
+    assert ("let git ignore" in said.out) == bool(told)
 
 
 @pytest.mark.parametrize(
@@ -333,6 +496,12 @@ def test_the_project_is_the_one_that_is_meant(
             id="no name at all",
         ),
         pytest.param(
+            {"pyproject.toml": "", "setup.py": "import setuptools\n"},
+            (),
+            (2, "setup.py may, but it is a program, and is not run"),
+            id="a name that a program computes",
+        ),
+        pytest.param(
             {"pyproject.toml": "[project\n"},
             (),
             (3, "cannot be read: pyproject.toml: is no TOML"),
@@ -428,6 +597,11 @@ def test_several_projects_may_be_named(work: forge.Repository, init: Init) -> No
             (),
             "go round the guard:\n  - .github/workflows/a.yml (uv publish)",
         ),
+        (
+            {".github/workflows/my release.yml": "jobs: # x\n- run: uv publish\n"},
+            (),
+            "take the upload out of .github/workflows/my release.yml: it goes round",
+        ),
     ],
 )
 def test_what_was_not_understood_is_told(
@@ -443,6 +617,149 @@ def test_what_was_not_understood_is_told(
 
     assert said.code == 0, said.err
     assert told in said.out
+
+
+_STEP = "jobs: {a: {steps: [{run: %s}]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (_STEP % "poetry -n publish", "poetry -n publish"),
+        (_STEP % "twine --no-color upload dist/*", "twine --no-color upload"),
+        (_STEP % "uv --directory a publish", "uv --directory a publish"),
+        (_STEP % "uvx twine==6.1 upload x", "twine==6.1 upload"),
+        (_STEP % "rye publish", "rye publish"),
+        (_STEP % "python setup.py sdist upload", "setup.py sdist upload"),
+        pytest.param("a: >-\n  twine\n  upload x\n", "twine upload", id="folded"),
+        pytest.param("a: |\n  twine \\\n    upload x\n", "twine upload", id="goes on"),
+        pytest.param(
+            'a: |\n  echo "step #1"; twine upload x\n', "twine upload", id="a quoted #"
+        ),
+        pytest.param(
+            "a:\n- uses: PyO3/maturin-action@v1\n  with: {command: upload}\n",
+            "maturin upload",
+            id="an action's input",
+        ),
+        pytest.param("a: [\n# twine upload\n", "twine upload", id="no YAML"),
+        pytest.param(
+            f"# {'x' * 70_000}\na: uv publish\n", "uv publish", id="a large file"
+        ),
+        pytest.param("uses: me/publish-pypi@v1", "me/publish-pypi@", id="by its name"),
+    ],
+)
+@pytest.mark.parametrize(
+    "path", [".github/workflows/a.yml", ".github/actions/a/action.yml"]
+)
+def test_an_upload_is_seen_however_it_is_written(
+    text: str, told: str, path: str, work: forge.Repository, init: Init
+) -> None:
+    write(work.folder, {path: text})
+
+    assert f"go round the guard:\n  - {path} ({told})\n" in init("--offline").out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b # twine upload\n",
+        _STEP % "pip install twine; upload",
+        _STEP % "twine check dist/*",
+        "a: &a [*a]\n",
+        "a: {with: {command: upload}, uses: other/action@v1}\n",
+        "[]\n",
+        "",
+    ],
+)
+def test_what_uploads_nothing_is_not_taken_for_it(
+    text: str, work: forge.Repository, init: Init
+) -> None:
+    write(work.folder, {".github/workflows/a.yml": text})
+
+    said = init("--offline")
+
+    assert "round the guard" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("permissions: {id-token: write}\n", "id-token: write"),
+        ("jobs: {a: {permissions: {id-token: write}}}\n", "id-token: write"),
+        ("permissions: write-all\n", "permissions: write-all"),
+        ("jobs: {a: {environment: PyPI}}\n", "environment: PyPI"),
+        ("jobs: {a: {environment: {name: testpypi}}}\n", "environment: testpypi"),
+        ("jobs: [\n id-token: write\n", "id-token: write"),
+    ],
+)
+def test_what_may_upload_is_told(
+    text: str, word: str, work: forge.Repository, init: Init
+) -> None:
+    path = ".github/workflows/a.yml"
+    write(work.folder, {path: text})
+
+    said = init("--offline")
+
+    assert f"{path} may upload, and would go round the guard: {word}" in said.out
+    assert "take the upload out" not in said.out
+
+
+def test_a_workflow_nested_without_end_is_searched_all_the_same(
+    work: forge.Repository, init: Init
+) -> None:
+    text = "a: " + "[" * 20_000 + "\n# uv publish\n"
+    write(work.folder, {".github/workflows/a.yml": text})
+
+    assert "a.yml (uv publish)" in init("--offline").out
+
+
+def test_what_git_cannot_say_of_a_link_is_told(
+    work: forge.Repository, init: Init
+) -> None:
+    write(work.folder, {"dist": Link("elsewhere")})
+    (work.folder / "elsewhere").mkdir()
+
+    said = init("--offline")
+
+    assert said.code == 0
+    assert "'dist/' is beyond a symbolic link" in said.out
+
+
+def test_more_folders_than_are_searched_are_told(
+    work: forge.Repository, init: Init
+) -> None:
+    for number in range(2_001):
+        (work.folder / f"f{number}").mkdir()
+
+    assert "only the first 2000 folders were searched" in init("--offline").out
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    read = project_files(tmp_path / "gone")
+
+    assert read.found == ()
+    assert read.unread == (f"{tmp_path / 'gone'}: No such file or directory",)
+
+
+def test_more_actions_than_are_read_are_told(tmp_path: Path) -> None:
+    for number in range(301):
+        write(tmp_path, {f".github/actions/a{number}/action.yml": "uv publish\n"})
+
+    read = uploaders(tmp_path)
+
+    assert len(read.found) == 300
+    assert [text.rpartition(": ")[2] for text in read.unread] == [
+        "only the first 300 files were read"
+    ]
+
+
+def test_a_folder_of_actions_that_is_none_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {".github/actions": "a file\n", ".github/workflows": "a file\n"})
+
+    assert [text.rpartition(": ")[2] for text in uploaders(tmp_path).unread] == [
+        "Not a directory",
+        "Not a directory",
+    ]
 
 
 def test_an_empty_dist_is_told(work: forge.Repository, init: Init) -> None:
@@ -553,6 +870,29 @@ def test_no_password_in_the_remote_is_written_or_told(
 
     assert "hunter2" not in said.out + said.err + _text(POLICY) + _text(WORKFLOW)
     assert "\nrepositories: [org/demo]\n" in _text(POLICY)
+
+
+@pytest.mark.parametrize(
+    "words", [["--version"], ["rules"], ["check", "--offline", "dist"]]
+)
+def test_no_other_command_loads_what_init_needs(
+    words: list[str], work: forge.Repository
+) -> None:
+    sound.pair(work.folder / "dist", "1.0")
+    script = (
+        "import sys; from release_guard.cli import main; main(sys.argv[1:]);"
+        " print(sorted(n for n in sys.modules if 'init_' in n or 'proposal' in n"
+        " or n in ('release_guard.init', 'release_guard.jobs.init',"
+        " 'release_guard.sources.project_tree')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr.splitlines()[-1] == "[]"
 
 
 def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:

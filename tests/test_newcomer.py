@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import checkouts
@@ -60,9 +61,34 @@ def test_the_accident_ends_at_the_guard(acts: dict[str, newcomer.Played]) -> Non
 
 
 def test_the_page_is_what_was_played(acts: dict[str, newcomer.Played]) -> None:
-    page = newcomer.page(tuple(acts.values()))
+    told = newcomer.PAGE.read_text(encoding="utf-8")
+    page = newcomer.page(tuple(acts.values()), newcomer.bound(told))
 
-    assert newcomer.PAGE.read_text(encoding="utf-8") == page, "make transcript"
+    assert told == page, "make transcript"
+
+
+def test_no_page_tells_of_a_release_that_went_wrong(
+    acts: dict[str, newcomer.Played],
+) -> None:
+    steps = acts["run v0.2.0"].steps
+    played = {**acts, "run v0.1.0": replace(acts["run v0.1.0"], steps=steps)}
+
+    with pytest.raises(ValueError, match=r"otherwise than the page says: run v0\.1\.0"):
+        newcomer.page(tuple(played.values()), 30)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken", "seconds"),
+    [
+        pytest.param("in under\n60 seconds", 12, 60, id="what is told holds"),
+        pytest.param("in under 30 seconds", 31, 60, id="it takes longer than told"),
+        pytest.param("nothing", 12, 30, id="nothing is told"),
+    ],
+)
+def test_the_time_that_is_told_is_a_bound(
+    told: str, taken: float, seconds: int
+) -> None:
+    assert newcomer.bound(told, taken) == seconds
 
 
 # --- wheels for some platforms ------------------------------------------------------

@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
+from runner.workflow import _glob
 
 from release_guard.facts import GitTag, IndexedFile, Listing
 from release_guard.filenames import parse_version, version_of
-from release_guard.policy import Policy
-from release_guard.proposal.proposing import Proposal, Setting, Value, propose
+from release_guard.layouts import public_repository_url
+from release_guard.policy import TAG_TEMPLATES
+from release_guard.proposal.proposing import (
+    Proposal,
+    Setting,
+    Value,
+    forms_by_project,
+    propose,
+)
 from release_guard.proposal.seen import (
     Publishing,
     Remote,
@@ -21,7 +31,7 @@ from release_guard.proposal.seen import (
     is_plain,
     named,
 )
-from release_guard.proposal.templates import DEFAULT, forms_of, tag_filter
+from release_guard.proposal.templates import forms_of, tag_filter
 from release_guard.proposal.wheels import (
     Build,
     builds_of,
@@ -198,8 +208,43 @@ def test_filter_fits_the_template(template: str, expected: str) -> None:
     assert tag_filter(template, DEMO, "py/demo") == expected
 
 
-def test_default_is_the_policys_own() -> None:
-    assert Policy().tag_templates == DEFAULT
+def test_what_means_something_in_a_folder_is_escaped() -> None:
+    assert tag_filter("{path}/v{version}", DEMO, "c++") == r"c\+\+/v[0-9]*"
+
+
+#: The heads and the versions of tags, as people write them.
+_HEADS = (
+    *("", "v", "V", "release-", "rel/", "a+b-", "demo-core-", "demo_core-"),
+    *("Demo.Core/", "DEMO__core@v", "demo-core==", "c++/core/v", "c++/core@"),
+)
+_TAILS = ("1.0", "2.3.4", "1.0rc1", "1.0+x.1", "2024.01", "1.0.post1", "01.2", "1.0-1")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(_HEADS), st.sampled_from(_TAILS))))
+def test_each_tag_of_a_project_starts_its_workflow(tags: list[tuple[str, str]]) -> None:
+    """The rules read a name in any spelling, GitHub's filters are literal."""
+    project = SeenProject(NormalizedName("demo-core"), "c++/core")
+    seen = Seen((project,), tags=_tagged(*{f"{head}{tail}" for head, tail in tags}))
+
+    (workflow,) = propose(seen).workflows
+
+    filters = [_glob(text) for text in workflow.filters]
+    for tag in forms_by_project(seen)[project.name].releases:
+        assert any(text.fullmatch(tag) for text in filters), (tag, workflow.filters)
+
+
+def test_filters_have_each_spelling_of_the_name_and_the_normalized_one() -> None:
+    project = SeenProject(NormalizedName("hello-gate"))
+    seen = Seen((project,), tags=_tagged("Hello_Gate-0.0.2", "hello.gate-0.0.1"))
+
+    (workflow,) = propose(seen).workflows
+
+    assert workflow.filters == (
+        "Hello_Gate-[0-9]*",
+        "hello.gate-[0-9]*",
+        "hello-gate-[0-9]*",
+    )
 
 
 @pytest.mark.parametrize(
@@ -353,7 +398,7 @@ _NATIVE = ("demo-1.0.tar.gz", "demo-1.0-cp312-cp312-manylinux2014_x86_64.whl")
         pytest.param(
             Seen((SeenProject(DEMO),)),
             "tag-templates",
-            DEFAULT,
+            TAG_TEMPLATES,
             False,
             id="no tags leave the templates at their default",
         ),
@@ -518,6 +563,140 @@ def test_setting_follows_from_what_was_seen(
     assert found.reason
 
 
+# --- a release that ended half way, or was none --------------------------------------
+
+_ANY, _WIN = "py3-none-any.whl", "cp312-cp312-win_amd64.whl"
+_LINUX = "cp312-cp312-manylinux2014_x86_64.whl"
+
+
+def _files_of(releases: dict[str, str]) -> tuple[str, ...]:
+    """The names of files, by version and by how they end."""
+    return tuple(
+        f"demo-{version}{'' if end.startswith('.') else '-'}{end}"
+        for version, ends in releases.items()
+        for end in ends.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("releases", "sdist", "told"),
+    [
+        pytest.param(
+            {"1.0": f".tar.gz {_ANY}", "1.1": _ANY},
+            ("required", False),
+            "demo 1.1 on the index has no sdist, 1.0 has one: expect.sdist is left at "
+            "its default, required",
+            id="the last release has lost its sdist",
+        ),
+        pytest.param(
+            {"0.9": f".tar.gz {_ANY}", "1.0": _ANY, "1.1": _ANY},
+            ("required", False),
+            "demo 1.1 on the index has no sdist, 0.9 has one: expect.sdist is left at "
+            "its default, required",
+            id="one of the last three has an sdist",
+        ),
+        pytest.param(
+            {"0.8": f".tar.gz {_ANY}", "0.9": _ANY, "1.0": _ANY, "1.1": _ANY},
+            ("optional", True),
+            "",
+            id="none of the last three has an sdist",
+        ),
+        pytest.param(
+            {"1.0": f".tar.gz {_ANY}", "1.1rc1": _ANY},
+            ("required", False),
+            "",
+            id="a pre-release is no last release",
+        ),
+        pytest.param(
+            {"1.0": _ANY, "1.1": f".egg {_ANY}"},
+            ("optional", True),
+            "",
+            id="an egg is no sdist",
+        ),
+        pytest.param(
+            {"1.0.dev1": _ANY},
+            ("required", False),
+            "the index lists dev versions of demo, as 1.0.dev1: another one would be "
+            "refused",
+            id="a dev release is no example",
+        ),
+    ],
+)
+def test_sdist_is_optional_only_by_habit(
+    releases: dict[str, str], sdist: tuple[str, bool], told: str
+) -> None:
+    listing = _listing(*_files_of(releases))
+    proposal = propose(Seen((SeenProject(DEMO, listing=listing),)))
+    found = _setting(proposal, "expect.sdist")
+
+    assert (found.value, found.in_force) == sdist
+    assert proposal.unclear == ((told,) if told else ())
+    assert ("weaker than the default: demo has none" in found.reason) == found.in_force
+
+
+def test_one_project_without_sdists_weakens_no_other() -> None:
+    cli = NormalizedName("cli")
+    listed = Listing(
+        cli, "", (IndexedFile("cli-1.0.tar.gz", Version("1.0"), "0" * 64),)
+    )
+    projects = (
+        SeenProject(DEMO, listing=_listing(_PURE[1])),
+        SeenProject(cli, "cli", listing=listed),
+    )
+    proposal = propose(Seen(projects))
+
+    assert not _setting(proposal, "expect.sdist").in_force
+    (told,) = proposal.unclear
+    assert told == (
+        "demo 1.0 on the index has no sdist, other projects have one: expect.sdist is "
+        "left at its default, required"
+    )
+
+
+@pytest.mark.parametrize(
+    ("releases", "patterns", "jobs"),
+    [
+        pytest.param(
+            {"1.0": f".tar.gz {_WIN} {_LINUX}", "1.1": f".tar.gz {_WIN}"},
+            "previous",
+            2,
+            id="fewer wheels than before",
+        ),
+        pytest.param(
+            {"1.0": f".tar.gz {_WIN}", "1.1": ".tar.gz"},
+            "previous",
+            1,
+            id="no wheel any more",
+        ),
+        pytest.param(
+            {"1.0": f".tar.gz {_WIN} {_LINUX}", "1.1.dev1": f".tar.gz {_WIN}"},
+            ("cp312-cp312-manylinux_*_x86_64", "cp312-cp312-win_amd64"),
+            2,
+            id="a dev release has no shape",
+        ),
+        pytest.param(
+            {"1.0": f".tar.gz {_WIN}", "1.1": f".tar.gz {_WIN} {_LINUX}"},
+            ("cp312-cp312-manylinux_*_x86_64", "cp312-cp312-win_amd64"),
+            2,
+            id="more wheels than before",
+        ),
+    ],
+)
+def test_a_release_that_lost_wheels_is_no_example(
+    releases: dict[str, str], patterns: Value, jobs: int
+) -> None:
+    listing = _listing(*_files_of(releases))
+    proposal = propose(Seen((SeenProject(DEMO, listing=listing),)))
+    found = _setting(proposal, "expect.wheels")
+    told = [text for text in proposal.unclear if "fewer wheels" in text]
+    builds = proposal.workflows[0].projects[0].builds
+
+    assert (found.value, found.in_force) == (patterns, patterns != "previous")
+    assert len(told) == (patterns == "previous")
+    assert builds is not None
+    assert len(builds.jobs) == jobs
+
+
 def test_more_wheels_than_a_person_reads_are_no_list() -> None:
     names = [f"demo-1.0-cp312-cp312-p{n}.whl" for n in range(121)]
 
@@ -566,12 +745,12 @@ def test_more_wheels_than_a_person_reads_are_no_list() -> None:
                     ),
                 )
             ),
-            "the workflow does not build these wheels of 1.0 on the index",
+            "the workflow does not build these wheels of demo 1.0 on the index",
             id="a wheel of a Python that is gone",
         ),
         pytest.param(
             Seen((SeenProject(DEMO, listing=_listing("demo-1.0-py3-none.whl")),)),
-            "a wheel of 1.0 on the index has a name that no pattern can say",
+            "a wheel of demo 1.0 on the index has a name that no pattern can say",
             id="a wheel that is none",
         ),
         pytest.param(
@@ -611,7 +790,56 @@ def test_nothing_is_unclear_of_a_project_that_tells_all() -> None:
 
     proposal = propose(seen)
 
-    assert proposal.unclear == proposal.around == ()
+    assert proposal.unclear == ()
+    assert proposal.around == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "workflows", "told"),
+    [
+        ("github.com", 1, ""),
+        ("ssh.github.com", 1, ""),
+        ("", 1, ""),
+        ("github.corp.example", 1, "taken for a GitHub of its own by its name"),
+        ("corp.ghe.com", 1, "taken for a GitHub of its own by its name"),
+        ("notgithub.example", 0, "the workflow is for GitHub"),
+        ("gitlab.example", 0, "the workflow is for GitHub"),
+    ],
+)
+def test_only_github_runs_the_workflow(host: str, workflows: int, told: str) -> None:
+    remote = Remote("origin", host, "org/demo")
+    proposal = propose(Seen((SeenProject(DEMO),), remote=remote))
+
+    assert len(proposal.workflows) == workflows
+    assert len(proposal.unclear) == bool(told)
+    assert told in "".join(proposal.unclear)
+
+
+def test_a_known_index_is_where_the_workflow_uploads_to() -> None:
+    proposal = propose(Seen((SeenProject(DEMO),), index="testpypi"))
+
+    assert _setting(proposal, "index").value == "testpypi"
+    assert "index" not in proposal.defaults
+    (workflow,) = proposal.workflows
+    assert workflow.repository_url == public_repository_url("testpypi")
+
+
+def test_an_index_without_a_name_gets_no_workflow() -> None:
+    proposal = propose(Seen((SeenProject(DEMO),), index=""))
+
+    assert proposal.workflows == ()
+    assert "publisher" not in {setting.key for setting in proposal.settings}
+    assert "as it would publish to PyPI" in proposal.unclear[0]
+
+
+def test_what_only_may_upload_is_told_and_no_step_is_made_of_it() -> None:
+    path = ".github/workflows/docs.yml"
+    found = Publishing(path, "id-token: write", sure=False)
+    proposal = propose(Seen((SeenProject(DEMO),), publishing=(found,)))
+
+    assert proposal.around == ()
+    (told,) = proposal.unclear
+    assert told.startswith(f"{path} may upload")
 
 
 def test_no_workflow_is_proposed_for_another_forge() -> None:
@@ -669,7 +897,7 @@ def test_an_upload_beside_the_workflow_is_told_and_its_own_place_is_not() -> Non
     )
     proposal = propose(Seen((SeenProject(DEMO),), publishing=publishing))
 
-    assert proposal.around == (".github/workflows/release.yml (uv publish)",)
+    assert proposal.around == publishing[1:]
 
 
 def test_versions_are_read_as_the_rules_read_them() -> None:

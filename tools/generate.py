@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import reference
+import written
 
 from release_guard.layouts import public_repository_url
 from release_guard.manifest import manifest_schema, part_schema
@@ -204,39 +205,9 @@ def generated() -> dict[str, str]:
     }
 
 
-def strays(known: dict[str, str]) -> list[Path]:
-    """What lies in a folder of generated files and is none of them."""
-    there = (path for folder in OURS for path in sorted((ROOT / folder).iterdir()))
-    return [path for path in there if str(path.relative_to(ROOT)) not in known]
-
-
 def main() -> int:
     """Write, or compare."""
-    check = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not check:
-        print(f"usage: {sys.argv[0]} [--check]", file=sys.stderr)
-        return 2
-    stale = []
-    files = generated()
-    for name, text in files.items():
-        path = ROOT / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(name)
-        if not check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    for name in stale:
-        print(
-            f"{name} {'is not what the code says: make docs' if check else 'written'}"
-        )
-    left = strays(files)
-    for path in left:
-        if not check:
-            path.unlink()
-        what = "is none of these files: make docs" if check else "removed"
-        print(f"{path.relative_to(ROOT)} {what}")
-    return 1 if check and (stale or left) else 0
+    return written.run(ROOT, generated, by="docs", ours=OURS)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Have ``action.yml`` name a built image, by its digest.
 
 ``python tools/pin_action.py IMAGE@sha256:DIGEST`` writes, where the action is the one
-of ``main``; ``--check`` only says which image the action of a release names. Whatever
-is not exactly as it should be is refused, and nothing is written.
+of ``main``. ``--check HOST/NAME MAIN`` says which image the action of a release names,
+where it is one of that name, and nothing else differs from ``main``'s action, which is
+the file ``MAIN``. Whatever is not exactly as it should be is refused, and nothing is
+written.
 
 It needs nothing but Python: it runs where releases are made.
 """
@@ -56,6 +58,19 @@ def image_of(text: str) -> str:
     return image
 
 
+def released(text: str, main: str, name: str) -> str:
+    """The image of a release's action, which is ``main``'s pinned to an image of ours.
+
+    Raises ``RefusedError`` where the image has another name, or anything else differs.
+    """
+    image = image_of(text)
+    if image.partition("@")[0] != name:
+        raise RefusedError(f"{ACTION}: expected an image of {name!r}, found {image}")
+    if text != pinned(main, image):
+        raise RefusedError(f"{ACTION}: differs from main's by more than the image")
+    return image
+
+
 def _refuse_reference(image: str) -> None:
     if len(image) > _LONGEST or REFERENCE.fullmatch(image) is None:
         raise RefusedError(
@@ -73,16 +88,22 @@ def _image(text: str) -> str:
     return runs[1]
 
 
+def _read(path: Path) -> str:
+    """The text of a file, its line ends as they are."""
+    return path.read_bytes().decode("utf-8")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write, or check."""
     try:
-        if len(arguments) != 1:
-            raise RefusedError("expected one image, or --check")
-        text = ACTION.read_text(encoding="utf-8")
-        if arguments == ["--check"]:
-            print(image_of(text))
-        else:
-            ACTION.write_text(pinned(text, arguments[0]), encoding="utf-8")
+        match arguments:
+            case ["--check", name, before]:
+                print(released(_read(ACTION), _read(Path(before)), name))
+            case [image]:
+                text = pinned(_read(ACTION), image)
+                ACTION.write_bytes(text.encode("utf-8"))
+            case _:
+                raise RefusedError("expected one image, or --check HOST/NAME MAIN")
     except (RefusedError, OSError, UnicodeError) as error:
         print(f"pin_action: {error}", file=sys.stderr)
         return 1

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from release_guard.reports.escape import yaml
+
 __all__ = ["example_of", "keys", "manifest_page", "policy_page", "report_page"]
 
 Schema = Mapping[str, Any]
@@ -222,23 +224,20 @@ def _entry(indent: str, key: str, value: Any) -> str:  # noqa: ANN401 - YAML
         case [{}, *_]:
             items = (_block(item, f"{deeper}  ").lstrip() for item in value)
             return f"{indent}{key}:\n" + "".join(f"{deeper}- {item}" for item in items)
-        case [*items]:
-            return f"{indent}{key}: [{', '.join(map(_flow, items))}]\n"
     return f"{indent}{key}: {_flow(value)}\n"
 
 
 def _flow(value: object) -> str:
-    """A value on one line of YAML; a text in quotes where it needs them."""
-    if isinstance(value, str) and _is_word(value):
-        return value
+    """A value on one line of YAML; a date is one, and needs no quotes."""
+    match value:
+        case str():
+            return value if _DATE.fullmatch(value) else yaml(value)
+        case [*items]:
+            return f"[{', '.join(map(_flow, items))}]"
     return json.dumps(value)
 
 
-def _is_word(text: str) -> bool:
-    """Whether it is a plain scalar, in a list as well: no number, flag or pattern. A
-    date may be one.
-    """
-    return bool(re.fullmatch(r"[A-Za-z][\w ./@+-]*|\d{4}-\d\d-\d\d", text))
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 # --- the report and the manifest --------------------------------------------------

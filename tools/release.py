@@ -1,9 +1,10 @@
 """What a release's workflow asks of the checkout: its steps decide nothing themselves.
 
-``version X.Y.Z``: is it the version of pyproject.toml, the package and the changelog?
-``notes X.Y.Z``: the changelog's section. ``index MERGED ONE ...``: is the merged image
-index exactly what the indexes of the architectures hold? Prints its digest. ``major
-TAG``: the tag that moves with this one, if it does, among the tags on standard input.
+``version X.Y.Z``: is it the version of pyproject.toml, the package and the changelog,
+and do the pages name the tag of its major? ``notes X.Y.Z``: the changelog's section.
+``index MERGED ONE ...``: is the merged image index exactly what the indexes of the
+architectures hold? Prints its digest. ``major TAG``: the tag that moves with this one,
+if it does, among the tags on standard input.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ PLATFORMS = frozenset({"linux/amd64", "linux/arm64"})
 _VERSION = re.compile(
     r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}(?:(?:a|b|rc)[0-9]+)?"
 )
+#: Ours, by a tag: a use of the action, an address of a file.
+_OURS = re.compile(r"org/release-guard(?:@|/(?:blob|raw|tree)/)(v[0-9]+)\b(?!\.[0-9])")
+#: Where people read which tag to use: pages, examples, and what the program tells.
+_READ = ("*.md", "docs/**/*.md", "examples/**/*.y*ml", "src/**/*.py", "schema/*.json")
 _FINAL_TAG = re.compile(r"v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
@@ -47,8 +52,24 @@ def version(wanted: str, root: Path) -> str:
     ):
         if found != [wanted]:
             raise RefusedError(f"{place}: expected {wanted}, found {', '.join(found)}")
+    named = majors(root)
+    expected = f"v{wanted.partition('.')[0]}"
+    others = [f"{place} names {tag}" for place, tag in named if tag != expected]
+    if others or not named:
+        told = ", ".join(others[:5]) or "no page names it"
+        raise RefusedError(f"expected the tag {expected}: {told}")
     notes(wanted, root)
     return wanted
+
+
+def majors(root: Path) -> Sequence[tuple[str, str]]:
+    """The moving tags of ours that people are told to use: each with its file."""
+    paths = sorted({path for pattern in _READ for path in root.glob(pattern)})
+    return [
+        (path.relative_to(root).as_posix(), tag)
+        for path in paths
+        for tag in sorted(set(_OURS.findall(path.read_text(encoding="utf-8"))))
+    ]
 
 
 def notes(wanted: str, root: Path) -> str:

@@ -37,6 +37,7 @@ import forge  # noqa: E402 - of the tests
 import planted  # noqa: E402 - of the tests
 import sets  # noqa: E402 - of the tests
 import sound  # noqa: E402 - of the tests
+import written  # noqa: E402 - of the tools
 
 from release_guard.cli import main as release_guard  # noqa: E402
 from release_guard.jobs import common  # noqa: E402
@@ -391,24 +392,17 @@ def renewed(text: str) -> str:
     )
 
 
+def documents() -> dict[str, str]:
+    """Every document, as the program has it now."""
+    return {
+        str(path.relative_to(ROOT)): renewed(path.read_text(encoding="utf-8"))
+        for path in DOCUMENTS
+    }
+
+
 def main() -> int:
     """Write, or compare."""
-    check = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not check:
-        print(f"usage: {sys.argv[0]} [--check]", file=sys.stderr)
-        return 2
-    stale = []
-    for path in DOCUMENTS:
-        text = path.read_text(encoding="utf-8")
-        if (new := renewed(text)) == text:
-            continue
-        stale.append(path)
-        if not check:
-            path.write_text(new, encoding="utf-8")
-    for path in stale:
-        what = "shows what the program does not say: make docs" if check else "written"
-        print(f"{path.relative_to(ROOT)} {what}")
-    return 1 if check and stale else 0
+    return written.run(ROOT, documents, by="docs")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from release_guard.concealment import concealed
 from release_guard.jobs.common import Job, web_of
-from release_guard.jobs.init import gather, place
+from release_guard.jobs.init import gather, place, policy_there
 from release_guard.options import Options
 from release_guard.policy import EDITIONS, Overrides, PolicyFile, resolve
 from release_guard.proposal.proposing import POLICY, Proposal, propose
-from release_guard.proposal.written import Draft, Outcome
+from release_guard.proposal.written import Draft, Outcome, lost
 from release_guard.reports import init_policy, init_workflow
 
 __all__ = ["drafts_of", "init"]
@@ -27,8 +27,10 @@ def init(options: Options, environ: Mapping[str, str]) -> Outcome:
     job = Job(policy, environ, web_of(policy, environ))
     seen = gather(job, options.project, offline=options.offline)
     proposal = concealed(propose(seen))
+    before = policy_there()
     placed = place(tuple(drafts_of(proposal)), force=options.force)
-    return Outcome(proposal, concealed(placed))
+    missing = tuple(lost(before, proposal.settings))
+    return concealed(Outcome(proposal, placed, missing))
 
 
 def drafts_of(proposal: Proposal) -> Iterator[Draft]:

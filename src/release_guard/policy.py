@@ -62,6 +62,7 @@ from release_guard.wheel_patterns import (
 __all__ = [
     "EDITIONS",
     "RELEASE_EVENTS",
+    "TAG_TEMPLATES",
     "DependencyCheck",
     "IndexPolicy",
     "IndexSettings",
@@ -132,6 +133,8 @@ ANY_KIND = frozenset(VersionKind)
 #: What leads to an index for releases where the policy says nothing else, in GitHub's
 #: words: nobody else's code, and nothing that comes by itself.
 RELEASE_EVENTS = ("push", "release", "workflow_dispatch", "workflow_run")
+#: How tags are written where the policy says nothing else.
+TAG_TEMPLATES = ("{version}", "v{version}")
 #: A rule belongs to the edition in which it came; a policy says up to which it agrees.
 EDITIONS = (2026,)
 
@@ -251,7 +254,7 @@ class Policy:
     known_uploads: Mapping[str, str] = field(default_factory=dict)
     edition: int = EDITIONS[0]
     projects: Mapping[NormalizedName, ProjectPolicy] = field(default_factory=dict)
-    tag_templates: tuple[str, ...] = ("{version}", "v{version}")
+    tag_templates: tuple[str, ...] = TAG_TEMPLATES
     sdist: Presence = Presence.REQUIRED
     wheels: tuple[WheelPattern, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)

@@ -15,13 +15,23 @@ from hostile import texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from separation import mixed
 
 from release_guard.facts import GitTag
 from release_guard.init import drafts_of
-from release_guard.policy import EDITIONS, Overrides, PolicyFile, read_policy, resolve
+from release_guard.policy import (
+    EDITIONS,
+    Overrides,
+    Policy,
+    PolicyFile,
+    read_policy,
+    resolve,
+)
+from release_guard.proposal.actions import ACTIONS, PUBLISHER
 from release_guard.proposal.proposing import Proposal, propose
 from release_guard.proposal.seen import Publishing, Remote, Seen, SeenProject
-from release_guard.proposal.written import Draft, Fate, Outcome, Placed
+from release_guard.proposal.written import Draft, Fate, Outcome, Placed, lost
+from release_guard.publishers import publisher_of
 from release_guard.reports import init_policy, init_told, init_workflow
 from release_guard.reports.escape import yaml, yaml_comment
 from release_guard.rules import RULE_IDS
@@ -95,6 +105,8 @@ SHAPES = {
     "another forge": Seen(
         (SeenProject(DEMO),), remote=Remote("origin", "gitlab.example", "g/demo")
     ),
+    "another index": Seen((SeenProject(DEMO),), index="testpypi"),
+    "an index without a name": Seen((SeenProject(DEMO),), index=""),
     "names that YAML takes for something else": Seen(
         (SeenProject(NormalizedName("on")),),
         remote=Remote("origin", "github.com", "null/yes"),
@@ -138,6 +150,33 @@ def test_policy_is_read_as_it_was_meant(name: str) -> None:
                 place = place.setdefault(table, {})
             place[key] = _plain(setting.value)
     assert policy == expected
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_policy_keeps_all_that_it_says_itself(name: str) -> None:
+    seen = SHAPES[name]
+
+    assert list(lost(pyyaml.safe_load(_policy(seen)), propose(seen).settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ({"edition": 2020}, []),
+        ({"projects": ["demo"]}, []),
+        ({"projects": "other"}, ["projects (has another value now)"]),
+        ({"projects": {"demo": {}}}, ["projects (has another value now)"]),
+        ({"provenance": "required"}, ["provenance"]),
+        ({"expect": {"wheels": ["py3-none-any"]}}, ["expect.wheels"]),
+        ({"expect": "all"}, ["expect"]),
+        ({"waivers": None}, ["waivers"]),
+        pytest.param({"x" * 999: 1}, ["x" * 80], id="a long key"),
+    ],
+)
+def test_what_a_policy_said_and_does_not_is_named(
+    before: dict[str, object], told: list[str]
+) -> None:
+    assert list(lost(before, propose(SHAPES["nothing but a name"]).settings)) == told
 
 
 def _plain(value: object) -> object:
@@ -264,7 +303,7 @@ def _run(program: str, *words: str) -> str:
 
 def test_workflows_hold_to_the_schema(written: Path) -> None:
     files = sorted(map(str, written.iterdir()))
-    assert len(files) > len(SHAPES)
+    assert len(files) >= len(SHAPES)
 
     _run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
 
@@ -302,8 +341,9 @@ def test_no_path_to_the_index_goes_round_the_guard(name: str, text: str) -> None
     steps = [s.get("with", {}).get("against") for s in jobs["publish"]["steps"]]
     uploads = [s for s in jobs["publish"]["steps"] if "pypi-publish" in str(s)]
     assert jobs["publish"]["steps"].index(uploads[0]) > steps.index(
-        "release-manifest.json"
+        "checked/release-manifest.json"
     )
+    assert mixed(read) == []
     assert "run" not in str([s.keys() for s in jobs["publish"]["steps"]])
     for said in jobs.values():
         for step in said["steps"]:
@@ -311,20 +351,64 @@ def test_no_path_to_the_index_goes_round_the_guard(name: str, text: str) -> None
                 assert step["with"]["persist-credentials"] is False
 
 
-def test_every_action_is_pinned_by_its_commit() -> None:
-    for name, uses in init_workflow.ACTIONS.items():
+def test_every_action_of_others_is_pinned_by_its_commit() -> None:
+    for name, action in ACTIONS.items():
         if name != "guard":
-            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", uses)
+            assert re.fullmatch(
+                r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action.uses
+            )
+
+
+def _uses() -> Iterator[tuple[str, Path]]:
+    """What the steps of our own workflows and of the examples use, and where."""
+    for folder in (".github/workflows", "examples"):
+        for path in sorted((ROOT / folder).rglob("*.yml")):
+            for said in re.findall(
+                r"(?m)^ *(?:- )?uses: *(\S.*?) *$", path.read_text("utf-8")
+            ):
+                yield said, path.relative_to(ROOT)
+
+
+#: What our own workflows have no use for; nobody proposes a newer one by itself.
+_ONLY_PROPOSED = {"qemu"}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_pin_is_the_one_of_our_own_workflows_and_examples(name: str) -> None:
+    action = ACTIONS[name]
+    used = [(said, p) for said, p in _uses() if said.startswith(f"{action.name}@")]
+    other = [f"{path}: {said}" for said, path in used if said != action.uses]
+
+    assert bool(used) == (name not in _ONLY_PROPOSED)
+    assert other == [], (
+        f"init proposes {action.uses}: put the newer of the two into ACTIONS "
+        "(release_guard/proposal/actions.py), .github/workflows, examples and "
+        "docs/tutorials, and then: make docs transcript"
+    )
 
 
 def test_policy_names_the_publisher_of_the_workflow() -> None:
-    proposal = propose(SHAPES["nothing but a name"])
-    (publisher,) = [s.value for s in proposal.settings if s.key == "publisher"]
-    name, _, version = str(publisher).partition("@")
-    uses = init_workflow.ACTIONS["publish"]
+    (publisher,) = [
+        str(setting.value)
+        for setting in propose(SHAPES["nothing but a name"]).settings
+        if setting.key == "publisher"
+    ]
 
-    assert uses.startswith(f"{name}@")
-    assert uses.endswith(f"# {version}")
+    assert publisher == PUBLISHER
+    assert publisher_of(publisher).signs
+
+
+def test_defaults_that_the_policy_tells_are_the_defaults() -> None:
+    """Taken into force word for word, they change nothing."""
+    text = _policy(SHAPES["nothing but a name"])
+    told = text.partition("# The defaults of the rest:\n")[2].partition("\n\n")[0]
+    said = _read("".join(f"{line[2:]}\n" for line in told.splitlines()))
+
+    assert list(said.indexes) == ["pypi", "testpypi"]
+    for name in said.indexes:
+        index = Overrides(index=name)
+        assert resolve(said, index).index == resolve(PolicyFile(), index).index
+    assert resolve(said, Overrides()).index == Policy().index
 
 
 def test_example_is_what_a_pure_project_gets() -> None:
@@ -441,16 +525,28 @@ def test_the_next_steps_are_told_in_their_order() -> None:
     ]
 
 
-def test_an_upload_that_goes_round_is_a_step_of_its_own() -> None:
-    told = _told(
-        Seen(
-            (SeenProject(DEMO),),
-            publishing=(Publishing(".github/workflows/old.yml", "twine upload"),),
-        )
-    )
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("old.yml", "old.yml"),
+        pytest.param("my release.yml", "my release.yml", id="a space in the name"),
+        pytest.param("a (b).yml", "a (b).yml", id="a bracket in the name"),
+        pytest.param("a\nwrote b.yml", r"a\nwrote b.yml", id="a line end in the name"),
+    ],
+)
+def test_an_upload_that_goes_round_is_a_step_of_its_own(name: str, shown: str) -> None:
+    found = Publishing(f".github/workflows/{name}", "twine upload")
+    told = _told(Seen((SeenProject(DEMO),), publishing=(found,)))
+    path = f".github/workflows/{shown}"
 
-    assert "uploads that go round the guard:\n  - .github/workflows/old.yml" in told
-    assert "2. take the upload out of .github/workflows/old.yml" in told
+    assert f"go round the guard:\n  - {path} (twine upload)\n" in told
+    assert f"  2. take the upload out of {path}: it goes round the guard\n" in told
+
+
+def test_a_line_end_in_a_name_begins_no_line() -> None:
+    told = _told(Seen((SeenProject(DEMO),), unclear=("a\nwrote b: is no TOML",)))
+
+    assert "  - a\\nwrote b: is no TOML\n" in told
 
 
 def test_without_a_workflow_the_commands_are_told() -> None:

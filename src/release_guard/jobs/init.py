@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from release_guard.errors import RepositoryError, SourceError, UsageError
+from release_guard.errors import (
+    PolicyError,
+    RepositoryError,
+    SourceError,
+    UsageError,
+)
 from release_guard.facts import GitTag, Listing
 from release_guard.filenames import distribution
 from release_guard.jobs.common import Job, simple_url
@@ -17,15 +23,17 @@ from release_guard.proposal.proposing import POLICY, forms_by_project
 from release_guard.proposal.seen import Publishing, Remote, Seen, SeenProject, is_plain
 from release_guard.proposal.written import Draft, Fate, Placed
 from release_guard.sources import dist, git, project_tree
-from release_guard.sources.files import read_small, write_whole
+from release_guard.sources.files import read_small, remove_file, write_whole
 from release_guard.sources.git import Repository, find_repository
 from release_guard.sources.policy_file import read_policy_file
 from release_guard.sources.project_tree import ProjectFile, Read
 from release_guard.sources.simple import read_listing
 
-__all__ = ["gather", "place"]
+__all__ = ["gather", "place", "policy_there"]
 
 _DIST = Path("dist")
+#: What a build and a check leave behind.
+_LEFT = ("dist/", "release-manifest.json")
 #: How many of the newest release tags are looked for on the default branch.
 _LOOKED_FOR = 5
 #: A file in the place of a draft, in bytes: what is larger is none of ours.
@@ -40,6 +48,7 @@ class _Gathered:
     tags: tuple[GitTag, ...] | None = None
     remote: Remote | None = None
     branch: str = ""
+    is_computed: bool = False
     unclear: list[str] = field(default_factory=list)
 
 
@@ -56,9 +65,12 @@ def gather(
     facts = _Gathered()
     _read_repository(job, top, facts)
     read = project_tree.project_files(top)
+    facts.is_computed = project_tree.computes_name(top)
     files = _distributions(top, facts)
     projects = _projects(names, read, files, facts)
-    if not offline:
+    if offline:
+        facts.unclear.append("the index was not asked (--offline): no release was read")
+    else:
         projects = [_with_listing(job, project, facts) for project in projects]
     uploading = project_tree.uploaders(top)
     facts.unclear += [*read.unread, *uploading.unread]
@@ -67,7 +79,9 @@ def gather(
         facts.tags,
         facts.remote,
         facts.branch,
-        publishing=tuple(Publishing(u.path, u.word) for u in uploading.found),
+        publishing=tuple(Publishing(u.path, u.word, u.sure) for u in uploading.found),
+        index=job.policy.index.name,
+        not_ignored=_not_ignored(facts),
     )
     seen = _with_branch(seen, facts)
     return replace(seen, unclear=tuple(dict.fromkeys(facts.unclear)))
@@ -132,6 +146,17 @@ def _with_branch(seen: Seen, facts: _Gathered) -> Seen:
     return replace(seen, on_branch=tuple(lying[True]), off_branch=tuple(lying[False]))
 
 
+def _not_ignored(facts: _Gathered) -> tuple[str, ...]:
+    """What a build and a check leave in the checkout, and git does not ignore."""
+    if facts.repository is None:
+        return ()
+    try:
+        return project_tree.not_ignored(facts.repository, _LEFT)
+    except RepositoryError as error:
+        facts.unclear.append(error.message)
+        return ()
+
+
 # --- the projects --------------------------------------------------------------
 
 
@@ -169,7 +194,7 @@ def _projects(
         chosen = [_given(name) for name in names]
         facts.unclear += _unnamed(chosen, by_name, files)
     else:
-        chosen = [_only(by_name, files, read.unread)]
+        chosen = [_only(by_name, files, read.unread, facts)]
         facts.unclear += _others(chosen, by_name, files)
     return [
         _seen(name, by_name.get(name), files.get(name, ()))
@@ -190,6 +215,7 @@ def _only(
     by_name: dict[NormalizedName, ProjectFile],
     files: dict[NormalizedName, list[str]],
     unread: tuple[str, ...],
+    facts: _Gathered,
 ) -> NormalizedName:
     """The project that nobody had to name."""
     tops = [project.name for project in by_name.values() if not project.folder]
@@ -208,7 +234,10 @@ def _only(
                 f"init: there are several projects: {', '.join(sorted(names))}",
                 hint="name those that are released: release-guard init NAME ...",
             )
-    raise UsageError("init: no file here says what the project is called", hint=_NAME)
+    why = "init: no file here says what the project is called"
+    if facts.is_computed:
+        why += ": setup.py may, but it is a program, and is not run"
+    raise UsageError(why, hint=_NAME)
 
 
 _NAME = "name it: release-guard init NAME"
@@ -284,33 +313,96 @@ def place(
     """Write the drafts, all or none: where one's place is taken by another text, and
     ``force`` is not given, nothing is written.
 
-    Raises ``UsageError`` where a place is none to write to (a link, a folder), or where
-    the policy stands elsewhere already, and ``SourceError`` where it cannot be written.
+    Raises ``UsageError`` where a place is none to write to (a link, a folder), and
+    ``SourceError`` where one cannot be written; then all is as it was before.
     """
-    _refuse_second_policy(top)
     placed = [_looked_at(draft, top) for draft in drafts]
     if any(file.fate is Fate.REPLACED for file in placed) and not force:
         held = {Fate.REPLACED: Fate.KEPT, Fate.WRITTEN: Fate.HELD}
         return tuple(replace(p, fate=held.get(p.fate, p.fate)) for p in placed)
-    for file in placed:
-        if file.fate is not Fate.SAME:
-            path = top / file.draft.path
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                reason = error.strerror or error
-                raise SourceError(f"{path.parent}: {reason}") from error
-            write_whole(path, file.draft.text)
+    _write([file.draft for file in placed if file.fate is not Fate.SAME], top)
     return tuple(placed)
 
 
-def _refuse_second_policy(top: Path) -> None:
-    raw = read_policy_file(None, top)
-    if raw is not None and raw.where != str(top / POLICY):
+def _write(drafts: Sequence[Draft], top: Path) -> None:
+    """Write the drafts beside their places, and then put all in place; after an error
+    what was done is undone, the last first.
+    """
+    with ExitStack() as undo:
+        ready: list[tuple[Path, Path]] = []
+        for number, draft in enumerate(drafts):
+            path = top / draft.path
+            for folder in _missing_folders(path.parent):
+                try:
+                    folder.mkdir()
+                except OSError as error:
+                    raise _unwritten(folder, error) from error
+                undo.callback(_remove_folder, folder)
+            beside = path.with_name(f".release-guard-{os.getpid()}-{number}")
+            try:
+                write_whole(beside, draft.text)
+            except SourceError as error:
+                told = error.message.replace(str(beside), str(path))
+                raise SourceError(told) from error
+            undo.callback(remove_file, beside)
+            ready.append((beside, path))
+        for beside, path in ready:
+            try:
+                before = path.read_bytes() if os.path.lexists(path) else None
+                beside.replace(path)
+            except OSError as error:
+                raise _unwritten(path, error) from error
+            undo.callback(_put_back, path, before)
+        undo.pop_all()
+
+
+def _missing_folders(folder: Path) -> Iterator[Path]:
+    """The folders on the way to a place that are not there, the outermost first."""
+    missing = [f for f in (folder, *folder.parents) if not os.path.lexists(f)]
+    yield from reversed(missing)
+
+
+def _put_back(path: Path, before: bytes | None) -> None:
+    """Make a place as it was."""
+    with suppress(OSError):
+        path.unlink() if before is None else path.write_bytes(before)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder of ours, where nobody has put anything in it."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _unwritten(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{path}: {error.strerror or error}")
+
+
+def policy_there(top: Path = Path()) -> Mapping[str, object]:
+    """The policy that is in place, as plain values; empty where there is none.
+
+    Raises ``PolicyError`` where it cannot be read, and ``UsageError`` where it stands
+    elsewhere.
+    """
+    try:
+        raw = read_policy_file(None, top)
+    except PolicyError as error:
+        hint = (
+            error.hint or "mend it, or remove it: init writes over none it cannot read"
+        )
+        raise PolicyError(error.message, hint=hint) from None
+    if raw is None or raw.value is None:
+        return {}
+    if raw.where != str(top / POLICY):
         raise UsageError(
             f"{raw.where}: there is a policy already",
             hint=f"move it to {POLICY}, or remove it: two would exclude each other",
         )
+    if not isinstance(raw.value, Mapping):
+        raise PolicyError(
+            f"{raw.where}: is no table of settings", hint="mend it, or remove it"
+        )
+    return {str(key): value for key, value in raw.value.items()}
 
 
 def _looked_at(draft: Draft, top: Path) -> Placed:
@@ -325,6 +417,7 @@ def _looked_at(draft: Draft, top: Path) -> Placed:
     if path.is_symlink() or not path.is_file():
         raise UsageError(f"{path}: is no regular file", hint="remove it first")
     content = read_small(path, SourceError, largest=_LARGEST)
-    if content == draft.text.encode():
+    # Windows' git writes other line ends; that is no other text.
+    if content.replace(b"\r\n", b"\n") == draft.text.encode():
         return Placed(draft, Fate.SAME, draft.text)
     return Placed(draft, Fate.REPLACED, content.decode("utf-8", "replace"))

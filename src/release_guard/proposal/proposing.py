@@ -7,15 +7,35 @@ written as a comment, and said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from release_guard.facts import IndexedFile
+from release_guard.facts import IndexedFile, Kind
 from release_guard.filenames import kind_of
-from release_guard.proposal.seen import Remote, Seen, SeenProject, is_plain, named
-from release_guard.proposal.templates import DEFAULT, Forms, forms_of, tag_filter
+from release_guard.layouts import PUBLIC_INDEXES, public_repository_url
+from release_guard.policy import (
+    ANY_KIND,
+    RELEASE_EVENTS,
+    TAG_TEMPLATES,
+    IndexPolicy,
+    Overrides,
+    Policy,
+    PolicyFile,
+    VersionKind,
+    resolve,
+)
+from release_guard.proposal.actions import PUBLISHER
+from release_guard.proposal.seen import (
+    Publishing,
+    Remote,
+    Seen,
+    SeenProject,
+    is_plain,
+    named,
+)
+from release_guard.proposal.templates import Forms, forms_of, tag_filter
 from release_guard.proposal.wheels import (
     BUILDER,
     Builds,
@@ -24,13 +44,12 @@ from release_guard.proposal.wheels import (
     patterns_of,
     usual_builds,
 )
-from release_guard.succession import newest_of
 
 __all__ = [
     "ENVIRONMENT",
     "POLICY",
-    "PUBLISHER",
     "Proposal",
+    "Scalar",
     "Setting",
     "Value",
     "Workflow",
@@ -44,12 +63,14 @@ POLICY = ".github/release-guard.yml"
 _WORKFLOWS = ".github/workflows"
 #: The environment that the upload waits for.
 ENVIRONMENT = "pypi"
-#: What the workflow uploads with.
-PUBLISHER = "pypa/gh-action-pypi-publish@v1.14.2"
 #: More patterns than this are no list that a person keeps.
 _MOST_PATTERNS = 120
+#: So many of the last releases make a habit of what each of them lacks.
+_HABIT = 3
 
-Value = str | tuple[str, ...] | Mapping[str, Mapping[str, str | tuple[str, ...]]]
+#: What stands in one line.
+Scalar = str | bool | tuple[str, ...]
+Value = str | tuple[str, ...] | Mapping[str, Mapping[str, Scalar]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +100,15 @@ class WorkflowProject:
 class Workflow:
     """One publish workflow: where it lies, which tags start it, what it builds.
 
-    ``needs_tags`` says that a version comes from the tags.
+    ``needs_tags`` says that a version comes from the tags. ``repository_url`` is where
+    it uploads to, empty for PyPI.
     """
 
     path: str
     filters: tuple[str, ...]
     projects: tuple[WorkflowProject, ...]
     needs_tags: bool = False
+    repository_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +116,18 @@ class Proposal:
     """What is written, and what a person has to know about it.
 
     ``unclear`` is what could not be told and was left at its default; ``around`` are
-    the workflows that lead to an index and not through this one.
+    the workflows that lead to an index and not through this one. ``defaults`` are the
+    keys of the policy that hold without being said, for those who want to change them,
+    and ``not_ignored`` is what git has to be told to ignore.
     """
 
     projects: tuple[NormalizedName, ...]
     settings: tuple[Setting, ...]
     workflows: tuple[Workflow, ...]
     unclear: tuple[str, ...] = ()
-    around: tuple[str, ...] = ()
+    around: tuple[Publishing, ...] = ()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    not_ignored: tuple[str, ...] = ()
 
 
 def forms_by_project(seen: Seen) -> dict[NormalizedName, Forms]:
@@ -122,29 +149,74 @@ def propose(seen: Seen) -> Proposal:
     forms = forms_by_project(seen)
     shapes = {project.name: _shape(project) for project in seen.projects}
     settings = (
+        *_going(seen),
         *_naming(seen, forms),
         *_allowing(seen),
         *_uploading(seen),
         *_expecting(seen, shapes),
     )
     workflows = _workflows(seen, forms, shapes)
+    own = {workflow.path for workflow in workflows}
+    others = [found for found in seen.publishing if found.path not in own]
+    said = {setting.key for setting in settings}
     return Proposal(
         tuple(project.name for project in seen.projects),
         settings,
         workflows,
         (
             *seen.unclear,
+            *_of_destination(seen),
             *_of_index(seen.projects),
             *_of_tags(seen, forms),
+            *_of_sdists(shapes),
             *_of_wheels(shapes),
             *_of_remote(seen),
+            *(
+                f"{found.path} may upload, and would go round the guard: {found.word}"
+                for found in others
+                if not found.sure
+            ),
         ),
-        tuple(
-            f"{found.path} ({found.word})"
-            for found in seen.publishing
-            if found.path not in {workflow.path for workflow in workflows}
-        ),
+        tuple(found for found in others if found.sure),
+        {key: value for key, value in _defaults().items() if key not in said},
+        seen.not_ignored,
     )
+
+
+def _defaults() -> dict[str, Value]:
+    """What the policy says without a word, of what is proposed for few or none."""
+    bare = {
+        name: resolve(PolicyFile(), Overrides(index=name)) for name in PUBLIC_INDEXES
+    }
+    return {
+        "index": Policy().index.name,
+        "indexes": {name: _index_said(policy.index) for name, policy in bare.items()},
+        "events": RELEASE_EVENTS,
+    }
+
+
+def _index_said(index: IndexPolicy) -> dict[str, Scalar]:
+    kinds = tuple(kind.value for kind in VersionKind if kind in index.accept)
+    accept: Scalar = "any" if index.accept == ANY_KIND else kinds
+    return {"accept": accept, "require-tag": index.require_tag}
+
+
+# --- where it goes -----------------------------------------------------------------
+
+
+def _going(seen: Seen) -> Iterator[Setting]:
+    """Which index the releases go to, where it is not the one of the default."""
+    if seen.index and seen.index != Policy().index.name:
+        yield Setting("index", seen.index, "the index that was named")
+
+
+def _of_destination(seen: Seen) -> Iterator[str]:
+    if not seen.index:
+        yield (
+            "the index was given by its URL only: no workflow is written, as it would "
+            "publish to PyPI; the policy's index is still "
+            f"{Policy().index.name}: declare yours under indexes"
+        )
 
 
 # --- the projects and their tags ---------------------------------------------------
@@ -165,9 +237,9 @@ def _naming(seen: Seen, forms: Mapping[NormalizedName, Forms]) -> Iterator[Setti
     templates = common.templates
     if not templates:
         why = "no release tag is there yet; either form will do"
-        yield Setting("tag-templates", DEFAULT, why, in_force=False)
+        yield Setting("tag-templates", TAG_TEMPLATES, why, in_force=False)
         return
-    is_default = set(templates) == set(DEFAULT)
+    is_default = set(templates) == set(TAG_TEMPLATES)
     reason = f"as the tags are written: {named(common.releases)}"
     yield Setting("tag-templates", templates, reason, in_force=not is_default)
 
@@ -188,12 +260,12 @@ def _needs_path(project: SeenProject, forms: Mapping[NormalizedName, Forms]) -> 
 
 def _table(
     seen: Seen, forms: Mapping[NormalizedName, Forms]
-) -> dict[str, dict[str, str | tuple[str, ...]]]:
+) -> dict[str, dict[str, Scalar]]:
     """The projects, each with its folder, and its templates where they are its own."""
     is_common = _common(seen, forms) is not None
-    table: dict[str, dict[str, str | tuple[str, ...]]] = {}
+    table: dict[str, dict[str, Scalar]] = {}
     for project in seen.projects:
-        said: dict[str, str | tuple[str, ...]] = {}
+        said: dict[str, Scalar] = {}
         if project.folder:
             said["path"] = project.folder
         templates = forms[project.name].templates
@@ -222,7 +294,7 @@ def _of_tags(seen: Seen, forms: Mapping[NormalizedName, Forms]) -> Iterator[str]
     for project in without:
         yield (
             f"no tag is known as a release of {project.name}: tag-templates is left "
-            f"at its default, {' and '.join(DEFAULT)}"
+            f"at its default, {' and '.join(TAG_TEMPLATES)}"
         )
     if left:
         yield f"these tags fit no template: {named(left)}"
@@ -266,22 +338,38 @@ def _of_remote(seen: Seen) -> Iterator[str]:
             f'the remote "{remote.name}" is on {remote.host}: the policy holds there '
             "too, the workflow is for GitHub"
         )
+    elif remote.host not in _GITHUB:
+        yield (
+            f'the remote "{remote.name}" is on {remote.host}, taken for a GitHub of '
+            "its own by its name: if it is none, remove the workflow"
+        )
 
 
 def _is_repository(remote: Remote) -> bool:
     return "/" in remote.repository and is_plain(remote.repository)
 
 
+#: GitHub's hosts; the second one takes SSH through a proxy. Without a remote there is
+#: none yet.
+_GITHUB = ("", "github.com", "ssh.github.com")
+
+
 def _is_github(seen: Seen) -> bool:
+    """Whether the repository is on GitHub, or on a server that is called so."""
     host = seen.remote.host if seen.remote else ""
-    return not host or "github" in host
+    return host in _GITHUB or host.startswith("github.") or host.endswith(".ghe.com")
+
+
+def _is_published_by_us(seen: Seen) -> bool:
+    """Whether a workflow is proposed: GitHub runs it, to an index that is known."""
+    return _is_github(seen) and seen.index in PUBLIC_INDEXES
 
 
 # --- the upload ---------------------------------------------------------------------
 
 
 def _uploading(seen: Seen) -> Iterator[Setting]:
-    if _is_github(seen):
+    if _is_published_by_us(seen):
         why = "what the workflow uploads with; what it would refuse is told before"
         yield Setting("publisher", PUBLISHER, why)
     why = "refuse a file without an attestation (PEP 740) after the upload"
@@ -293,13 +381,39 @@ def _uploading(seen: Seen) -> Iterator[Setting]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A project's last release: the version, and its files; where nothing is listed,
-    what lies in ``dist/``.
+    """A project's last release: the version, its files, and the releases ``before`` it,
+    newest first; where nothing is listed, what lies in ``dist/``.
     """
 
+    project: NormalizedName
     version: Version | None
     files: tuple[str, ...]
-    is_released: bool
+    before: tuple[_Shape, ...] = ()
+
+    @property
+    def is_released(self) -> bool:
+        return self.version is not None
+
+    @property
+    def has_sdist(self) -> bool:
+        return any(kind_of(name) is Kind.SDIST for name in self.files)
+
+    @property
+    def never_has_sdist(self) -> bool:
+        return not any(shape.has_sdist for shape in (self, *self.before))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has fewer wheels than the one before: half an upload, maybe."""
+        return any(
+            len(patterns_of(self.wheels)) < len(patterns_of(shape.wheels))
+            for shape in self.before[:1]
+        )
+
+    @property
+    def whole(self) -> _Shape:
+        """The release whose wheels are built once more."""
+        return self.before[0] if self.is_short else self
 
     @property
     def wheels(self) -> tuple[str, ...]:
@@ -311,7 +425,8 @@ class _Shape:
 
     @property
     def where(self) -> str:
-        return f"{self.version} on the index" if self.is_released else "dist/"
+        told = f"{self.project} {self.version} on the index"
+        return told if self.is_released else "dist/"
 
 
 def _listed(project: SeenProject) -> tuple[IndexedFile, ...]:
@@ -323,12 +438,20 @@ def _versions(project: SeenProject) -> tuple[Version, ...]:
 
 
 def _shape(project: SeenProject) -> _Shape:
-    offered = [f for f in _listed(project) if f.version is not None and not f.yanked]
-    newest = newest_of(f.version for f in offered if f.version is not None)
-    if newest is None:
-        return _Shape(None, project.files, is_released=False)
-    names = tuple(f.filename for f in offered if f.version == newest)
-    return _Shape(newest, names, is_released=True)
+    """The last release, which is a final one where there is any, and never one of
+    development: that is no release.
+    """
+    offered: dict[Version, list[str]] = {}
+    for file in _listed(project):
+        version = file.version
+        if version is not None and not (file.yanked or version.is_devrelease):
+            offered.setdefault(version, []).append(file.filename)
+    finals = [version for version in offered if not version.is_prerelease]
+    newest, *before = [
+        _Shape(project.name, version, tuple(offered[version]))
+        for version in sorted(finals or offered, reverse=True)[:_HABIT]
+    ] or [_Shape(project.name, None, project.files)]
+    return replace(newest, before=tuple(before))
 
 
 def _expecting(
@@ -336,12 +459,13 @@ def _expecting(
 ) -> Iterator[Setting]:
     """Whether there is an sdist, and which wheels there are."""
     released = [shape for shape in shapes.values() if shape.is_released]
-    bare = [shape for shape in released if not _has_sdist(shape)]
-    if bare:
-        why = f"{bare[0].where} has none"
+    having = [shape for shape in released if shape.has_sdist]
+    if _is_without_sdists(shapes):
+        lacking = "; ".join(f"{s.project} has none in {_last(s)}" for s in released)
+        why = f"weaker than the default: {lacking}"
         yield Setting("expect.sdist", "optional", why)
     else:
-        why = f"{released[0].where} has one" if released else "an sdist is needed"
+        why = f"{having[0].where} has one" if having else "an sdist is needed"
         yield Setting("expect.sdist", "required", why, in_force=False)
     shape = shapes[seen.projects[0].name]
     if len(shapes) > 1:
@@ -349,27 +473,51 @@ def _expecting(
         yield Setting("expect.wheels", "previous", why, in_force=False)
         return
     patterns = patterns_of(shape.wheels)
-    if _is_whole(shape) and 0 < len(patterns) <= _MOST_PATTERNS:
+    if _is_example(shape) and 0 < len(patterns) <= _MOST_PATTERNS:
         why = f"the wheels of {shape.where}: each must be there, and no other"
         yield Setting("expect.wheels", patterns, why)
         return
     yield Setting("expect.wheels", "previous", _why_previous(shape), in_force=False)
 
 
-def _has_sdist(shape: _Shape) -> bool:
-    return any(
-        kind_of(name) is not None and not name.endswith(".whl") for name in shape.files
-    )
+def _is_without_sdists(shapes: Mapping[NormalizedName, _Shape]) -> bool:
+    """Whether it is the habit of all projects to release no sdist: the key holds for
+    all of them, and one release may have lost its own.
+    """
+    released = [shape for shape in shapes.values() if shape.is_released]
+    return bool(released) and all(shape.never_has_sdist for shape in released)
 
 
-def _is_whole(shape: _Shape) -> bool:
-    """Whether the files are all of a release: one machine builds not all wheels."""
-    return shape.is_released or not shape.is_native
+def _of_sdists(shapes: Mapping[NormalizedName, _Shape]) -> Iterator[str]:
+    """Which of the last releases have no sdist, where one is required all the same."""
+    if _is_without_sdists(shapes):
+        return
+    for shape in shapes.values():
+        if not shape.is_released or shape.has_sdist:
+            continue
+        told = f"{shape.where} has no sdist"
+        earlier = [str(s.version) for s in shape.before if s.has_sdist][:1]
+        told += f", {earlier[0]} has one" if earlier else ", other projects have one"
+        yield f"{told}: expect.sdist is left at its default, required"
+
+
+def _last(shape: _Shape) -> str:
+    """The versions that were looked at."""
+    return ", ".join(str(each.version) for each in (shape, *shape.before))
+
+
+def _is_example(shape: _Shape) -> bool:
+    """Whether the files are all of a release: one machine builds not all wheels, and a
+    release with fewer than the one before may have lost some.
+    """
+    return not shape.is_short if shape.is_released else not shape.is_native
 
 
 def _why_previous(shape: _Shape) -> str:
     if shape.is_native and not shape.is_released:
         return "the wheels of the last release; dist/ has those of one machine only"
+    if shape.is_short:
+        return f"the wheels of the last release; {shape.where} lacks some"
     if shape.is_native:
         return f"the wheels of the last release; {shape.where} has {len(shape.wheels)}"
     return "the wheels of the last release"
@@ -377,7 +525,14 @@ def _why_previous(shape: _Shape) -> str:
 
 def _of_wheels(shapes: Mapping[NormalizedName, _Shape]) -> Iterator[str]:
     """What of the wheels the workflow does not build."""
-    for shape in shapes.values():
+    for last in shapes.values():
+        shape = last.whole
+        if last.is_short:
+            yield (
+                f"{last.where} has fewer wheels ({len(last.wheels)}) than "
+                f"{shape.version} ({len(shape.wheels)}): expect.wheels is left at its "
+                f"default, and the workflow builds those of {shape.version}"
+            )
         beyond = builds_of(shape.wheels).beyond
         if shape.is_released and beyond:
             yield (
@@ -385,9 +540,9 @@ def _of_wheels(shapes: Mapping[NormalizedName, _Shape]) -> Iterator[str]:
                 f"release without them is told: {named(beyond)}; cibuildwheel "
                 f"{BUILDER} builds for none of these platforms or Pythons"
             )
-        if shape.wheels and not patterns_of(shape.wheels):
+        if last.wheels and not patterns_of(last.wheels):
             yield (
-                f"a wheel of {shape.where} has a name that no pattern can say: "
+                f"a wheel of {last.where} has a name that no pattern can say: "
                 "expect.wheels is left at its default"
             )
 
@@ -428,10 +583,12 @@ def _workflows(
     shapes: Mapping[NormalizedName, _Shape],
 ) -> tuple[Workflow, ...]:
     """One workflow for each set of projects that share their tags; none where the
-    repository is on another forge.
+    repository is on another forge, or the index another one.
     """
-    if not _is_github(seen):
+    if not _is_published_by_us(seen):
         return ()
+    is_default = seen.index == Policy().index.name
+    repository_url = "" if is_default else public_repository_url(seen.index)
     sets: dict[tuple[str, ...], list[SeenProject]] = {}
     for project in seen.projects:
         filters = _filters(project, forms[project.name])
@@ -441,10 +598,11 @@ def _workflows(
             _path(projects, alone=len(sets) == 1),
             filters,
             tuple(
-                WorkflowProject(p.name, p.folder, _builds(p, shapes[p.name]))
+                WorkflowProject(p.name, p.folder, _builds(p, shapes[p.name].whole))
                 for p in projects
             ),
             needs_tags=any(p.versioned_by for p in projects),
+            repository_url=repository_url,
         )
         for filters, projects in sets.items()
     )
@@ -457,8 +615,15 @@ def _path(projects: Iterable[SeenProject], *, alone: bool) -> str:
 
 
 def _filters(project: SeenProject, forms: Forms) -> tuple[str, ...]:
-    templates = forms.templates or DEFAULT
-    found = [tag_filter(text, project.name, project.folder) for text in templates]
+    """The filters of a project's tags: one for each spelling of its name in them, as
+    the rules read any, and one for the name as it is normalized.
+    """
+    spelled = {form.template: form.names for form in forms.forms}
+    found = [
+        tag_filter(template, name, project.folder)
+        for template in forms.templates or TAG_TEMPLATES
+        for name in (*spelled.get(template, ()), project.name)
+    ]
     return tuple(dict.fromkeys(found))
 
 

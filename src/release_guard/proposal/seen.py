@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from release_guard.facts import GitTag, Listing
+from release_guard.layouts import PUBLIC_INDEXES
 
 __all__ = ["Publishing", "Remote", "Seen", "SeenProject", "is_plain", "named"]
 
@@ -50,10 +51,13 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """A workflow that uploads already, and the words that say so."""
+    """A workflow, or an action, that uploads already, and the words that say so; where
+    it is not ``sure`` it only may.
+    """
 
     path: str
     word: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ class Seen:
     ``tags`` is None where there is no repository, or none that can be read. ``branch``
     is the default branch, empty where nothing tells it; ``on_branch`` are the newest
     release tags that lie on it, ``off_branch`` those that do not. ``unclear`` is what
-    was there and could not be read or understood.
+    was there and could not be read or understood. ``index`` is the name of the index
+    that is meant, empty where only a URL says it. ``not_ignored`` is what a release
+    leaves in the checkout and git does not ignore.
     """
 
     projects: tuple[SeenProject, ...]
@@ -74,6 +80,8 @@ class Seen:
     off_branch: tuple[str, ...] = ()
     publishing: tuple[Publishing, ...] = ()
     unclear: tuple[str, ...] = ()
+    index: str = PUBLIC_INDEXES[0]
+    not_ignored: tuple[str, ...] = ()
 
 
 def is_plain(text: str) -> bool:

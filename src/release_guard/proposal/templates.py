@@ -15,13 +15,12 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from release_guard.filenames import parse_version
+from release_guard.policy import TAG_TEMPLATES
 from release_guard.proposal.seen import is_plain
 from release_guard.tags import read_tag
 
-__all__ = ["DEFAULT", "Form", "Forms", "forms_of", "tag_filter"]
+__all__ = ["Form", "Forms", "forms_of", "tag_filter"]
 
-#: What a policy takes that says nothing of tags (``policy.Policy``).
-DEFAULT = ("{version}", "v{version}")
 #: More forms than this are no habit.
 _MOST = 4
 #: So many releases make another form a habit.
@@ -32,11 +31,14 @@ _MARKS = "-_/@=."
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A template, and the tags that are written by it, newest version first."""
+    """A template, and the tags that are written by it, newest version first; ``names``
+    are the spellings of the project's name in them, where the template has it.
+    """
 
     template: str
     tags: tuple[str, ...]
     versions: tuple[Version, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +76,29 @@ def forms_of(
     """The forms that the tags of a project have; ``released`` are the versions that the
     index lists, none where it was not read or does not know the project.
     """
-    found: dict[str, list[tuple[Version, str]]] = defaultdict(list)
+    found: dict[str, list[tuple[Version, str, str]]] = defaultdict(list)
     strange = []
     for tag in tags:
         read = _read(tag, project, folder)
         if read is not None:
-            found[read[0]].append((read[1], tag))
+            template, version, name = read
+            found[template].append((version, tag, name))
         elif any(map(str.isdigit, tag)):
             strange.append(tag)
-    forms = [_form(template, pairs) for template, pairs in found.items()]
+    forms = [_form(template, rows) for template, rows in found.items()]
     chosen = tuple(_chosen(forms, frozenset(released)))
     left = [tag for form in forms if form not in chosen for tag in form.tags]
     return Forms(chosen, tuple(sorted([*strange, *left])))
 
 
-def _form(template: str, pairs: Iterable[tuple[Version, str]]) -> Form:
-    ordered = sorted(pairs, reverse=True)
-    return Form(template, tuple(t for _, t in ordered), tuple(v for v, _ in ordered))
+def _form(template: str, rows: Iterable[tuple[Version, str, str]]) -> Form:
+    ordered = sorted(rows, reverse=True)
+    return Form(
+        template,
+        tuple(tag for _, tag, _ in ordered),
+        tuple(version for version, _, _ in ordered),
+        tuple(dict.fromkeys(name for _, _, name in ordered if name)),
+    )
 
 
 def _chosen(forms: Iterable[Form], released: frozenset[Version]) -> Iterator[Form]:
@@ -132,28 +140,35 @@ _OWN, _COMMON, _OTHER = range(3)
 def _rank(template: str) -> int:
     if "{name}" in template or "{path}" in template:
         return _OWN
-    return _COMMON if template in DEFAULT else _OTHER
+    return _COMMON if template in TAG_TEMPLATES else _OTHER
 
 
 def _order(form: Form) -> tuple[int, int, str]:
     return _rank(form.template), -len(form.tags), form.template
 
 
-def _read(tag: str, project: NormalizedName, folder: str) -> tuple[str, Version] | None:
-    """The template that a tag is written by, and the version in it, read as the rules
-    read it; None for a tag that is none of a release.
+def _read(
+    tag: str, project: NormalizedName, folder: str
+) -> tuple[str, Version, str] | None:
+    """The template that a tag is written by, the version in it, read as the rules read
+    it, and the project's name as the tag spells it, empty where it does not; None for a
+    tag that is none of a release.
     """
     if not is_plain(tag):
         return None
-    for template in _templates(tag, project, folder):
+    for template, name in _templates(tag, project, folder):
         reading = read_tag(tag, template, project=project, path=folder)
         if reading is not None and reading.spelled[:1].isdigit():
-            return template, reading.version
+            return template, reading.version, name
     return None
 
 
-def _templates(tag: str, project: NormalizedName, folder: str) -> Iterator[str]:
-    """The templates that a tag may be written by, likeliest first."""
+def _templates(
+    tag: str, project: NormalizedName, folder: str
+) -> Iterator[tuple[str, str]]:
+    """The templates that a tag may be written by, likeliest first, each with the
+    spelling of the project's name.
+    """
     cuts = [
         at
         for at, character in enumerate(tag)
@@ -162,12 +177,12 @@ def _templates(tag: str, project: NormalizedName, folder: str) -> Iterator[str]:
     for at in cuts:
         head, mark, v = _prefix(tag[:at])
         if head and mark and canonicalize_name(head) == project:
-            yield f"{{name}}{mark}{v}{{version}}"
+            yield f"{{name}}{mark}{v}{{version}}", head
         elif folder and head == folder and mark:
-            yield f"{{path}}{mark}{v}{{version}}"
+            yield f"{{path}}{mark}{v}{{version}}", ""
     # A later number of a date (2026-07-22) is no version: only the first may be one.
     if cuts and parse_version(tag[cuts[0] :]) is not None:
-        yield f"{tag[: cuts[0]]}{{version}}"
+        yield f"{tag[: cuts[0]]}{{version}}", ""
 
 
 def _ends(prefix: str) -> bool:
@@ -187,15 +202,18 @@ def _prefix(prefix: str) -> tuple[str, str, str]:
 _FILTER_WORDS = re.compile(r"[+?*!\[\]\\]")
 
 
-def tag_filter(template: str, project: NormalizedName, folder: str = "") -> str:
+def tag_filter(template: str, name: str, folder: str = "") -> str:
     """A workflow's filter for the tags of a template: ``v[0-9]*``.
 
+    A filter is literal, so that each spelling of the project's ``name`` needs its own.
     ``*`` stands for no slash, and a version has none. What means something in a filter
     is escaped.
     """
-    words = {"{name}": project, "{path}": folder, "{version}": "[0-9]*"}
+    words = {"{name}": name, "{path}": folder}
     parts = re.split(r"(\{(?:name|path|version)\})", template)
     return "".join(
-        words[part] if part in words else _FILTER_WORDS.sub(r"\\\g<0>", part)
+        "[0-9]*"
+        if part == "{version}"
+        else _FILTER_WORDS.sub(r"\\\g<0>", words.get(part, part))
         for part in parts
     )

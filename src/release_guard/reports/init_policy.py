@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from release_guard.proposal.proposing import Proposal, Setting, Value
+from release_guard.proposal.proposing import Proposal, Scalar, Setting, Value
 from release_guard.reports.escape import yaml, yaml_comment
 
 __all__ = ["render"]
@@ -15,15 +15,7 @@ _HEAD = (
     "What is in force begins a line; what stands behind a # is a default or a "
     "suggestion. All keys: https://github.com/org/release-guard/blob/v1/docs/policy.md"
 )
-#: What is in force without being said, for those who want to change it.
-_TAIL = """\
-# The defaults of the rest:
-# index: pypi
-# indexes:
-#   pypi: { accept: [final, post, pre], require-tag: true }
-#   testpypi: { accept: any, require-tag: false }
-# events: [push, release, workflow_dispatch, workflow_run]
-
+_WAIVERS = """\
 # A finding that may pass has a reason, and should have an end:
 # waivers:
 #   - rule: missing-sdist
@@ -43,7 +35,8 @@ def render(proposal: Proposal, edition: int) -> str:
         f"edition: {edition} # rules that come later only warn until this is raised\n",
         *(_block(setting) for setting in proposal.settings if _is_top(setting)),
         _table([s for s in proposal.settings if not _is_top(s)]),
-        _TAIL,
+        _defaults(proposal.defaults),
+        _WAIVERS,
     ]
     if proposal.unclear:
         told = "".join(yaml_comment(f"- {text}") for text in proposal.unclear)
@@ -73,6 +66,12 @@ def _table(settings: Iterable[Setting]) -> str:
     blocks = (_block(replace(setting, in_force=True), 2) for setting in inner)
     lines = ["expect:", *"".join(blocks).splitlines()]
     return "".join(f"# {line}\n" for line in lines)
+
+
+def _defaults(defaults: Mapping[str, Value]) -> str:
+    """What holds without being said."""
+    said = (line for key, value in defaults.items() for line in _lines(key, value))
+    return "".join(f"# {line}\n" for line in ("The defaults of the rest:", *said))
 
 
 def _sentence(reason: str) -> str:
@@ -107,11 +106,16 @@ def _items(value: tuple[str, ...]) -> list[str]:
     return items
 
 
-def _flow(said: Mapping[str, str | tuple[str, ...]]) -> str:
-    """One project's table in one line, as it is short."""
-    words = (
-        f"{key}: {yaml(value) if isinstance(value, str) else _list(value)}"
-        for key, value in said.items()
-    )
-    inner = ", ".join(words)
+def _flow(said: Mapping[str, Scalar]) -> str:
+    """The table of a project or an index in one line, as it is short."""
+    inner = ", ".join(f"{key}: {_scalar(value)}" for key, value in said.items())
     return f"{{ {inner} }}" if inner else "{}"
+
+
+def _scalar(value: Scalar) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return yaml(value)
+    return _list(value)

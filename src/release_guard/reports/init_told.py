@@ -8,7 +8,7 @@ from itertools import islice
 
 from release_guard.proposal.proposing import ENVIRONMENT, Proposal, Setting
 from release_guard.proposal.written import Fate, Outcome, Placed
-from release_guard.reports.escape import log
+from release_guard.reports.escape import log, visible
 
 __all__ = ["render"]
 
@@ -21,6 +21,8 @@ _SAID = {
 }
 #: Of each file that differs, in lines.
 _LONGEST_DIFF = 60
+#: Of each line in it, in characters.
+_WIDEST_DIFF = 200
 
 
 def render(outcome: Outcome) -> str:
@@ -29,8 +31,9 @@ def render(outcome: Outcome) -> str:
         [f"release-guard init: {', '.join(outcome.proposal.projects)}"],
         *(list(_file(file)) for file in outcome.files),
         list(_reasons(outcome.proposal)),
+        list(_list(_lost_head(outcome), outcome.lost)),
         list(_list("not told by what was seen:", outcome.proposal.unclear)),
-        list(_list("uploads that go round the guard:", outcome.proposal.around)),
+        list(_list("uploads that go round the guard:", _around(outcome.proposal))),
         list(_next(outcome)),
     ]
     return log("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
@@ -48,9 +51,13 @@ def _file(file: Placed) -> Iterator[str]:
             n=1,
         )
         shown = list(islice(lines, _LONGEST_DIFF + 1))
-        yield from (f"  {line}" for line in shown[:_LONGEST_DIFF])
+        yield from (f"  {_cut(line)}" for line in shown[:_LONGEST_DIFF])
         if len(shown) > _LONGEST_DIFF:
             yield "  ..."
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDEST_DIFF else f"{line[:_WIDEST_DIFF]} ..."
 
 
 def _reasons(proposal: Proposal) -> Iterator[str]:
@@ -78,7 +85,17 @@ _SHOWN = 4
 def _list(head: str, lines: tuple[str, ...]) -> Iterator[str]:
     if lines:
         yield head
-        yield from (f"  - {line}" for line in lines)
+        # A line end in a name would begin a line of its own.
+        yield from (f"  - {visible(line)}" for line in lines)
+
+
+def _lost_head(outcome: Outcome) -> str:
+    told = "is no longer in force" if outcome.is_written else "would not be in force"
+    return f"what the policy that was there says, and {told}:"
+
+
+def _around(proposal: Proposal) -> tuple[str, ...]:
+    return tuple(f"{visible(at.path)} ({at.word})" for at in proposal.around)
 
 
 def _next(outcome: Outcome) -> Iterator[str]:
@@ -97,9 +114,11 @@ def _steps(outcome: Outcome) -> Iterator[str]:
     names = ", ".join(files)
     pin = ", pin org/release-guard to a commit as the others are," if names else ""
     yield f"read the files{pin} and commit them"
-    for path in proposal.around:
-        file = path.partition(" ")[0]
-        yield f"take the upload out of {file}: it goes round the guard"
+    for found in proposal.around:
+        yield f"take the upload out of {visible(found.path)}: it goes round the guard"
+    if proposal.not_ignored:
+        left = " and ".join(proposal.not_ignored)
+        yield f"let git ignore {left}: put them into .gitignore"
     if not names:
         yield "call release-guard check before your upload, and verify after it"
         return

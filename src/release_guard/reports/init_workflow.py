@@ -9,36 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from release_guard.proposal.actions import ACTIONS
 from release_guard.proposal.proposing import ENVIRONMENT, Workflow, WorkflowProject
 from release_guard.proposal.wheels import Build, Builds
 from release_guard.reports.escape import yaml
 
-__all__ = ["ACTIONS", "render"]
-
-#: Every action that a workflow uses, by the commit of its release.
-ACTIONS = {
-    "checkout": "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
-    "upload": (
-        "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1"
-    ),
-    "download": (
-        "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1"
-    ),
-    "cibuildwheel": (
-        "pypa/cibuildwheel@1828c10ab37f080699c7b81cea34097c684a7074 # v4.2.0"
-    ),
-    "qemu": (
-        "docker/setup-qemu-action@96fe6ef7f33517b61c61be40b68a1882f3264fb8 # v4.2.0"
-    ),
-    "publish": (
-        "pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33 # v1.14.2"
-    ),
-    "guard": "org/release-guard@v1",
-}
+__all__ = ["render"]
 
 _HEAD = """\
 # Build, guard, publish by trusted publishing, verify. Save as
-# {path}, and protect the environment "{environment}".
+# {path}, and protect the environment "{environment}"
+# and who may create release tags.
 name: {name}
 
 on:
@@ -116,6 +97,8 @@ _GUARD = """\
     runs-on: ubuntu-latest
     permissions:
       contents: read # to check out
+    outputs:
+      manifest: ${{{{ steps.manifest.outputs.artifact-id }}}}
     steps:
 {checkout}\
 {download}\
@@ -124,6 +107,7 @@ _GUARD = """\
         with:
           command: check
       - uses: {upload}
+        id: manifest
         with:
           name: manifest
           path: release-manifest.json
@@ -141,17 +125,20 @@ _GUARD = """\
 {download}\
       - uses: {fetch}
         with:
-          name: manifest
+          # By its id: no other job can have put another one in its place.
+          artifact-ids: ${{{{ needs.guard.outputs.manifest }}}}
+          path: checked
       # Are these the bytes that were checked?
       - uses: {guard}
         with:
           command: check
-          against: release-manifest.json
+          against: checked/release-manifest.json
       - uses: {publish}
+{destination}\
 
   verify:
     name: Verify
-    needs: publish
+    needs: [guard, publish]
     runs-on: ubuntu-latest
     permissions:
       contents: read # to check out the policy
@@ -159,11 +146,13 @@ _GUARD = """\
 {policy}\
       - uses: {fetch}
         with:
-          name: manifest
+          artifact-ids: ${{{{ needs.guard.outputs.manifest }}}}
+          path: checked
       # Does the index list exactly these files, and did nothing else change?
       - uses: {guard}
         with:
           command: verify
+          manifest: checked/release-manifest.json
 """
 
 
@@ -189,16 +178,24 @@ def _rest(workflow: Workflow, jobs: list[tuple[str, str]]) -> str:
         policy=_checkout(),
         download=_download(workflow),
         environment=ENVIRONMENT,
-        guard=ACTIONS["guard"],
-        upload=ACTIONS["upload"],
-        fetch=ACTIONS["download"],
-        publish=ACTIONS["publish"],
+        guard=ACTIONS["guard"].uses,
+        upload=ACTIONS["upload"].uses,
+        fetch=ACTIONS["download"].uses,
+        publish=ACTIONS["publish"].uses,
+        destination=_destination(workflow),
     )
+
+
+def _destination(workflow: Workflow) -> str:
+    """What the upload is told where it does not go to PyPI."""
+    if not workflow.repository_url:
+        return ""
+    return f"        with:\n          repository-url: {yaml(workflow.repository_url)}\n"
 
 
 def _checkout(why: str = "") -> str:
     """A checkout; with a reason for it, of the whole history."""
-    text = _CHECKOUT.format(checkout=ACTIONS["checkout"])
+    text = _CHECKOUT.format(checkout=ACTIONS["checkout"].uses)
     return text + (_WHOLE_HISTORY.format(why=why) if why else "")
 
 
@@ -212,7 +209,7 @@ def _download(workflow: Workflow) -> str:
     if _is_native(workflow):
         chosen = ["pattern: dist-*", "merge-multiple: true"]
     lines = [
-        f"      - uses: {ACTIONS['download']}",
+        f"      - uses: {ACTIONS['download'].uses}",
         "        with:",
         *(f"          {line}" for line in chosen),
         "          path: dist",
@@ -231,7 +228,7 @@ def _builds(workflow: Workflow) -> Iterator[tuple[str, str]]:
             name="Build" if not is_native else "Build sdist",
             checkout=_checkout(why),
             runs="".join(map(_run, workflow.projects)),
-            upload=ACTIONS["upload"],
+            upload=ACTIONS["upload"].uses,
             artifact="dist-any" if is_native else "dist",
         ),
     )
@@ -267,11 +264,13 @@ def _wheels(job: str, project: WorkflowProject, builds: Builds, why: str) -> str
         name=name,
         rows="".join(map(_row, builds.jobs)),
         checkout=_checkout(why),
-        cibuildwheel=ACTIONS["cibuildwheel"],
-        emulator=_EMULATOR.format(qemu=ACTIONS["qemu"]) if builds.is_emulated else "",
+        cibuildwheel=ACTIONS["cibuildwheel"].uses,
+        emulator=_EMULATOR.format(qemu=ACTIONS["qemu"].uses)
+        if builds.is_emulated
+        else "",
         package=package,
         identifiers=identifiers,
-        upload=ACTIONS["upload"],
+        upload=ACTIONS["upload"].uses,
         artifact="dist" if job == "wheels" else f"dist-{project.name}",
     )
 

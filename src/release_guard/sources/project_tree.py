@@ -10,12 +10,13 @@ import configparser
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
+import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
@@ -29,7 +30,9 @@ __all__ = [
     "ProjectFile",
     "Read",
     "Uploader",
+    "computes_name",
     "default_branch",
+    "not_ignored",
     "project_files",
     "remote_address",
     "uploaders",
@@ -53,12 +56,29 @@ _VERSION_TOOLS = frozenset(
         *("poetry-dynamic-versioning", "uv-dynamic-versioning"),
     }
 )
+#: More actions of its own than this has no repository.
+_MOST_ACTIONS = 300
+#: What is larger is searched as text: it would take seconds to parse.
+_PARSED = 64 << 10
+#: What may stand between a program and its command: options, each with a value or not.
+#: All is bounded, for the sake of time.
+_GAP, _TEXT = r"[ \t]{1,40}", r"[^\s;&|]{0,100}"
+_OPTIONS = rf"(?:{_GAP}-{_TEXT}(?:{_GAP}[^-\s;&|]{_TEXT})?){{0,20}}{_GAP}"
+#: A version, behind a program's name: ``twine==6.1``, ``twine@latest``.
+_PINNED = rf"(?:[@=<>~!]{_TEXT})?"
 #: What uploads, as a workflow says it.
 _UPLOADS = re.compile(
-    r"pypa/gh-action-pypi-publish|\btwine +upload\b|"
-    r"\b(?:uv|flit|poetry|hatch|pdm|maturin) +publish\b|\bmaturin +upload\b|"
-    r"\bsemantic-release +publish\b|\bsetup\.py +(?:\S+ +)*upload\b"
+    r"pypa/gh-action-pypi-publish"
+    r"|(?<![\w.-])[\w.-]{1,100}/[\w.-]{0,100}(?:pypi-?(?:publish|upload|release)|publish-?(?:to-)?pypi|"
+    r"poetry-publish)[\w.-]{0,100}@"
+    rf"|\b(?:twine|maturin){_PINNED}{_OPTIONS}upload\b"
+    r"|\b(?:uv|flit|poetry|hatch|pdm|maturin|rye|semantic-release)"
+    rf"{_PINNED}{_OPTIONS}publish\b"
+    rf"|\bsetup\.py{_GAP}(?:[^\s;&|]{_TEXT}{_GAP}){{0,20}}upload\b",
+    re.IGNORECASE,
 )
+#: The command that makes an action upload which does other things as well.
+_COMMANDS = {"pyo3/maturin-action": ("upload", "publish")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +104,13 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """A workflow that uploads, by its path, and the words that say so."""
+    """A workflow or an action that uploads, by its path, and the words that say so; not
+    ``sure`` where it only may.
+    """
 
     path: str
     word: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +132,8 @@ def project_files(top: Path) -> Read[ProjectFile]:
     each name once. Tests, examples and copies of others are left out.
     """
     found: dict[NormalizedName, ProjectFile] = {}
-    unread = []
-    for folder in _folders(top):
+    unread: list[str] = []
+    for folder in _folders(top, unread):
         try:
             project = _project_in(top, folder)
         except SourceError as error:
@@ -121,8 +144,17 @@ def project_files(top: Path) -> Read[ProjectFile]:
     return Read(tuple(found.values()), tuple(unread))
 
 
-def _folders(top: Path) -> Iterator[str]:
-    """The folders that a project may lie in, the top first; no link is followed."""
+def computes_name(top: Path) -> bool:
+    """Whether only a program would say what the project at the top is called: it is
+    not run.
+    """
+    return os.path.lexists(top / "setup.py")
+
+
+def _folders(top: Path, unread: list[str]) -> Iterator[str]:
+    """The folders that a project may lie in, the top first; no link is followed. What
+    was not looked into is added to ``unread``.
+    """
     waiting = [""]
     for _ in range(_MOST_FOLDERS):
         if not waiting:
@@ -130,14 +162,20 @@ def _folders(top: Path) -> Iterator[str]:
         folder = waiting.pop(0)
         yield folder
         if folder.count("/") + bool(folder) < _DEEPEST:
-            waiting += sorted(_below(top, folder))
+            waiting += sorted(_below(top, folder, unread))
+    if waiting:
+        unread.append(
+            f"only the first {_MOST_FOLDERS} folders were searched for projects, not "
+            f"{waiting[0]!r:.80} and those behind it"
+        )
 
 
-def _below(top: Path, folder: str) -> Iterator[str]:
+def _below(top: Path, folder: str, unread: list[str]) -> Iterator[str]:
     try:
         with os.scandir(top / folder) as entries:
             names = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
-    except OSError:
+    except OSError as error:
+        unread.append(f"{top / folder}: {error.strerror or error}")
         return
     for name in names:
         path = f"{folder}/{name}" if folder else name
@@ -220,29 +258,162 @@ def _required(text: object) -> str:
 
 
 def uploaders(top: Path) -> Read[Uploader]:
-    """The workflows that upload already (``Uploader``)."""
-    folder = top / ".github" / "workflows"
-    found, unread = [], []
-    try:
-        paths = sorted(p for p in folder.iterdir() if p.suffix in (".yml", ".yaml"))
-    except FileNotFoundError:
-        return Read(())
-    except OSError as error:
-        return Read((), (f"{folder}: {error.strerror or error}",))
-    for path in paths[:_MOST_WORKFLOWS]:
+    """The workflows, and the actions of the repository itself, that upload already, or
+    may (``Uploader``). It is a search for words: what a program of the project does, or
+    an action of others under another name, is not seen.
+    """
+    unread: list[str] = []
+    found = []
+    for path in (*_workflows(top, unread), *_actions(top, unread)):
         try:
             content = read_small(path, SourceError, largest=_LARGEST)
         except SourceError as error:
             unread.append(error.message)
             continue
-        lines = content.decode("utf-8", "replace").splitlines()
-        told = "\n".join(line.partition(" #")[0] for line in lines)
-        if said := _UPLOADS.search(told):
-            word = " ".join(said[0].split())
-            found.append(Uploader(path.relative_to(top).as_posix(), word))
-    if len(paths) > _MOST_WORKFLOWS:
-        unread.append(f"{folder}: only the first {_MOST_WORKFLOWS} files were read")
+        for word, sure in _uploading(content.decode("utf-8", "replace")):
+            found.append(Uploader(path.relative_to(top).as_posix(), word, sure))
     return Read(tuple(found), tuple(unread))
+
+
+def _workflows(top: Path, unread: list[str]) -> list[Path]:
+    folder = top / ".github" / "workflows"
+    try:
+        paths = sorted(p for p in folder.iterdir() if p.suffix in (".yml", ".yaml"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        unread.append(f"{folder}: {error.strerror or error}")
+        return []
+    return _first(paths, _MOST_WORKFLOWS, folder, unread)
+
+
+def _actions(top: Path, unread: list[str]) -> list[Path]:
+    """The actions of the repository: at its top, and below ``.github/actions``."""
+    folder = top / ".github" / "actions"
+
+    def tell(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            unread.append(f"{error.filename}: {error.strerror or error}")
+
+    paths = [top / name for name in _ACTION if os.path.lexists(top / name)]
+    for place, _, names in os.walk(folder, onerror=tell):
+        paths += [Path(place, name) for name in _ACTION if name in names]
+        if len(paths) > _MOST_ACTIONS:
+            break
+    return _first(sorted(paths), _MOST_ACTIONS, folder, unread)
+
+
+_ACTION = ("action.yml", "action.yaml")
+
+
+def _first(paths: list[Path], most: int, folder: Path, unread: list[str]) -> list[Path]:
+    if len(paths) > most:
+        unread.append(f"{folder}: only the first {most} files were read")
+    return paths[:most]
+
+
+def _uploading(text: str) -> Iterator[tuple[str, bool]]:
+    """The words of a workflow that say that it uploads, and whether that is sure; the
+    first of them only.
+    """
+    texts, may = _values(text)
+    for each in texts:
+        # A command goes on behind a backslash.
+        if said := _UPLOADS.search(re.sub(r"\\\r?\n", " ", each)):
+            yield f"{' '.join(said[0].split()):.80}", True
+            return
+    if may:
+        yield may, False
+
+
+def _values(text: str) -> tuple[list[str], str]:
+    """What a workflow says in its steps, and the words by which a job of it may upload.
+    Where it cannot be read as YAML that is its whole text: comments may be none there.
+    """
+    try:
+        root = _composed(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        granted = re.search(r"\bid-token[\"']?\s*:\s*[\"']?write\b", text)
+        return [text], "id-token: write" if granted else ""
+    texts: list[str] = []
+    may: list[str] = []
+    # By identity: aliases make of few nodes a tree without an end.
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += reversed(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            waiting += [value for _, value in reversed(node.value)]
+            table = {key.value: value for key, value in node.value if _is_word(key)}
+            texts += _of_command(table)
+            may += _allowed(table)
+        else:
+            texts.append(node.value)
+    return texts, next(iter(may), "")
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a YAML text; nothing is made of them."""
+    if len(text) > _PARSED:
+        raise ValueError("too long to be parsed")
+    loader = yaml.SafeLoader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _is_word(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode)
+
+
+def _word(node: yaml.Node | None) -> str:
+    return node.value if isinstance(node, yaml.ScalarNode) else ""
+
+
+def _of_command(table: Mapping[str, yaml.Node]) -> Iterator[str]:
+    """A step with an action that uploads by its input ``command``, as a command."""
+    action = _word(table.get("uses")).partition("@")[0].lower()
+    given = table.get("with")
+    if action in _COMMANDS and isinstance(given, yaml.MappingNode):
+        for key, value in given.value:
+            if _word(key) == "command" and _word(value) in _COMMANDS[action]:
+                yield f"maturin {_word(value)}"
+
+
+def _allowed(table: Mapping[str, yaml.Node]) -> Iterator[str]:
+    """By what a job may upload: trusted publishing, or an environment for it."""
+    if _word(table.get("id-token")) == "write":
+        yield "id-token: write"
+    if _word(table.get("permissions")) == "write-all":
+        yield "permissions: write-all"
+    environment = table.get("environment")
+    if isinstance(environment, yaml.MappingNode):
+        named = {_word(key): _word(value) for key, value in environment.value}
+        name = named.get("name", "")
+    else:
+        name = _word(environment)
+    if "pypi" in name.lower():
+        yield f"environment: {name:.80}"
+
+
+# --- what git is asked ---------------------------------------------------------------
+
+
+def not_ignored(repository: Repository, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names at the top that no rule of the repository makes git ignore."""
+
+    def is_ignored(name: str) -> bool:
+        # 1: no rule fits.
+        words = ("check-ignore", "--no-index", "--", name)
+        return bool(ask(repository, *words, sound=(0, 1)))
+
+    return tuple(name for name in names if not is_ignored(name))
 
 
 # --- the remote and its branch -------------------------------------------------------
