@@ -53,23 +53,23 @@ lint: $(READY) ## ruff, mypy, and what reads actions, workflows and scripts
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
-		.github/workflows/*.yml examples/*.yml
+		.github/workflows/*.y*ml examples/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet --persona auditor . examples/*.yml
 	$(BIN)/shellcheck .ci/run tools/*.sh
-	$(BIN)/python tools/lint_runs.py .github/workflows/*.yml examples/*.yml
+	$(BIN)/python tools/lint_runs.py .github/workflows/*.y*ml examples/*.yml
 
 docs: $(READY) ## write what is generated from the code
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tools/samples.py
 	PYTHONPATH=benchmarks $(BIN)/python -m defects page
-	PYTHONPATH=tests $(BIN)/python -m container.page
+	PYTHONPATH=tests:tools $(BIN)/python -m container.page
 
 docs-check: $(READY) ## compare what is generated with the code
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/samples.py --check
 	PYTHONPATH=benchmarks $(BIN)/python -m defects page --check
-	PYTHONPATH=tests $(BIN)/python -m container.page --check
+	PYTHONPATH=tests:tools $(BIN)/python -m container.page --check
 
 DOCS := .docs/venv/bin/python
 DOCS_READY := .docs/venv/.ready

@@ -12,7 +12,7 @@ def release(session: nox.Session) -> None:
     """Build the distributions; check, upload and verify them on an index that lives for
     a minute on this machine.
     """
-    session.install("build", "release-guard[rehearse]==0.1.0")
+    session.install("build", "release-guard[rehearse]==1.0.0")
     dist = session.create_tmp()
     # What an earlier run has built is no part of this release.
     shutil.rmtree(dist)

@@ -60,6 +60,40 @@ def fields(words: Sequence[str]) -> dict[str, str]:
     return dict(value.split("=", 1) for value in given)
 
 
+#: What is asked of the references of a repository, and how git says it.
+_SHOWN = {
+    '.[].ref | ltrimstr("refs/tags/")': "%(refname:strip=2)",
+    '.[] | "\\(.ref) \\(.object.sha)"': "%(refname) %(objectname)",
+}
+
+
+def attest(folder: Path, digest: str, commit: str) -> None:
+    """Say that release.yml built an image from a commit of main."""
+    (folder / f"attested-{digest}").write_text(json.dumps(_attested(commit)))
+
+
+def _attested(commit: str) -> dict[str, str]:
+    return {
+        "--repo": "org/release-guard",
+        "--signer-workflow": "org/release-guard/.github/workflows/release.yml",
+        "--source-ref": "refs/heads/main",
+        "--source-digest": commit,
+    }
+
+
+def is_attested(folder: Path, image: str, asked: Sequence[str]) -> bool:
+    """Whether the image is here, and attested as it is asked for, in each regard."""
+    *pairs, last = asked
+    assert last == "--deny-self-hosted-runners"
+    wanted = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    path = folder / f"attested-{place(image)}"
+    if not image.startswith("oci://") or not path.exists():
+        return False
+    return wanted.keys() == _attested("").keys() and wanted == json.loads(
+        path.read_text()
+    )
+
+
 def gh(repository: str, folder: Path, words: Sequence[str]) -> int:
     """The forge's API, by its own program."""
     with (folder / "gh.log").open("a") as log:
@@ -71,11 +105,11 @@ def gh(repository: str, folder: Path, words: Sequence[str]) -> int:
         case ["api", "graphql", "--input", "-", *_]:
             asked = json.load(sys.stdin)["variables"]["input"]
             tell(commit(repository, folder, asked))
-        case ["api", "--paginate", path, *_] if path.endswith("/matching-refs/tags/v"):
-            refs = git(
-                repository, "for-each-ref", "--format=%(refname)", "refs/tags/v*"
-            )
-            tell(refs.replace("refs/tags/", ""))
+        case ["api", "--paginate", path, "--jq", wanted] if path.endswith(
+            "/matching-refs/tags/v"
+        ):
+            shown = "--format=" + _SHOWN[wanted]
+            tell(git(repository, "for-each-ref", shown, "refs/tags/v*"))
         case ["api", "--method", "PATCH", path, *_] if given["force"] == "true":
             ref = f"refs/{path.partition('/git/refs/')[2]}"
             git(repository, "rev-parse", "--verify", ref)
@@ -83,12 +117,16 @@ def gh(repository: str, folder: Path, words: Sequence[str]) -> int:
         case ["api", path, *_] if path.endswith("/git/refs"):
             # Zeros: it must not be there yet.
             git(repository, "update-ref", given["ref"], given["sha"], "0" * 40)
+        case ["attestation", "verify", image, *asked]:
+            return int(not is_attested(folder, image, asked))
         case ["workflow", "run", "publish.yml", "--ref", _]:
             pass
         case ["release", "create", tag, *rest]:
             git(repository, "rev-parse", "--verify", f"refs/tags/{tag}")
             notes = Path(rest[rest.index("--notes-file") + 1]).read_text()
-            assets = sorted(Path(word).name for word in rest if word[:7] == "assets/")
+            assets = sorted(
+                Path(word).name for word in rest[rest.index("--notes-file") + 2 :]
+            )
             told = {"tag": tag, "notes": notes, "assets": assets}
             (folder / "release.json").write_text(json.dumps(told))
         case _:

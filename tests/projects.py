@@ -7,7 +7,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BACKENDS", "Project", "build", "write"]
+import forge
+
+__all__ = ["BACKENDS", "Project", "build", "commit", "write"]
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,43 @@ def write(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text.format(**words), encoding="utf-8")
     (source / "pyproject.toml").write_text(pyproject, encoding="utf-8")
+
+
+#: One that depends on nothing: what is told of its release is told of the workflow.
+_PLAIN = """\
+[build-system]
+requires = ["flit_core"]
+build-backend = "flit_core.buildapi"
+
+[project]
+name = "{name}"
+version = "{version}"
+description = "A project of the tests"
+readme = "README.md"
+requires-python = ">=3.11"
+license = "MIT"
+license-files = ["LICENSE"]
+"""
+
+
+def commit(
+    at: forge.Repository,
+    version: str,
+    *,
+    name: str = "demo",
+    folder: str = ".",
+    more: str = "",
+) -> None:
+    """Write a plain project below a folder of a repository, and commit it; ``more`` is
+    the end of its pyproject.toml.
+    """
+    place = at.folder / folder
+    module = place / "src" / name.replace("-", "_")
+    module.mkdir(parents=True, exist_ok=True)
+    (module / "__init__.py").write_text('"""A project of the tests."""\n')
+    pyproject = _PLAIN.format(name=name, version=version) + more
+    (place / "pyproject.toml").write_text(pyproject)
+    (place / "README.md").write_text(f"# {name}\n")
+    (place / "LICENSE").write_text("MIT License\n")
+    at.git("add", "--all")
+    at.commit(f"{name} {version}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import advisories
 import pytest
-from advisories import Pin, UnreadableError, answer, judge, pins, rounds
+from advisories import WEAK, Pin, UnreadableError, answer, judge, pins, proven, rounds
 
+ROOT = Path(__file__).parent.parent
 _HASH = "--hash=sha256:" + "0" * 64
 _A, _B = Pin("a", "1.0"), Pin("b-c", "2.0.post1")
 
@@ -104,6 +107,79 @@ def test_a_pin_without_an_answer_is_no_pass(
     said = {"osv": answer(_told(*told))}
 
     assert judge(frozenset({_A, _B}), said) == (code, lines)
+
+
+_KNOWN = ("PYSEC-1999-1",)
+
+
+def test_with_the_pins_a_weak_one_is_asked_for_and_found() -> None:
+    asked: list[tuple[Pin, ...]] = []
+
+    def ask(_: str, part: Sequence[Pin]) -> dict[Pin, tuple[str, ...]]:
+        asked.append(tuple(part))
+        return {pin: _KNOWN if pin in WEAK else () for pin in part}
+
+    assert proven("osv", [_A, _B], ask) == {_A: (), _B: ()}
+    own = Pin(WEAK[0].name, "99.0")
+    assert proven("osv", [_A, own], ask) == {_A: (), own: ()}
+    assert asked == [(_A, _B, WEAK[0]), (_A, own, WEAK[1])]
+
+
+@pytest.mark.parametrize("weak", [{WEAK[0]: ()}, {}], ids=["is sound", "is left out"])
+def test_a_service_to_which_the_weak_pin_is_sound_has_not_answered(
+    weak: dict[Pin, tuple[str, ...]],
+) -> None:
+    """pip-audit takes ``{}`` of OSV, or no ``vulnerabilities`` at all, for none."""
+    with pytest.raises(UnreadableError, match=f"osv knows of no weakness of {WEAK[0]}"):
+        proven("osv", [_A], lambda *_: {_A: (), **weak})
+
+
+def test_where_each_weak_project_is_pinned_nothing_is_proven() -> None:
+    part = [Pin(pin.name, "99.0") for pin in WEAK]
+
+    with pytest.raises(UnreadableError, match="every project"):
+        proven("osv", part, lambda *_: dict.fromkeys(part, ()))
+
+
+def test_a_pip_audit_that_knows_nothing_is_no_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every pin is answered with no weakness, the weak one too."""
+    (tmp_path / "a.txt").write_text(f"a==1.0 {_HASH}\n")
+    monkeypatch.setattr(advisories, "REQUIREMENTS", tmp_path)
+    (tmp_path / "pip_audit.py").write_text(_SAYS_NOTHING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    assert advisories.main() == 3
+    assert "no weakness of django==3.0" in capsys.readouterr().err
+
+
+_SAYS_NOTHING = """\
+import json, pathlib, sys
+lines = pathlib.Path(sys.argv[-1]).read_text().split()
+told = [dict(zip(("name", "version"), line.split("=="))) for line in lines]
+print(json.dumps({"dependencies": [{**each, "vulns": []} for each in told]}))
+"""
+
+
+def test_every_lock_is_asked_about_or_said_not_to_be() -> None:
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    locks = {
+        path
+        for path in listed.stdout.split("\0")
+        if path.endswith("package-lock.json")
+        or (path.endswith(".txt") and "--hash=sha256:" in (ROOT / path).read_text())
+    }
+
+    others = {path for path in locks if not path.startswith("requirements/")}
+    assert others == {"benchmarks/defects/sound.txt", "tests/browser/package-lock.json"}
+    assert all(path in (advisories.__doc__ or "") for path in others)
+    assert locks - others
 
 
 def test_one_service_does_not_answer_for_another() -> None:

@@ -17,10 +17,12 @@ from typing import Any
 
 import forge
 import indexes
+import projects
 import pytest
 import sets
 import yaml
 from runner.walk import Settings, Use, Walked, walk
+from separation import mixed
 
 from release_guard.cli import parse
 from release_guard.policy import Overrides, read_policy, resolve
@@ -141,7 +143,7 @@ _PIN = re.compile(r"uses: ([\w./-]+)@([0-9a-f]{40}) # (v[\d.]+)$", flags=re.MULT
 
 def test_every_action_is_pinned_alike_everywhere() -> None:
     """What Dependabot raises in one place is raised in the others, too."""
-    files = [*WORKFLOWS, *PAGES, *(ROOT / ".github" / "workflows").glob("*.yml")]
+    files = [*WORKFLOWS, *PAGES, *(ROOT / ".github" / "workflows").glob("*.y*ml")]
     pins: dict[str, set[tuple[str, str]]] = {}
     for file in files:
         for action, commit, version in _PIN.findall(file.read_text(encoding="utf-8")):
@@ -149,6 +151,94 @@ def test_every_action_is_pinned_alike_everywhere() -> None:
 
     assert {action: found for action, found in pins.items() if len(found) > 1} == {}
     assert "pypa/gh-action-pypi-publish" in pins
+
+
+#: Where it is meant so: nothing is published from there, and no manifest kept.
+_MEANT = {
+    # A trial of the release, of which nothing is handed on.
+    ("rehearse-on-pull-request.yml", "rehearse"),
+    # Our own: whether the image works. The guard of publish.yml judges again.
+    ("release.yml", "try"),
+}
+
+
+def test_no_job_judges_where_the_build_has_run() -> None:
+    """What a build writes to GITHUB_ENV would be loaded with the action."""
+    files = [*WORKFLOWS, *(ROOT / ".github" / "workflows").glob("*.y*ml")]
+    found = {
+        (path.name, job) for path in files for job in mixed(yaml.safe_load(_text(path)))
+    }
+    shown = {
+        job for b in _blocks() if _is_workflow(b.document) for job in mixed(b.document)
+    }
+
+    assert found == _MEANT
+    assert shown <= {"rehearse"}
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_mixed"),
+    [
+        ([{"run": "make"}, {"uses": "org/release-guard@v1"}], True),
+        ([{"uses": "pypa/cibuildwheel@v4"}, {"uses": "./"}], True),
+        ([{"run": "make"}, {"run": "pipx run release-guard check dist/"}], True),
+        ([{"uses": "actions/checkout@v7"}, {"uses": "org/release-guard@v1"}], False),
+        ([{"uses": "org/release-guard@v1"}, {"run": "make"}], False),
+        ([{"run": "make"}], False),
+    ],
+    ids=[
+        *("a build before", "a build's action before", "by the command line"),
+        *("a checkout before", "a script after", "a build alone"),
+    ],
+)
+def test_a_job_that_builds_and_judges_is_found(
+    steps: list[object], is_mixed: bool
+) -> None:
+    assert mixed({"jobs": {"job": {"steps": steps}}}) == ["job"] * is_mixed
+
+
+def test_no_job_of_the_pipeline_judges_where_it_builds_but_the_rehearsal() -> None:
+    jobs = {
+        name: " ".join([*job.get("before_script", []), *job["script"]])
+        for name, job in yaml.safe_load(_text(PIPELINE)).items()
+        if isinstance(job, dict) and "script" in job
+    }
+    judges = {n for n, script in jobs.items() if "release-guard " in script}
+
+    assert judges == {"guard", "rehearse", "publish", "verify"}
+    assert {n for n, script in jobs.items() if "-m build" in script} == {"build"}
+
+
+_DISTRIBUTIONS = {"dist", "dist-*", "dist-${{ matrix.built }}"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*WORKFLOWS, ROOT / ".github" / "workflows" / "publish.yml"],
+    ids=lambda path: f"{path.parent.name}: {path.stem}",
+)
+def test_only_distributions_are_fetched_by_a_name(path: Path) -> None:
+    """A job that builds can put an artifact of any name there, but none of an id; the
+    distributions are compared with the manifest, byte by byte.
+    """
+    jobs = yaml.safe_load(_text(path))["jobs"]
+    fetched = [
+        step["with"]
+        for job in jobs.values()
+        for step in job["steps"]
+        if "actions/download-artifact@" in step.get("uses", "")
+    ]
+    by_name = {said.get("name") or said.get("pattern") for said in fetched} - {None}
+    by_id = [said["artifact-ids"] for said in fetched if "artifact-ids" in said]
+
+    assert all(said.keys() & {"name", "pattern", "artifact-ids"} for said in fetched)
+    assert by_name <= _DISTRIBUTIONS
+    assert all(re.fullmatch(r"(\$\{\{ needs\.[\w.-]+ \}\},? ?)+", ids) for ids in by_id)
+    assert bool(by_id) == ("against:" in _text(path))
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
@@ -239,37 +329,6 @@ def test_every_example_is_shown_in_a_page() -> None:
 
 # --- what happens -------------------------------------------------------------------
 
-_PYPROJECT = """\
-[build-system]
-requires = ["flit_core"]
-build-backend = "flit_core.buildapi"
-
-[project]
-name = "{name}"
-version = "{version}"
-description = "A project of the tests"
-readme = "README.md"
-requires-python = ">=3.11"
-license = "MIT"
-license-files = ["LICENSE"]
-"""
-
-
-def _project(
-    at: forge.Repository, name: str, version: str, folder: str = ".", more: str = ""
-) -> None:
-    """Write a package, and commit it."""
-    place = at.folder / folder
-    module = place / "src" / name.replace("-", "_")
-    module.mkdir(parents=True, exist_ok=True)
-    (module / "__init__.py").write_text('"""A project of the tests."""\n')
-    pyproject = _PYPROJECT.format(name=name, version=version) + more
-    (place / "pyproject.toml").write_text(pyproject)
-    (place / "README.md").write_text(f"# {name}\n")
-    (place / "LICENSE").write_text("MIT License\n")
-    at.git("add", "--all")
-    at.commit(f"{name} {version}")
-
 
 def _policy(at: forge.Repository, text: str) -> None:
     path = at.folder / ".github" / "release-guard.yml"
@@ -326,7 +385,7 @@ def _told(steps: list[Walked]) -> str:
 def test_a_pure_package(
     at: forge.Repository, index: str, served: Path, version: str, failed: list[str]
 ) -> None:
-    _project(at, "demo", version)
+    projects.commit(at, version)
     at.tag("v1.0.0")
     event = at.push("refs/tags/v1.0.0")
 
@@ -337,8 +396,8 @@ def test_a_pure_package(
 
 
 def _monorepo(at: forge.Repository) -> None:
-    _project(at, "demo-core", "1.2.0", "packages/demo-core")
-    _project(at, "demo-cli", "0.4.1", "packages/demo-cli")
+    projects.commit(at, "1.2.0", name="demo-core", folder="packages/demo-core")
+    projects.commit(at, "0.4.1", name="demo-cli", folder="packages/demo-cli")
     _policy(at, (EXAMPLES / "policies" / "monorepo.yml").read_text("utf-8"))
 
 
@@ -420,7 +479,7 @@ def _cibuildwheel(but: str = "") -> Settings:
 def test_wheels_of_a_matrix_are_judged_in_parts_and_published_together(
     at: forge.Repository, index: str, served: Path
 ) -> None:
-    _project(at, "demo", "1.0.0")
+    projects.commit(at, "1.0.0")
     _policy(at, (EXAMPLES / "policies" / "cibuildwheel.yml").read_text("utf-8"))
     at.tag("v1.0.0")
     event = at.push("refs/tags/v1.0.0")
@@ -438,7 +497,7 @@ def test_wheels_of_a_matrix_are_judged_in_parts_and_published_together(
 def test_a_matrix_that_lost_a_platform_is_refused_by_the_join(
     at: forge.Repository, index: str, served: Path
 ) -> None:
-    _project(at, "demo", "1.0.0")
+    projects.commit(at, "1.0.0")
     _policy(at, (EXAMPLES / "policies" / "cibuildwheel.yml").read_text("utf-8"))
     at.tag("v1.0.0")
     event = at.push("refs/tags/v1.0.0")
@@ -462,7 +521,7 @@ def test_a_build_that_was_forgotten_among_the_parts_is_refused_before_the_upload
     built, judged = workflow.rpartition(lists)[::2]
     path = tmp_path / "publish.yml"
     path.write_text(built + judged, encoding="utf-8")
-    _project(at, "demo", "1.0.0")
+    projects.commit(at, "1.0.0")
     _policy(at, policy.replace(forgotten, ""))
     at.tag("v1.0.0")
     event = at.push("refs/tags/v1.0.0")
@@ -496,7 +555,7 @@ def _play_private(
     at: forge.Repository, url: str, secrets: Mapping[str, str]
 ) -> list[Walked]:
     policy = (EXAMPLES / "policies" / "private-index.yml").read_text("utf-8")
-    _project(at, "demo", "1.0.0")
+    projects.commit(at, "1.0.0")
     _policy(at, policy.replace("https://index.example/", url))
     at.tag("v1.0.0")
     settings = Settings(secrets=secrets, variables={"INDEX_UPLOAD_URL": url})
@@ -565,7 +624,7 @@ exit 97
 def test_a_pull_request_rehearses_the_release(
     at: forge.Repository, index: str, more: str, code: int
 ) -> None:
-    _project(at, "demo", "1.0.1.dev3", more=more)
+    projects.commit(at, "1.0.1.dev3", more=more)
     path = EXAMPLES / "rehearse-on-pull-request.yml"
     settings = Settings(programs={"pipx": _PIPX})
 
@@ -576,7 +635,7 @@ def test_a_pull_request_rehearses_the_release(
 
 @pytest.mark.workflows
 def test_testpypi_first(at: forge.Repository, tmp_path: Path) -> None:
-    _project(at, "demo", "1.0.0")
+    projects.commit(at, "1.0.0")
     at.tag("v1.0.0")
     event = at.push("refs/tags/v1.0.0")
     pypi, test = tmp_path / "pypi", tmp_path / "test"

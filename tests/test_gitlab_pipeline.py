@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 
 import forge
 import indexes
+import projects
 import pytest
 import yaml
 from runner.standin import StandIn, standing_in
@@ -30,20 +31,6 @@ _JOB = {
     *("stage", "rules", "before_script", "script", "artifacts", "environment"),
     "id_tokens",
 }
-_PYPROJECT = """\
-[build-system]
-requires = ["flit_core"]
-build-backend = "flit_core.buildapi"
-
-[project]
-name = "demo"
-version = "{version}"
-description = "A project of the tests"
-readme = "README.md"
-requires-python = ">=3.11"
-license = "MIT"
-license-files = ["LICENSE"]
-"""
 
 
 @dataclass(frozen=True)
@@ -209,14 +196,7 @@ def _pipeline(tmp_path: Path, served: Path) -> Iterator[Pipeline]:
 
 
 def _project(at: forge.Repository, version: str) -> None:
-    module = at.folder / "src" / "demo"
-    module.mkdir(parents=True, exist_ok=True)
-    (module / "__init__.py").write_text('"""A project of the tests."""\n')
-    (at.folder / "pyproject.toml").write_text(_PYPROJECT.format(version=version))
-    (at.folder / "README.md").write_text("# demo\n")
-    (at.folder / "LICENSE").write_text("MIT License\n")
-    at.git("add", "--all")
-    at.commit(version)
+    projects.commit(at, version)
     shutil.rmtree(at.folder / "dist", ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import lint_runs
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 
 _WORKFLOW = """
 env: {ALL: a}
@@ -121,13 +122,16 @@ def test_one_job_alone_may_speak_to_the_index_and_needs_the_guard() -> None:
     assert jobs["publish"]["environment"] == "pypi"
     needs = {name: job.get("needs") for name, job in jobs.items()}
     assert needs == {
-        "build": None,
+        "tag": None,
+        "build": "tag",
         "guard": "build",
         "publish": "guard",
-        "verify": "publish",
-        "release": "verify",
+        "verify": ["guard", "publish"],
+        "release": ["tag", "guard", "verify"],
         "major": "release",
     }
+    # What the tag's action is, is asked before anything of the tag runs.
+    assert "./" not in str(jobs["tag"]["steps"])
     # None goes on after a failure.
     assert not any("if" in job for job in jobs.values())
     assert "continue-on-error" not in str(workflow)
@@ -138,3 +142,22 @@ def test_no_workflow_names_a_registry() -> None:
 
     assert "IMAGE: ${{ vars.IMAGE }}" in release
     assert not [path for path in WORKFLOWS if "cr.io" in path.read_text("utf-8")]
+
+
+def test_a_workflow_of_either_ending_is_linted() -> None:
+    """GitHub runs ``.yaml`` as it runs ``.yml``."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"workflows/(\*\S*)", makefile)
+
+    assert len(named) >= 2
+    assert set(named) == {"*.y*ml"}
+
+
+@pytest.mark.parametrize("place", [".ci/run", ".github/workflows/ci.yml"])
+def test_an_image_that_cannot_be_tried_is_no_pass_of_ci(place: str) -> None:
+    """Without CI, which sudo drops, the tests in the container are skipped."""
+    lines = (ROOT / place).read_text(encoding="utf-8").splitlines()
+    runs = [line for line in lines if re.search(r"make .*\btest-container\b", line)]
+
+    assert runs
+    assert all(re.search(r"\bCI=true .*make ", line) for line in runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -241,10 +242,9 @@ def test_a_part_leads_to_no_page_but_that_of_a_rule_of_ours(
     said: str,
     told: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    os.chdir(tmp_path)
     wheel(tmp_path, {"demo.py~": b""})
     waiver = {"rule": "junk-file", "match": "*", "reason": "it is known"}
     Path("policy.json").write_text(json.dumps({"waivers": [waiver]}))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import forge
+import projects
 import pytest
 import yaml
 
@@ -26,34 +27,13 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 _BIN = Path(sys.executable).parent
 _DIST = "{env_tmp_dir}{/}dist"
-_PYPROJECT = """\
-[build-system]
-requires = ["flit_core"]
-build-backend = "flit_core.buildapi"
-
-[project]
-name = "demo"
-version = "1.0.1.dev0"
-description = "A project of the tests"
-readme = "README.md"
-requires-python = ">=3.11"
-license = "MIT"
-license-files = ["LICENSE"]
-"""
 
 
 @pytest.fixture(name="project")
 def _project(tmp_path: Path) -> Path:
     """A project between two releases."""
     at = forge.Repository(tmp_path / "project")
-    module = at.folder / "src" / "demo"
-    module.mkdir(parents=True)
-    (module / "__init__.py").write_text('"""A project of the tests."""\n')
-    (at.folder / "pyproject.toml").write_text(_PYPROJECT)
-    (at.folder / "README.md").write_text("# demo\n")
-    (at.folder / "LICENSE").write_text("MIT License\n")
-    at.git("add", "--all")
-    at.commit("Begin")
+    projects.commit(at, "1.0.1.dev0")
     return at.folder
 
 

@@ -16,6 +16,8 @@ import release
 import yaml
 from runner import metadata
 
+from release_guard import __version__
+
 ROOT = Path(__file__).parent.parent
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
 DIGEST = hashlib.sha256(b"image").hexdigest()
@@ -78,11 +80,14 @@ def test_the_runner_pulls_the_pinned_image_and_builds_nothing(tmp_path: Path) ->
 def test_the_tool_pins_once_and_says_what_is_pinned(tmp_path: Path) -> None:
     (tmp_path / "action.yml").write_text(ACTION)
 
-    assert _run("pin_action.py", "--check", cwd=tmp_path)[0] == 1
+    (tmp_path / "main.yml").write_text(ACTION)
+    check = ("--check", IMAGE.partition("@")[0], "main.yml")
+
+    assert _run("pin_action.py", *check, cwd=tmp_path)[0] == 1
     assert _run("pin_action.py", IMAGE, cwd=tmp_path) == (0, "", "")
     pinned = (tmp_path / "action.yml").read_text()
     assert pinned == pin_action.pinned(ACTION, IMAGE)
-    assert _run("pin_action.py", "--check", cwd=tmp_path) == (0, f"{IMAGE}\n", "")
+    assert _run("pin_action.py", *check, cwd=tmp_path) == (0, f"{IMAGE}\n", "")
 
     code, _, error = _run("pin_action.py", IMAGE, cwd=tmp_path)
     assert (code, "another image" in error) == (1, True)
@@ -158,6 +163,64 @@ def test_an_action_that_is_not_the_one_of_main_is_refused(
         pin_action.pinned(change(ACTION), IMAGE)
 
 
+_NAME = "registry.example/org/release-guard"
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "change", "says"),
+    [
+        pytest.param(
+            IMAGE.replace("registry", "evil"), _NAME, (), "an image of", id="a host"
+        ),
+        pytest.param(
+            IMAGE.replace("org/", "evil/"), _NAME, (), "an image of", id="an owner"
+        ),
+        pytest.param(
+            IMAGE.replace("guard@", "guard-x@"), _NAME, (), "an image of", id="a name"
+        ),
+        pytest.param(IMAGE, "", (), "an image of ''", id="no name is said"),
+        pytest.param(
+            *(IMAGE, _NAME, ("default: check", "default: audit")),
+            *("more than the image",),
+            id="a default",
+        ),
+        pytest.param(
+            *(IMAGE, _NAME, ("description:", "author: x\ndescription:")),
+            *("more than the image",),
+            id="another key",
+        ),
+        pytest.param(
+            IMAGE, _NAME, ("\n", "\r\n"), "more than the image", id="a line end"
+        ),
+    ],
+)
+def test_a_release_is_the_action_of_main_with_an_image_of_ours(
+    image: str, name: str, change: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    released = pin_action.pinned(ACTION, image)
+    if change:
+        before, after = change
+        assert before in released
+        released = released.replace(before, after, 1)
+    (tmp_path / "main.yml").write_text(ACTION)
+    (tmp_path / "action.yml").write_bytes(released.encode())
+
+    code, told, error = _run("pin_action.py", "--check", name, "main.yml", cwd=tmp_path)
+
+    assert (code, told) == (1, "")
+    assert says in error
+
+
+@pytest.mark.parametrize("words", [(), ("--check",), ("--check", _NAME), (IMAGE,) * 2])
+def test_what_is_not_asked_rightly_is_refused(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "action.yml").write_text(ACTION)
+
+    assert _run("pin_action.py", *words, cwd=tmp_path)[:2] == (1, "")
+    assert (tmp_path / "action.yml").read_text() == ACTION
+
+
 def test_an_image_by_its_tag_is_not_pinned() -> None:
     by_tag = ACTION.replace("Dockerfile\n", "docker://registry.example/org/x:v1\n")
 
@@ -177,6 +240,7 @@ def _checkout(folder: Path, *, module: str = "1.2.3", changelog: str = "") -> Pa
         changelog or "# Changes\n\n## 1.2.3 - 2026-12-01\n\n- All.\n\n## 1.2\n\n- X\n"
     )
     (folder / "CHANGELOG.md").write_text(told)
+    (folder / "README.md").write_text("- uses: org/release-guard@v1\n")
     return folder
 
 
@@ -208,6 +272,78 @@ def test_a_version_about_which_not_all_agree_is_refused(
 
     with pytest.raises(release.RefusedError, match=re.escape(says)):
         release.version(wanted, root)
+
+
+_OURS = "https://github.com/org/release-guard"
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "says"),
+    [
+        pytest.param("README.md", "", "no page names it", id="no tag at all"),
+        pytest.param(
+            "README.md",
+            "- uses: org/release-guard@v2\n",
+            "README.md names v2",
+            id="an action of the next major",
+        ),
+        pytest.param(
+            "docs/rules/x.md",
+            f"[x]({_OURS}/blob/v0/docs/policy.md)",
+            "docs/rules/x.md names v0",
+            id="an address of an older one in a page",
+        ),
+        pytest.param(
+            "src/release_guard/base.py",
+            f'DOCS = "{_OURS}/tree/v10/docs/"\n',
+            "src/release_guard/base.py names v10",
+            id="an address in the program, and v10 is not v1",
+        ),
+        pytest.param(
+            "examples/publish.yml",
+            "uses: org/release-guard@v2 # v1\n",
+            "examples/publish.yml names v2",
+            id="an example",
+        ),
+    ],
+)
+def test_a_version_whose_major_is_not_the_one_that_people_are_told_is_refused(
+    tmp_path: Path, place: str, text: str, says: str
+) -> None:
+    path = _checkout(tmp_path) / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+    with pytest.raises(release.RefusedError, match=rf"the tag v1: {re.escape(says)}$"):
+        release.version("1.2.3", tmp_path)
+
+
+def test_a_version_that_a_page_pins_and_a_tag_of_others_are_no_major(
+    tmp_path: Path,
+) -> None:
+    root = _checkout(tmp_path)
+    (root / "docs").mkdir()
+    (root / "docs" / "x.md").write_text(
+        "org/release-guard@v2.0.1, org/release-guard/manifest/v2, pypa/x@release/v3\n"
+    )
+
+    assert release.majors(root) == [("README.md", "v1")]
+    assert release.version("1.2.3", root) == "1.2.3"
+
+
+def test_every_page_example_and_message_names_the_tag_of_our_major() -> None:
+    named = release.majors(ROOT)
+
+    assert {tag for _, tag in named} == {f"v{__version__.partition('.')[0]}"}
+    assert {place for place, _ in named} >= {
+        "README.md",
+        "docs/getting-started.md",
+        "docs/tutorials/pure-package.md",
+        "examples/publish.yml",
+        "schema/policy.json",
+        "src/release_guard/rules/base.py",
+    }
+    assert [place for place, _ in named if "/init_" in place], "what init writes"
 
 
 @pytest.mark.parametrize(

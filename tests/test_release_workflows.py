@@ -21,12 +21,21 @@ import yaml
 from runner.actions import ACTIONS
 from runner.walk import Settings, Use, UseError, Walked, walk
 
+from release_guard import __version__
+
 pytestmark = pytest.mark.workflows
 
 ROOT = Path(__file__).parent.parent
 IMAGE = "registry.example/org/release-guard"
-VERSION = "0.1.0"
+VERSION = __version__
 TAG = f"v{VERSION}"
+#: The tag that moves with it.
+MAJOR = f"v{VERSION.partition('.')[0]}"
+#: Digests of images that no release made from what is tagged.
+_OTHER, _ATTESTED = "1f" * 32, "2e" * 32
+#: The steps of publish.yml that ask what is tagged.
+_IS_OURS = "Is the tag main, and the digest of an image of ours?"
+_WAS_BUILT = "Was it built by release.yml, from that commit of main?"
 #: What a release is built from and by.
 _HOLDS = (
     *(".github", "docs", "requirements", "schema", "src", "tools"),
@@ -92,12 +101,25 @@ def _settings(at: forge.Repository, kept: Path) -> Settings:
         if granted != {"write"} or not (kept / name).exists():
             raise UseError("not attested")
         assert use.inputs["subject-name"] == IMAGE
+        forge_programs.attest(kept, name, use.event.environ["GITHUB_SHA"])
         return {}
+
+    def token(use: Use) -> dict[str, str]:
+        """The token of an app, whose key the job's environment has."""
+        assert use.inputs["permission-contents"] == "write"
+        if use.inputs["private-key"] != "the key of the app":
+            raise UseError("no token")
+        return {"token": "ghs_" + "1" * 36}
 
     return Settings(
         programs=programs,
-        variables={"IMAGE": IMAGE},
-        actions={"actions/checkout": by_commit, "actions/attest": attest},
+        variables={"IMAGE": IMAGE, "RELEASE_APP": "Iv1.0"},
+        secrets={"RELEASE_APP_KEY": "the key of the app"},
+        actions={
+            "actions/checkout": by_commit,
+            "actions/attest": attest,
+            "actions/create-github-app-token": token,
+        },
     )
 
 
@@ -166,7 +188,7 @@ def test_the_image_then_the_commit_then_the_tag_then_the_index(
     assert release["assets"] == sorted([*others, *files])
     assert f"org/release-guard@{at.head(TAG)} # {TAG}" in release["notes"]
     assert pinned in release["notes"]
-    assert at.head("v0") == at.head(TAG)
+    assert at.head(MAJOR) == at.head(TAG)
 
 
 def _without_provenance(at: forge.Repository) -> None:
@@ -190,9 +212,10 @@ def test_what_is_not_attested_on_the_index_is_no_release(
     (failed,) = _failed(steps)
     assert failed.startswith("verify: "), _told(steps)
     ran = {step.job for step in steps if step.outcome != "skipped"}
-    assert ran == {"build", "guard", "publish", "verify"}
+    assert ran == {"tag", "build", "guard", "publish", "verify"}
     assert not (kept / "release.json").exists()
-    assert "refs/tags/v0\n" not in at.git("for-each-ref", "--format=%(refname)") + "\n"
+    tags = at.git("for-each-ref", "--format=%(refname:short)", "refs/tags")
+    assert tags.split() == [TAG]
 
 
 @pytest.mark.parametrize("ci", ["failure", "", "cancelled"])
@@ -247,8 +270,80 @@ def test_a_tag_that_is_not_main_and_the_digest_is_not_published(
 
     steps = _publish(at, index, settings)
 
-    assert _failed(steps) == ["build: Is the tag main, and the digest of an image?"]
+    assert _failed(steps) == [f"tag: {_IS_OURS}"]
     assert not list(served.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("image", "default", "step"),
+    [
+        pytest.param(
+            f"evil.example/org/release-guard@sha256:{_OTHER}",
+            *("check", _IS_OURS),
+            id="an image from elsewhere",
+        ),
+        pytest.param(
+            f"{IMAGE}@sha256:{_OTHER}",
+            *("audit", _IS_OURS),
+            id="another default beside the image",
+        ),
+        pytest.param(
+            f"{IMAGE}@sha256:{_OTHER}",
+            *("check", _WAS_BUILT),
+            id="an image of ours that no release built",
+        ),
+        pytest.param(
+            f"{IMAGE}@sha256:{_ATTESTED}",
+            *("check", _WAS_BUILT),
+            id="an image that was built from another commit",
+        ),
+    ],
+)
+def test_a_tag_whose_action_is_not_the_one_that_was_built_is_not_published(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    image: str,
+    default: str,
+    step: str,
+) -> None:
+    at, kept = request.getfixturevalue("at"), request.getfixturevalue("kept")
+    forge_programs.attest(kept, _ATTESTED, "0" * 40)
+    at.git("checkout", "--quiet", "-b", f"release/{TAG}")
+    action = (at.folder / "action.yml").read_text()
+    assert "default: check" in action
+    released = pin_action.pinned(action, image)
+    released = released.replace("default: check", f"default: {default}", 1)
+    (at.folder / "action.yml").write_text(released)
+    at.git("commit", "--quiet", "--all", "--message", "Release")
+    at.tag(TAG)
+
+    steps = _publish(at, request.getfixturevalue("index"), settings)
+
+    assert _failed(steps) == [f"tag: {step}"], _told(steps)
+    assert {step.job for step in steps if step.outcome != "skipped"} == {"tag"}
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["that commit", "another"])
+def test_a_tag_that_is_there_from_an_attempt_before_is_taken_if_it_names_the_commit(
+    at: forge.Repository, index: str, settings: Settings, kept: Path, is_ours: bool
+) -> None:
+    """The job alone is run again, when publish.yml could not be started."""
+    asked = kept / "gh.log"
+    gh = settings.programs["gh"]
+    made = f"release/{TAG}" if is_ours else "main"
+    early = (
+        f'[ "$1" = api ] && [ "$2" = --paginate ] && git -C {at.folder} '
+        f"update-ref refs/tags/{TAG} {made}\n"
+    )
+    settings = dataclasses.replace(
+        settings, programs={**settings.programs, "gh": early + gh}
+    )
+
+    steps = _release(at, index, settings)
+
+    assert _failed(steps) == ([] if is_ours else ["tag: Tag the commit"]), _told(steps)
+    started = f"workflow run publish.yml --ref {TAG}" in asked.read_text()
+    assert started == is_ours
 
 
 def test_our_own_policy_is_one_that_we_read() -> None:
