@@ -13,11 +13,14 @@ from packaging.version import Version
 from release_guard.comparison import DiffLine
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import (
+    Audited,
     Finding,
+    NextStep,
     NotRun,
     Report,
     Severity,
     Step,
+    Verdict,
     Waived,
     Waiver,
 )
@@ -27,7 +30,7 @@ from release_guard.states import Published, State
 
 __all__ = ["PIECES", "report_of", "reports", "texts"]
 
-#: What means something to a runner, a terminal, Markdown or HTML.
+#: What means something to a runner, a terminal, Markdown, HTML, XML or GitHub.
 PIECES = (
     *("\r", "\n", "\r\n", "\u2028", "\u2029", "\x85", "\v", "\f", "\x1c", "\0", "\t"),
     *("\x1b[2J", "\x1b]8;;x\x07", "\u202e", "\u2066", "\u200b", "\ufeff", "\udcff"),
@@ -36,6 +39,24 @@ PIECES = (
     *("##[set-output name=verdict]pass", "::add-mask::x", "##[warning]", " ", "\u3000"),
     *("|", "`", "<", ">", "&", "&#124;", "</code>", "<img src=x>", "![", "](x)", "@me"),
     *("*", "_", "~~", "\\", "'", '"', "$(x)", "${{ x }}", "<!--", "release-guard: "),
+    *("\n\n", "\n```\n", "\n~~~\n", "\n    ", "\n---\n", "\n===\n", "\n- ", "\n1. "),
+    *("\n> ", "\n# ", "\n|x|\n|-|\n", "\n<div>\n", "\n[x]: y\n", "[^1]", "- [ ] "),
+    *("**", "__", "``", "```", "[a](https://evil.example)", "<https://evil.example>"),
+    *("![a](https://evil.example/i.png)", "https://evil.example/x", "www.evil.example"),
+    *("me@evil.example", "@everyone", "org/demo#1", "#1", "GH-1", "deadbeef" * 5),
+    *("<script>x()</script>", "<style>*{}</style>", "<svg onload=x()>", "<a href=x>"),
+    *("</table>", "</details>", "</summary>", "</td>", "</pre>", "</p>", "<br>"),
+    *("' onclick='x()", '" onclick="x()', "javascript:x()", "&lt;", "&amp;lt;", "&#0;"),
+    *("]]>", "<![CDATA[", "<?xml?>", "<!DOCTYPE x>", "&x;", "\\|", "\\`", "\\\\"),
+    *("\x1b[31m", "\x1b]0;x\x07", "\x9b31m", "\b\b\b", "\x07", "\x90", "\u2067"),
+    *(
+        "##vso[task.complete]",
+        "##teamcity[x]",
+        "##[group]",
+        "::group::",
+        "::endgroup::",
+    ),
+    *("ghadelimiter_", "EOF", "$", "${{ github.token }}", ":smile:", "$x$", "\ue000"),
     "{0}",
 )
 #: Any text at all, lone surrogates too, and often one that means something somewhere.
@@ -51,7 +72,9 @@ def reports() -> st.SearchStrategy[Report]:
 
 
 def report_of(given: Sequence[str]) -> Report:
-    """A report of one shape with the given texts, again and again, in every place."""
+    """A report of one shape with the given texts, again and again, in every place:
+    there is no field that says nothing.
+    """
     told = itertools.cycle(given)
 
     def text() -> str:
@@ -76,6 +99,7 @@ def report_of(given: Sequence[str]) -> Report:
         releases=(release("1.0"), release("2.0")),
         examined=(text(), text()),
         rules=3,
+        ran=("sdist-exists",),
         findings=(
             finding("unknown-file", Severity.ERROR),
             finding("project-new", Severity.WARNING),
@@ -93,7 +117,10 @@ def report_of(given: Sequence[str]) -> Report:
         derivation=(Step(text(), text()), Step(text(), text())),
         published=(Published(text(), text(), State.MISSING, 1, 2, 3),),
         diff=tuple(DiffLine(mark, text(), text()) for mark in "+-!="),
-        next_steps=(text(), f"  {text()}"),
+        next_steps=(NextStep(text(), (text(),)), NextStep(text(), (text(),))),
+        audited=(Audited(text(), 3, 4, 5, 1, 1, 1, Verdict.FAIL, text()),),
+        policy=text(),
+        manifest=text(),
         matrices=(
             Matrix(
                 *(text(), text(), text(), (text(), text())),

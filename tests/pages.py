@@ -14,6 +14,8 @@ __all__ = ["Element", "as_github", "read"]
 
 #: Elements without an end.
 _EMPTY = ("br", "meta", "link", "img", "input", "hr")
+#: GitHub's Markdown, but for what takes some HTML away.
+_EXTENSIONS = ("table", "autolink", "strikethrough", "tasklist")
 
 
 @dataclass
@@ -76,12 +78,28 @@ class _Reader(HTMLParser):
             return
         self.open.pop()
 
+    def handle_comment(self, data: str) -> None:
+        if data.strip():
+            self.odd.append(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        if decl.lower() != "doctype html":
+            self.odd.append(f"a declaration: {decl}")
+
+    def unknown_decl(self, data: str) -> None:
+        self.odd.append(f"a declaration: {data}")
+
+    def handle_pi(self, data: str) -> None:
+        self.odd.append(f"an instruction: {data}")
+
     def handle_data(self, data: str) -> None:
         self.open[-1].inside.append(data)
 
 
 def read(page: str) -> Element:
-    """The page as a tree; raises ``AssertionError`` where its elements do not nest."""
+    """The page as a tree; raises ``AssertionError`` where its elements do not nest, or
+    where it says anything to a program alone.
+    """
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -94,5 +112,12 @@ def as_github(markdown: str) -> Element:
     """The page that GitHub's Markdown makes, with its raw HTML: what GitHub's own
     sanitizer would take away is to be judged as well.
     """
-    options = Options.CMARK_OPT_UNSAFE
-    return read(cmarkgfm.github_flavored_markdown_to_html(markdown, options=options))
+    options = (
+        Options.CMARK_OPT_UNSAFE
+        | Options.CMARK_OPT_FOOTNOTES
+        | Options.CMARK_OPT_GITHUB_PRE_LANG
+    )
+    page = cmarkgfm.markdown_to_html_with_extensions(
+        markdown, options=options, extensions=_EXTENSIONS
+    )
+    return read(page)

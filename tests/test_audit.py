@@ -632,7 +632,7 @@ def test_tags_of_one_project_that_cannot_be_read_do_not_stop_the_others(
             "projects.txt: line 2: expected github:owner",
         ),
         ("a https://u:secret@forge.example/a\n", 2, "found 'https://forge.example/a'"),
-        ("a b:c\n", 3, "still open"),
+        ("a b:c\n", 3, "not decided"),
         ("- x\n", 2, "line 1: expected the name of a project"),
         ("# none\n", 3, "names no project"),
     ],

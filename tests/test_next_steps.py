@@ -24,6 +24,7 @@ from release_guard.facts import QUARANTINED, ExpectedRelease, Publication
 from release_guard.layouts import management_url, public_repository_url
 from release_guard.next_steps import next_steps
 from release_guard.policy import IndexPolicy, UploadRules
+from release_guard.reports.groups import step_lines
 from release_guard.states import State
 
 OLD = "demo-0.9.tar.gz"
@@ -36,7 +37,7 @@ def _steps(
     what: Publication, state: State, index: IndexPolicy = PYPI
 ) -> tuple[str, ...]:
     on_pypi = index.upload_rules is UploadRules.PYPI
-    return next_steps([(what, state)], index, on_pypi=on_pypi)
+    return tuple(step_lines(next_steps([(what, state)], index, on_pypi=on_pypi)))
 
 
 def _managed(index: str = "pypi", version: str = "1.0") -> str:
@@ -494,7 +495,7 @@ def test_of_several_releases_each_has_its_own_block_in_their_order() -> None:
         (publication("demo-2.0rc1.tar.gz", of=_other()), State.ALTERED),
     ]
 
-    steps = next_steps(states, INTERNAL, on_pypi=False)
+    steps = tuple(step_lines(next_steps(states, INTERNAL, on_pypi=False)))
 
     assert steps == tuple(
         step for what, state in states for step in _steps(what, state, INTERNAL)
@@ -551,6 +552,6 @@ def test_a_yank_is_taken_back_where_the_release_is_managed(
 @pytest.mark.parametrize("state", [State.UNEXPECTED, State.YANKED])
 def test_nothing_is_uploaded_to_a_project_that_is_held_back(state: State) -> None:
     held_back = publication(status="quarantined")
-    steps = next_steps([(held_back, state)], PYPI, on_pypi=True)
+    steps = tuple(step_lines(next_steps([(held_back, state)], PYPI, on_pypi=True)))
     assert "the index holds the project back: upload nothing" in steps
     assert not [step for step in steps if "upload them" in step or "twine" in step]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -20,7 +20,9 @@ __all__ = [
     "Evidence",
     "Finding",
     "Look",
+    "NextStep",
     "NotRun",
+    "OpenQuestion",
     "Report",
     "Severity",
     "Step",
@@ -29,6 +31,7 @@ __all__ = [
     "Waived",
     "Waiver",
     "WaiverUse",
+    "by_reason",
     "some",
 ]
 
@@ -142,6 +145,33 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Why something was not judged, what to do about it, and which rules did not run
+    for it: none, where it ended the job.
+    """
+
+    reason: str
+    hint: str = ""
+    rules: tuple[str, ...] = ()
+
+
+def by_reason(not_run: Iterable[NotRun]) -> tuple[OpenQuestion, ...]:
+    """What was not judged, each reason once, in the order in which they come up."""
+    rules: dict[tuple[str, str], list[str]] = {}
+    for item in not_run:
+        rules.setdefault((item.reason, item.hint), []).append(item.rule)
+    return tuple(OpenQuestion(*why, tuple(names)) for why, names in rules.items())
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next in words, and the commands for a shell that do it."""
+
+    says: str
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the derivation of a version: what it is about, and what it says."""
 
@@ -220,7 +250,7 @@ class Report:
     derivation: tuple[Step, ...] = ()
     published: tuple[Published, ...] = ()
     diff: tuple[DiffLine, ...] = ()
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
     audited: tuple[Audited, ...] = ()
     matrices: tuple[Matrix, ...] = ()
     policy: str = ""
@@ -237,14 +267,28 @@ class Report:
         return errors | {Severity.WARNING} if self.strict else errors
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether a finding keeps the release back."""
+        return any(finding.severity in self.blocking for finding in self.findings)
+
+    @property
+    def open_questions(self) -> tuple[OpenQuestion, ...]:
+        """Why there is no verdict, or would be none without what was found: the error
+        that ended the job, what was needed and not read, or that nothing was judged.
+        """
+        ended = (OpenQuestion(self.error, self.hint),) if self.error else ()
+        questions = (*ended, *by_reason(item for item in self.not_run if item.needed))
+        is_empty = not self.examined or not self.rules
+        if is_empty and not questions and not self.is_blocked:
+            return (OpenQuestion("nothing was judged"),)
+        return questions
+
+    @property
     def verdict(self) -> Verdict:
         """A certain error outranks an open question; nothing examined is no pass."""
-        if any(finding.severity in self.blocking for finding in self.findings):
+        if self.is_blocked:
             return Verdict.FAIL
-        open_question = self.error or any(item.needed for item in self.not_run)
-        if open_question or not self.examined or not self.rules:
-            return Verdict.UNDECIDED
-        return Verdict.PASS
+        return Verdict.UNDECIDED if self.open_questions else Verdict.PASS
 
     @property
     def exit_code(self) -> ExitCode:

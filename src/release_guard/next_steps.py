@@ -17,6 +17,7 @@ from release_guard.facts import (
     Kind,
     Publication,
 )
+from release_guard.findings import NextStep
 from release_guard.layouts import PUBLIC_INDEXES, management_url, without_credentials
 from release_guard.policy import IndexPolicy
 from release_guard.rulebook import CLOSES_AFTER
@@ -68,16 +69,23 @@ def next_steps(
     *,
     on_pypi: bool,
     unread: Sequence[ExpectedRelease] = (),
-) -> tuple[str, ...]:
-    """What to do for each release that is not exact, in the order of doing it; a line
-    that is indented is a command for a shell.
+) -> tuple[NextStep, ...]:
+    """What to do for each release that is not exact, in the order of doing it.
 
     ``on_pypi`` says whether the index applies PyPI's rules, and of the releases that
     are ``unread`` the last look learned nothing.
     """
     cases = [_Case(what, state, index, on_pypi) for what, state in states]
-    told = tuple(step for case in cases for step in _STEPS[case.state](case))
-    return (*told, *(_open(release.label) for release in unread))
+    told = (_step(step) for case in cases for step in _STEPS[case.state](case))
+    return (*told, *(NextStep(_open(release.label)) for release in unread))
+
+
+#: A step in words, or one with the command for it.
+_Told = str | NextStep
+
+
+def _step(told: _Told) -> NextStep:
+    return NextStep(told) if isinstance(told, str) else told
 
 
 def _open(label: str) -> str:
@@ -99,7 +107,7 @@ def _nothing(_: _Case) -> Iterator[str]:
 # --- what is not there ----------------------------------------------------------
 
 
-def _missing(case: _Case) -> Iterator[str]:
+def _missing(case: _Case) -> Iterator[_Told]:
     if case.publication.after.status == QUARANTINED:
         yield (
             f"{case.label}: the index holds the project back; ask its administrators "
@@ -107,12 +115,12 @@ def _missing(case: _Case) -> Iterator[str]:
         )
         yield "meanwhile nobody can install the project"
         return
-    yield (
-        f"{case.label}: {case.count} are not listed; where the upload's log says that "
-        "they went out, verify again later, else upload just those:"
-    )
     files = (shlex.quote(f"dist/{file.filename}") for file in case.lacking)
-    yield f"  {_upload(case.index)} {' '.join(files)}"
+    yield NextStep(
+        f"{case.label}: {case.count} are not listed; where the upload's log says that "
+        "they went out, verify again later, else upload just those:",
+        (f"{_upload(case.index)} {' '.join(files)}",),
+    )
     closes = _closes(case)
     if closes is not None:
         yield f"the release takes files until {closes:%Y-%m-%d %H:%M} UTC"
@@ -172,7 +180,7 @@ def _unreachable(case: _Case) -> Iterator[str]:
     yield "meanwhile some installations fail"
 
 
-def _not_this_index(case: _Case) -> Iterator[str]:
+def _not_this_index(case: _Case) -> Iterator[_Told]:
     after = case.publication.after
     yield (
         f"{case.label}: {after.url} does not have the project, and sends on to "
@@ -263,7 +271,7 @@ def _inconsistent(case: _Case) -> Iterator[str]:
     yield "meanwhile who asks the other endpoint sees something else"
 
 
-_STEPS: Mapping[State, Callable[[_Case], Iterator[str]]] = {
+_STEPS: Mapping[State, Callable[[_Case], Iterator[_Told]]] = {
     State.UNREADABLE: _undecided,
     State.UNREACHABLE: _unreachable,
     State.STALE: _undecided,

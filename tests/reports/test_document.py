@@ -15,6 +15,7 @@ from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import (
     Audited,
     Finding,
+    NextStep,
     NotRun,
     Report,
     Severity,
@@ -33,7 +34,6 @@ from release_guard.reports.document import (
     Inline,
     Issue,
     Issues,
-    Item,
     Items,
     Line,
     Link,
@@ -265,12 +265,12 @@ def test_a_page_goes_from_the_verdict_to_what_stands_behind_it() -> None:
     assert titles == [
         "What to do",
         "What was found",
+        "Also not read",
         "The audit",
         "Wheels",
         "What changes for users",
         "On the index",
         "Waived by the policy",
-        "Not read, and needed for a verdict",
         "What was checked: 27 rules ran, 1 did not run",
         "Where it comes from",
         "2 files of demo 1.0",
@@ -432,7 +432,10 @@ platform | cp312 | cp313 | from",
                 DiffLine("+", "c.whl", "as expected"),
                 DiffLine("!", "d.whl", "has other bytes"),
             ),
-            next_steps=("demo 1.0: upload those:", "  twine upload b.whl", "then rest"),
+            next_steps=(
+                NextStep("demo 1.0: upload those:", ("twine upload b.whl",)),
+                NextStep("then rest"),
+            ),
             findings=(_finding("b.whl", "is not listed"),),
         ),
         [
@@ -496,8 +499,52 @@ rule | where | what | because | until",
     "an error behind one that was found": (
         replace(_BARE, error="no answer", findings=(_finding("a", fix=""),)),
         [
-            *("# Ended early", "  no answer", "# What was found"),
-            "  error unknown-file {file: a}: is odd",
+            *("# What was found", "  error unknown-file {file: a}: is odd"),
+            *("# Ended early", "  no answer"),
+        ],
+    ),
+    "what had to be read beside an error that was found": (
+        replace(
+            _BARE,
+            not_run=(NotRun("file-exists", "no index", needed=True),),
+            findings=(_finding("a", fix=""),),
+        ),
+        [
+            *("# What was found", "  error unknown-file {file: a}: is odd"),
+            "# Also not read",
+            "  [What was not judged] why | rules that did not run",
+            "  no index | {rule: file-exists}",
+        ],
+    ),
+    "what had to be read, behind the error that ended the job": (
+        replace(
+            _BARE,
+            error="the disk is full",
+            hint="make room",
+            not_run=(NotRun("file-exists", "no index", needed=True),),
+        ),
+        [
+            *("# Not decided", "  the disk is full", "  make room"),
+            "  [What was not judged] why | rules that did not run",
+            "  no index | {rule: file-exists}",
+        ],
+    ),
+    "what was waived by one of two waivers, and by it again": (
+        replace(
+            _BARE,
+            waived=(
+                Waived(_finding("a.whl"), _WAIVER),
+                Waived(_finding("c.whl"), replace(_WAIVER, until=None)),
+                Waived(_finding("b.whl"), _WAIVER),
+            ),
+        ),
+        [
+            "# Waived by the policy",
+            "  [Waived findings, with the reasons] \
+rule | where | what | because | until",
+            "  [unknown-file] | {file: a.whl, b.whl} | is odd | the source is closed \
+| 2027-06-01",
+            "  [unknown-file] | {file: c.whl} | is odd | the source is closed | ",
         ],
     ),
     "what had to be read, by reason": (
@@ -510,7 +557,7 @@ rule | where | what | because | until",
             ),
         ),
         [
-            "# Not read, and needed for a verdict",
+            "# Not decided",
             "  [What was not judged] why | rules that did not run | what to do",
             "  no index | {rule: file-exists, project-new} | ask again",
             "  `a.whl`: cut | {rule: wheel-layout} | ",
@@ -528,7 +575,7 @@ def test_a_section_tells(report: Report, words: list[str]) -> None:
 def test_a_job_that_judged_nothing_says_so() -> None:
     assert _words(document(Report("check", "pypi", policy="p.yml"))) == [
         "# Not decided",
-        "  Nothing was judged.",
+        "  nothing was judged",
         *_END[2:],
     ]
 
@@ -636,7 +683,7 @@ def test_of_a_very_long_text_the_beginning_is_told(length: int, told: str) -> No
 )
 def test_a_command_is_told_whole_or_not_at_all(length: int, told: str) -> None:
     """Whoever copies a part of it would upload a part."""
-    page = document(replace(_BARE, next_steps=("do", f"  {'x' * length}")))
+    page = document(replace(_BARE, next_steps=(NextStep("do", ("x" * length,)),)))
 
     todo = _only(page, Items)
     assert isinstance(todo, Items)
@@ -672,12 +719,3 @@ def test_names_in_a_sentence_are_code_and_words_are_not(
     sentence: str, told: str
 ) -> None:
     assert _words(document(replace(_BARE, error=sentence)))[1] == f"  {told}"
-
-
-def test_a_point_of_a_list_that_is_a_command_alone_is_a_step() -> None:
-    """It belongs to no step, and is not to be lost."""
-    page = document(replace(_BARE, next_steps=("  twine upload",)))
-
-    todo = _only(page, Items)
-    assert isinstance(todo, Items)
-    assert todo.items == (Item((Text("twine upload"),)),)

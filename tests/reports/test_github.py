@@ -85,7 +85,7 @@ def test_the_open_question_is_one_of_the_ten_errors() -> None:
     found = runner_model.commands(github.annotate(report))
 
     assert len(found) == 10
-    assert found[-1].properties == {"title": "release-guard: not decided"}
+    assert found[-1].properties == {"title": "release-guard: ended early"}
     assert found[-2].data.startswith("4 more")
 
 
@@ -190,6 +190,38 @@ def test_what_had_to_be_read_is_an_error_annotation_each_reason_once() -> None:
         "the index was not reached\nask again\na.whl: cannot be read",
         {"title": "release-guard: not decided"},
     )
+
+
+def test_of_very_many_reasons_the_first_are_told_and_how_many_are_left() -> None:
+    unread = (
+        NotRun("wheel-layout", f"{n}.whl: is cut", needed=True) for n in range(12)
+    )
+    report = replace(_with(0, 0, 0), not_run=tuple(unread))
+
+    (found,) = runner_model.commands(github.annotate(report))
+
+    assert found.data.splitlines()[9:] == [
+        "9.whl: is cut",
+        "and 2 more; the report has them all",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "told"),
+    [
+        ("", "release-guard: also not read", "no index"),
+        ("no room", "release-guard: ended early", "no room\nno index"),
+    ],
+)
+def test_what_was_not_read_is_told_beside_what_was_found(
+    error: str, title: str, told: str
+) -> None:
+    unread = NotRun("file-exists", "no index", needed=True)
+    report = replace(_with(1, 0, 0), not_run=(unread,), error=error)
+
+    *_, found = runner_model.commands(github.annotate(report))
+
+    assert found == runner_model.Command("error", told, {"title": title})
 
 
 def test_a_job_that_judged_nothing_says_so() -> None:

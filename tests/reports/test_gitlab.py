@@ -124,6 +124,24 @@ _TABLE = {
         Report("check", "pypi"),
         [("blocker", "not-decided", "not decided: nothing was judged")],
     ),
+    "what was not read beside an error is told so": (
+        replace(_SOUND, not_run=(_NEEDED,), findings=(_finding(),)),
+        [
+            (
+                "blocker",
+                "also-not-read",
+                "also not read: the index was not reached ask again",
+            ),
+            ("blocker", "unknown-file", _MESSAGE),
+        ],
+    ),
+    "a job that ended early beside an error is told so": (
+        replace(_SOUND, error="lost", findings=(_finding(),)),
+        [
+            ("blocker", "ended-early", "ended early: lost"),
+            ("blocker", "unknown-file", _MESSAGE),
+        ],
+    ),
     "a waiver is told": (
         replace(_SOUND, waived=(_WAIVED,)),
         [

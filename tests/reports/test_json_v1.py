@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 
 from release_guard.findings import Report, Step
 from release_guard.reports import json_v1
+from release_guard.reports.groups import step_lines
 from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS
 from release_guard.states import State
@@ -115,7 +116,7 @@ def test_every_text_comes_back_as_it_was(report: Report) -> None:
         {"mark": line.mark, "subject": line.subject, "says": line.says}
         for line in report.diff
     ]
-    assert document["next"] == list(report.next_steps)
+    assert document["next"] == list(step_lines(report.next_steps))
     assert document["waived"][0]["reason"] == report.waived[0].waiver.reason
     assert [item["reason"] for item in document["not_run"]] == [
         item.reason for item in report.not_run

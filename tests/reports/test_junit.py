@@ -15,6 +15,7 @@ from hypothesis import given, settings
 
 from release_guard.findings import (
     Finding,
+    NextStep,
     NotRun,
     Report,
     Severity,
@@ -23,6 +24,7 @@ from release_guard.findings import (
     Waiver,
 )
 from release_guard.reports import junit
+from release_guard.rulebook import Refusal
 from release_guard.rules import RULES
 from release_guard.rules.base import docs_url
 
@@ -217,34 +219,85 @@ def test_a_finding_without_a_fix_has_no_empty_line() -> None:
 def test_a_waiver_is_told_with_its_reason() -> None:
     told = _told(_read(replace(_SOUND, waived=(_WAIVED,))), "unknown-file")
 
-    assert "waived: demo-1.0-py3-none-any.whl: is wrong" in told
-    assert "because: it is meant" in told
+    assert told.strip().splitlines() == [
+        "waived: demo-1.0-py3-none-any.whl: is wrong",
+        "  because: it is meant",
+    ]
+
+
+def test_of_several_that_one_waiver_lets_pass_the_reason_is_told_once() -> None:
+    other = replace(_WAIVED, waiver=replace(_WAIVED.waiver, reason="it is old"))
+    wheel = replace(_WAIVED, finding=_finding(subject="other.whl"))
+
+    told = _told(_read(replace(_SOUND, waived=(_WAIVED, other, wheel))), "unknown-file")
+
+    assert told.strip().splitlines() == [
+        "waived: 2 files: is wrong",
+        "  demo-1.0-py3-none-any.whl",
+        "  other.whl",
+        "  because: it is meant",
+        "waived: demo-1.0-py3-none-any.whl: is wrong",
+        "  because: it is old",
+    ]
+
+
+def test_a_rule_tells_what_it_did_not_judge_each_reason_once() -> None:
+    again = replace(_OPTIONAL, hint="check it out")
+    report = replace(_SOUND, not_run=(_OPTIONAL, _NEEDED, _OPTIONAL, again))
+
+    assert _told(_read(report), "a").strip().splitlines() == [
+        "not judged (needed): the index was not reached",
+        "  -> ask again",
+        "not judged: there is no checkout",
+        "not judged: there is no checkout",
+        "  -> check it out",
+    ]
+
+
+def test_each_upload_rule_of_a_cause_is_told_once() -> None:
+    first = replace(_finding(), refusal=Refusal("59"))
+    second = replace(_finding(subject="b.whl"), refusal=Refusal("60"), first=True)
+    report = replace(_SOUND, findings=(first, second, replace(first, subject="c")))
+
+    (failure,) = _read(report).findall(".//testcase[@name='unknown-file']/failure")
+
+    assert failure.get("message") == (
+        "error: 3 files: is wrong [upload rule 59] [upload rule 60, refused first]"
+    )
 
 
 def test_the_verdict_tells_what_was_needed_each_reason_once_and_what_to_do() -> None:
     report = replace(
         _SOUND,
         not_run=(_NEEDED, replace(_NEEDED, rule="b"), _OPTIONAL),
-        next_steps=("ask the index again",),
+        next_steps=(NextStep("ask the index again", ("ask --again",)),),
     )
 
     told = _told(_read(report), "verdict")
 
-    assert told.count("not judged (needed): the index was not reached") == 1
-    assert "there is no checkout" not in told
-    assert "ask the index again" in told
+    assert told.strip().splitlines()[1:] == [
+        "not decided: the index was not reached",
+        "  -> ask again",
+        "ask the index again",
+        "  ask --again",
+    ]
 
 
 def test_the_verdict_of_a_job_that_ended_early_tells_the_error() -> None:
     told = _told(_read(Report("check", "", error="lost", hint="look")), "verdict")
 
-    assert told.strip().splitlines()[1:] == ["lost", "look"]
+    assert told.strip().splitlines()[1:] == [
+        "not decided: lost",
+        "  -> look",
+    ]
     without = _told(_read(Report("check", "", error="lost")), "verdict")
-    assert without.strip().splitlines()[-1] == "lost"
+    assert without.strip().splitlines()[-1] == "not decided: lost"
+    empty = _told(_read(Report("check", "")), "verdict")
+    assert empty.strip().splitlines()[-1] == "not decided: nothing was judged"
 
 
 def test_the_properties_tell_what_it_is_about() -> None:
-    root = _read(hostile.report_of(["plain"]))
+    root = _read(replace(hostile.report_of(["plain"]), audited=()))
 
     found = [(p.get("name"), p.get("value")) for p in root.iter("property")]
     assert found == [

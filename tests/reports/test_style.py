@@ -22,9 +22,9 @@ from release_guard.reports.style import (
     line,
     padded,
     screen,
-    size,
     written,
 )
+from release_guard.reports.words import size
 
 # --- who gets what --------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from release_guard.comparison import DiffLine
 from release_guard.facts import ExpectedFile, ExpectedRelease, Kind
 from release_guard.findings import (
     Finding,
+    NextStep,
     NotRun,
     Report,
     Severity,
@@ -25,7 +26,7 @@ from release_guard.findings import (
     Waiver,
 )
 from release_guard.matrix import Mark, Matrix, Row
-from release_guard.reports import text
+from release_guard.reports import text, words
 from release_guard.reports.style import Screen
 from release_guard.rulebook import Refusal
 from release_guard.rules.base import docs_url
@@ -96,6 +97,10 @@ _WAIVED = replace(
             replace(_WAIVER, until=date(2027, 6, 1)),
         ),
         Waived(_finding("unknown-file", "a.txt", "is no wheel"), _WAIVER),
+        Waived(
+            _finding("missing-sdist", "demo 2.0", "has no sdist"),
+            replace(_WAIVER, until=date(2027, 6, 1)),
+        ),
         Waived(_finding("unknown-file", "b.txt", "is no wheel"), _WAIVER),
         Waived(_finding("missing-sdist", "demo 1.0", "has no sdist"), _WAIVER),
     ),
@@ -142,9 +147,11 @@ _PUBLISHED = replace(
         *_WHEELS[:3],
     ),
     next_steps=(
-        "demo 1.0: 1 of 5 file(s) are not listed; upload just those:",
-        "  twine upload 'dist/a##[b]c.whl'",
-        "meanwhile users\n::error::x build from the sdist",
+        NextStep(
+            "demo 1.0: 1 of 5 file(s) are not listed; upload just those:",
+            ("twine upload 'dist/a##[b]c.whl'",),
+        ),
+        NextStep("meanwhile users\n::error::x build from the sdist"),
     ),
 )
 _UNDECIDED = Report(
@@ -265,6 +272,7 @@ release-guard check: PASS - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
 waived by the policy:
   missing-sdist: demo 1.0: has no sdist
+  missing-sdist: demo 2.0: has no sdist
     because: 32-bit Windows is dropped, until 2027-06-01
   unknown-file: each of 2: is no wheel
     a.txt
@@ -281,10 +289,10 @@ waived by the policy:
         f"""\
 release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
-still open:
+not decided:
+  the index was not reached (needed for a verdict): file-exists, project-new
   a.whl: was not read\\x1b (needed for a verdict): archive-bomb
   -> give it\\nagain
-  the index was not reached (needed for a verdict): file-exists, project-new
 
 {_FROM}
 not judged:
@@ -303,7 +311,7 @@ not judged:
         f"""\
 release-guard check: UNDECIDED - demo 1.0 for pypi (2 files, 27 rules, 1.3 s)
 
-still open:
+not decided:
   a.whl: is damaged (needed for a verdict): rule-0, rule-1, rule-2, rule-3, rule-4
   -> build it again
   b.whl: is damaged (needed for a verdict): the same 5 rules
@@ -350,14 +358,11 @@ what became of it:
   other 2.0\\x1b: exact (1 of 1 file listed, 1 look)
 
 the listing, before and after:
-  + 4 files: as expected
+  + 7 files: as expected
   - demo-1.0.tar.gz: expected, and not listed
   - demo-1.0.zip: expected, and not listed
   + demo-1.1\\n::error::x.zip: nobody expected it
   = demo: 7 other file(s), as they were before
-  + demo-1.0-cp310.whl: as expected
-  + demo-1.0-cp311.whl: as expected
-  + demo-1.0-cp312.whl: as expected
 
 {_FROM}""",
     ),
@@ -366,8 +371,52 @@ the listing, before and after:
         """\
 release-guard verify: UNDECIDED (0 files, 0 rules, 0.0 s)
 
-not decided: m.json: is not there
+not decided:
+  m.json: is not there
   -> check writes it
+""",
+    ),
+    "nothing was judged": (
+        Report("check", "pypi"),
+        f"""\
+release-guard check: UNDECIDED (0 files, 0 rules, 0.0 s)
+
+not decided:
+  nothing was judged
+
+{_FROM}""",
+    ),
+    "what was not read, beside an error": (
+        replace(
+            _NOT_JUDGED, not_run=_NOT_JUDGED.not_run[1:2], findings=_FAIL.findings[3:4]
+        ),
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
+
+error: missing-sdist  ({_DOCS}/missing-sdist.md)
+  demo 1.0: has 1 file(s) and no sdist
+
+also not read:
+  the index was not reached (needed for a verdict): file-exists
+
+{_FROM}""",
+    ),
+    "an end before all was judged, beside an error": (
+        replace(
+            _NOT_JUDGED,
+            not_run=_NOT_JUDGED.not_run[1:2],
+            findings=_FAIL.findings[3:4],
+            error="the disk is full",
+        ),
+        f"""\
+release-guard check: FAIL - demo 1.0 for pypi (2 files, 27 rules, 1 error, 1.3 s)
+
+error: missing-sdist  ({_DOCS}/missing-sdist.md)
+  demo 1.0: has 1 file(s) and no sdist
+
+ended early:
+  the disk is full
+  the index was not reached (needed for a verdict): file-exists
 """,
     ),
     "undecided without a hint": (
@@ -375,7 +424,8 @@ not decided: m.json: is not there
         """\
 release-guard verify: UNDECIDED (0 files, 0 rules, 0.0 s)
 
-not decided: m.json: is not there
+not decided:
+  m.json: is not there
 """,
     ),
     "one file and one rule": (
@@ -405,8 +455,8 @@ def test_the_report_reads(report: Report, expected: str) -> None:
 def test_the_headline_names_every_release_in_one_line() -> None:
     second = replace(_RELEASE, project=canonicalize_name("other\n::error::x"))
     report = replace(_PASS, releases=(_RELEASE, second))
-    assert text.headline(report) == (
-        "release-guard check: PASS - demo 1.0, other\\n::error::x 1.0 for pypi "
+    assert "".join(words.headline(report)) == (
+        "release-guard check: PASS - demo 1.0, other\n::error::x 1.0 for pypi "
         "(4 files, 27 rules, 1.3 s)"
     )
 
@@ -466,14 +516,53 @@ def test_of_many_messages_of_one_rule_the_first_are_told(
 
     left = 71 - most
     assert told[-2:] == [
-        f"  and {left} more findings (all: --verbose, or --format json)",
         "  -> build it",
+        f"  and {left} more findings (all: --verbose, or --format json)",
     ]
     assert len(told) == most + 2
     everything = _below_the_head(report, verbose=True)
     assert [line.split(":")[0].strip() for line in everything[:-1]] == [
         finding.subject for finding in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("severity", "most"),
+    [(Severity.ERROR, 60), (Severity.WARNING, 10), (Severity.NOTICE, 5)],
+)
+def test_the_bound_is_the_rules_whatever_there_is_to_do(
+    severity: Severity, most: int
+) -> None:
+    found = tuple(
+        _finding("wheel-empty", f"{n}.whl", f"lacks x{'x' * n}", f"do {n}", severity)
+        for n in range(5_000)
+    )
+    other = _finding("bytecode", "b.whl", "has some", "", severity)
+    report = replace(_PASS, findings=(found[0], other, *found[1:]))
+
+    told = _below_the_head(report)
+
+    assert told[: 2 * most] == [
+        line
+        for n in range(most)
+        for line in (f"  {n}.whl: lacks x{'x' * n}", f"  -> do {n}")
+    ]
+    assert told[2 * most :] == [
+        f"  and {5_000 - most:,} more findings (all: --verbose, or --format json)",
+        f"{severity}: bytecode  ({_DOCS}/bytecode.md)",
+        "  b.whl: has some",
+    ]
+    assert len(_below_the_head(report, verbose=True)) == 10_002
+
+
+def test_a_rest_of_one_finding_is_one() -> None:
+    found = (
+        _finding("wheel-empty", "a", f"lacks {'x' * n}", "", Severity.NOTICE)
+        for n in range(6)
+    )
+    told = _below_the_head(replace(_PASS, findings=tuple(found)))
+
+    assert told[-1] == "  and 1 more finding (all: --verbose, or --format json)"
 
 
 _CHANGED = replace(
@@ -551,7 +640,7 @@ def test_the_wheels_are_shown_where_one_is_new_or_gone(
 
 def test_a_command_to_copy_is_never_wrapped() -> None:
     command = f"twine upload {' '.join(f'dist/demo-{n}.whl' for n in range(9))}"
-    report = replace(_PUBLISHED, next_steps=("upload just those:", f"  {command}"))
+    report = replace(_PUBLISHED, next_steps=(NextStep("upload them:", (command,)),))
 
     rows = text.render(report, Screen(width=40)).splitlines()
     assert command in [row.strip() for row in rows]

@@ -215,6 +215,21 @@ _OTHER = {
     Severity.WARNING: "error",
     Severity.NOTICE: "ignore",
 }
+#: Rules whose page shows no waiver to copy, and what it says instead.
+_UNWAIVED = {
+    "secret": (
+        "Waive no credential, as a waiver fits a whole file, with all that is ever\n"
+        "found in it: revoke it, and build again. Of a key that is public on purpose\n"
+        "[the page on credentials](../secrets.md#waiving) tells more."
+    ),
+    "metadata-credential": (
+        "Waive no credential: revoke it, take it out of the URL, and build again."
+    ),
+    "waiver-unused": "It needs no waiver: remove the one that it names.",
+    "waiver-expired": (
+        "It needs no waiver: give the one that it names a new end, or remove it."
+    ),
+}
 
 
 def _weight(rule: AnyRule, example: Example | None) -> str:
@@ -229,7 +244,6 @@ def _weight(rule: AnyRule, example: Example | None) -> str:
         if rule.upload_rules
         else ""
     )
-    match = _exactly(example.finding.subject) if example else "*"
     return f"""\
 
 ## To weigh it otherwise, or let one pass
@@ -242,6 +256,16 @@ rules:
   {rule.id}: {_OTHER[rule.severity]} # error | warning | notice | ignore
 ```
 
+{_UNWAIVED.get(rule.id) or _waiver(rule, example)}
+
+{refused}More in [why did it block me?](../why-blocked.md#how-do-i-get-past-it-honestly)
+"""
+
+
+def _waiver(rule: AnyRule, example: Example | None) -> str:
+    """A waiver for the example, to copy."""
+    match = _exactly(example.finding.subject) if example else "*"
+    return f"""\
 A waiver is for one known case. It needs a reason, is printed every time, and may end:
 
 ```yaml
@@ -250,10 +274,7 @@ waivers:
     match: {json.dumps(match)}
     reason: "why this may pass"
     until: 2027-12-31
-```
-
-{refused}More in [why did it block me?](../why-blocked.md#how-do-i-get-past-it-honestly)
-"""
+```"""
 
 
 def _rows(rule: AnyRule) -> str:

@@ -14,20 +14,21 @@ from itertools import groupby
 
 from release_guard.findings import (
     Finding,
-    NotRun,
+    NextStep,
+    OpenQuestion,
     Report,
     Severity,
     Verdict,
-    Waiver,
+    by_reason,
 )
 from release_guard.matrix import Mark, Matrix
 from release_guard.platforms import title as platform_title
-from release_guard.reports import audited, matrix, text
+from release_guard.reports import audited, groups, matrix, words
 from release_guard.reports.causes import Cause, causes
-from release_guard.reports.style import size
 from release_guard.states import State
 
 __all__ = [
+    "SEVERITIES",
     "Badge",
     "Block",
     "Code",
@@ -222,6 +223,12 @@ class Document:
 
 # --- a report -------------------------------------------------------------------
 
+#: How each severity is meant.
+SEVERITIES: Mapping[Severity, Tone] = {
+    Severity.ERROR: Tone.BAD,
+    Severity.WARNING: Tone.CAREFUL,
+    Severity.NOTICE: Tone.NOTE,
+}
 _TONES: Mapping[Verdict, Tone] = {
     Verdict.PASS: Tone.GOOD,
     Verdict.FAIL: Tone.BAD,
@@ -242,10 +249,13 @@ def document(report: Report) -> Document:
     if report.verdict is Verdict.FAIL and report.command in _BEFORE_UPLOAD:
         word = "blocked"
     fixes = _fixes(report)
+    open_ = tuple(_open_questions(report))
+    is_open = report.verdict is Verdict.UNDECIDED
     sections = (
-        *_open_question(report),
+        *(open_ if is_open else ()),
         *_what_to_do(report, fixes),
         *_findings(report, frozenset(fixes)),
+        *(() if is_open else open_),
         *_audited(report),
         *map(_matrix, report.matrices),
         *_changes(report),
@@ -288,18 +298,13 @@ def _facts(report: Report) -> Iterator[str]:
         return
     sizes = [file.size for release in report.releases for file in release.files]
     if sizes:
-        yield f"{_plural(len(sizes), 'file')}, {size(sum(sizes))}"
+        yield f"{words.plural(len(sizes), 'file')}, {words.size(sum(sizes))}"
     if report.to_upload is not None and report.verdict is Verdict.PASS:
         yield f"{len(report.to_upload)} of {len(sizes)} to upload"
     for one in report.published if len(report.published) == 1 else ():
-        yield f"{one.listed} of {_plural(one.expected, 'file')} listed"
-    found = [
-        _plural(number, severity)
-        for severity in Severity
-        if (number := sum(f.severity is severity for f in report.findings))
-    ]
-    yield ", ".join(found) or "no findings"
-    yield f"{_plural(report.rules, 'rule')} in {report.elapsed:.1f} s"
+        yield words.listed(one)
+    yield ", ".join(words.found(report)) or "no findings"
+    yield f"{words.plural(report.rules, 'rule')} in {report.elapsed:.1f} s"
     if report.manifest:
         yield f"wrote {_cut(report.manifest)}"
     if report.strict:
@@ -309,33 +314,25 @@ def _facts(report: Report) -> Iterator[str]:
 # --- what to do -----------------------------------------------------------------
 
 
-def _open_question(report: Report) -> Iterator[Block]:
-    """Why there is no verdict; where an error was found, that comes first."""
-    if report.error:
-        lines = [_prose(report.error), *([_prose(report.hint)] if report.hint else ())]
-        is_open = report.verdict is Verdict.UNDECIDED
-        title = "Not decided" if is_open else "Ended early"
-        yield Section(title, tuple(map(Paragraph, lines)))
-    elif report.verdict is Verdict.UNDECIDED:
-        yield from _needed(report)
+def _open_questions(report: Report) -> Iterator[Block]:
+    """Why there is no verdict, or would be none without the findings: what ended the
+    job, and then what was needed and not read.
+    """
+    questions = report.open_questions
+    blocks: list[Block] = []
+    for told in (q for q in questions if not q.rules):
+        blocks += [Paragraph(_prose(says)) for says in (told.reason, told.hint) if says]
+    if unread := [question for question in questions if question.rules]:
+        blocks.append(_not_run(unread))
+    if blocks:
+        yield Section(words.open_title(report).capitalize(), tuple(blocks))
 
 
-def _needed(report: Report) -> Iterator[Block]:
-    needed = [item for item in report.not_run if item.needed]
-    if needed:
-        yield Section("Not read, and needed for a verdict", (_not_run(needed),))
-    elif report.verdict is Verdict.UNDECIDED:
-        yield Section("Not decided", (Paragraph((Text("Nothing was judged."),)),))
-
-
-def _not_run(items: Iterable[NotRun]) -> Table:
+def _not_run(questions: Iterable[OpenQuestion]) -> Table:
     """What was not judged, by reason."""
-    by_reason: dict[tuple[str, str], list[str]] = {}
-    for item in items:
-        by_reason.setdefault((item.reason, item.hint), []).append(item.rule)
     rows = [
-        (_prose(reason), (_names(rules, "rule"),), _prose(hint))
-        for (reason, hint), rules in by_reason.items()
+        (_prose(each.reason), (_names(each.rules, "rule"),), _prose(each.hint))
+        for each in questions
     ]
     head = ("why", "rules that did not run", "what to do")
     columns = 3 if any(hint for _, _, hint in rows) else 2
@@ -351,15 +348,10 @@ def _what_to_do(
         yield Section("What to do", (Items(tuple(items)),))
 
 
-def _steps(steps: Iterable[str]) -> Iterator[Item]:
-    """The steps, each with its commands: those are the lines that are indented."""
-    told: list[tuple[str, list[str]]] = []
+def _steps(steps: Iterable[NextStep]) -> Iterator[Item]:
+    """The steps, each with its commands."""
     for step in steps:
-        if step.startswith(" ") and told:
-            told[-1][1].append(_command(step.strip()))
-        else:
-            told.append((step.strip(), []))
-    yield from (Item(_prose(step), tuple(commands)) for step, commands in told)
+        yield Item(_prose(step.says), tuple(map(_command, step.commands)))
 
 
 def _command(command: str) -> str:
@@ -411,8 +403,8 @@ def _findings(report: Report, fixes: Collection[str]) -> Iterator[Block]:
 
 def _issue(cause: Cause, fixes: Collection[str]) -> Issue:
     message = [*_prose(cause.message)]
-    rules = dict.fromkeys(text.upload_rule(finding) for finding in cause.findings)
-    message += [Text(rule) for rule in rules if rule]
+    if rules := words.upload_rules(cause):
+        message.append(Text(rules))
     return Issue(
         severity=cause.severity,
         rule=Link(cause.rule, cause.docs),
@@ -426,19 +418,12 @@ def _issue(cause: Cause, fixes: Collection[str]) -> Issue:
 def _source(findings: Sequence[Finding]) -> Iterator[str]:
     """The lines that findings are about, each once, as they stand in a file."""
     lines = dict.fromkeys(
-        line
-        for finding in findings
-        for line in _lines(finding, "source") or _lines(finding, "changes")
+        line for finding in findings for line in groups.quoted(finding)
     )
     for line in [*lines][:_MOST_LINES]:
         yield _cut(line)
     if len(lines) > _MOST_LINES:
         yield f"and {len(lines) - _MOST_LINES} more"
-
-
-def _lines(finding: Finding, key: str) -> tuple[str, ...]:
-    lines = finding.evidence.get(key)
-    return lines if isinstance(lines, tuple) else ()
 
 
 def _audited(report: Report) -> Iterator[Block]:
@@ -493,7 +478,9 @@ def _matrix(picture: Matrix) -> Block:
 
 
 def _is_of_changes(finding: Finding) -> bool:
-    return finding.severity is Severity.NOTICE and bool(_lines(finding, "changes"))
+    return finding.severity is Severity.NOTICE and bool(
+        groups.lines(finding, "changes")
+    )
 
 
 def _changes(report: Report) -> Iterator[Block]:
@@ -535,16 +522,12 @@ def _published(report: Report) -> Iterator[Block]:
 
 def _diff(report: Report) -> Iterator[Block]:
     """What moved; lines that say the same are one, and what stayed comes last."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for line in report.diff:
-        alike.setdefault((line.mark, line.says), []).append(line.subject)
-    if all(mark == "=" for mark, _ in alike):
+    moves = groups.moves(report.diff)
+    if all(move.mark == "=" for move in moves):
         return
     rows: list[tuple[Line, ...]] = [
-        ((_MOVES[mark],), (_names(names, "file"),), _prose(says))
-        for (mark, says), names in sorted(
-            alike.items(), key=lambda one: one[0][0] == "="
-        )
+        ((_MOVES[move.mark],), (_names(move.subjects, "file"),), _prose(move.says))
+        for move in sorted(moves, key=lambda move: move.mark == "=")
     ]
     yield _table("The listing, before and after", ("change", "what", "how it is"), rows)
 
@@ -554,9 +537,6 @@ def _diff(report: Report) -> Iterator[Block]:
 
 def _waived(report: Report) -> Iterator[Block]:
     """What the policy lets pass, and why, by waiver and cause."""
-    groups: dict[Waiver, list[Finding]] = {}
-    for waiver, group in groupby(report.waived, key=lambda waived: waived.waiver):
-        groups.setdefault(waiver, []).extend(one.finding for one in group)
     rows = [
         (
             (Link(cause.rule, cause.docs),),
@@ -565,8 +545,8 @@ def _waived(report: Report) -> Iterator[Block]:
             _prose(waiver.reason),
             (Text(f"{waiver.until or ''}"),),
         )
-        for waiver, findings in groups.items()
-        for cause in causes(findings)
+        for waiver, passed in groups.waived(report.waived)
+        for cause in passed
     ]
     if rows:
         head = ("rule", "where", "what", "because", "until")
@@ -577,23 +557,21 @@ def _waived(report: Report) -> Iterator[Block]:
 
 
 def _checked(report: Report) -> Iterator[Block]:
-    """What was judged, and what was not: what a verdict needs stays open."""
-    if report.verdict is not Verdict.UNDECIDED:
-        yield from _needed(report)
+    """What was judged, and what was neither judged nor needed."""
     optional = [item for item in report.not_run if not item.needed]
     if not (report.examined or optional):
         return
     names = _names(report.examined, "subject")
-    ran = Paragraph((Text(f"{_plural(report.rules, 'rule')} judged "), names))
-    left = (_not_run(optional),) if optional else ()
+    ran = Paragraph((Text(f"{words.plural(report.rules, 'rule')} judged "), names))
+    left = (_not_run(by_reason(optional)),) if optional else ()
     not_ = f", {len({item.rule for item in optional})} did not run" if optional else ""
-    title = f"What was checked: {_plural(report.rules, 'rule')} ran{not_}"
+    title = f"What was checked: {words.plural(report.rules, 'rule')} ran{not_}"
     yield Folded(title, (ran, *left))
 
 
 def _derivation(report: Report) -> Iterator[Block]:
     """How the version came about, for whoever is surprised by the answer."""
-    rows = [(_prose(step.what), _prose(step.says)) for step in text.steps(report)]
+    rows = [(_prose(step.what), _prose(step.says)) for step in words.steps(report)]
     if rows:
         head = ("step", "what it says")
         yield Folded(
@@ -612,7 +590,7 @@ def _files(report: Report) -> Iterator[Block]:
             for file in release.files
         ]
         head = ("file", "bytes", "sha256")
-        title = f"{_plural(len(rows), 'file')} of {_cut(release.label)}"
+        title = f"{words.plural(len(rows), 'file')} of {_cut(release.label)}"
         table = _table("Sizes and hashes", head, rows, numbers=frozenset({1}))
         yield Folded(title, (table,))
 
@@ -685,7 +663,3 @@ def _cut(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]} ... and {len(text) - _LONGEST} more characters"
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

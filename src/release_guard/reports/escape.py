@@ -173,10 +173,12 @@ def _entity(character: str) -> str:
 
 def code(text: str) -> str:
     """Markdown that shows the text as it is, in code type: a code span, in which
-    nothing means anything, or what ``entities`` makes where a span would lose some.
+    nothing means anything, or what ``entities`` makes where a span would lose some or
+    a runner that prints it would find a command.
     """
     shown = visible(text)
-    return f"`{shown}`" if _SPAN.fullmatch(shown) else entities(text)
+    is_whole = _SPAN.fullmatch(shown) and shown == _inert(shown)
+    return f"`{shown}`" if is_whole else entities(text)
 
 
 def entities(text: str) -> str:
@@ -201,8 +203,12 @@ def _in_entities(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> str:
-    """A block of Markdown that shows one line of code as it is."""
+    """A block of Markdown that shows one line of code as it is; of HTML, where a runner
+    that prints it would find a command.
+    """
     shown = visible(text)
+    if shown != _inert(shown):
+        return f'<pre lang="{language}"><code>{_in_entities(text)}</code></pre>'
     runs = (len(run) for run in re.findall("`+", shown))
     fence = "`" * max([3, *(length + 1 for length in runs)])
     return f"{fence}{language}\n{shown}\n{fence}"

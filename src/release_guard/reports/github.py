@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release_guard.findings import Report, Severity, Verdict, some
-from release_guard.reports import markdown, text
+from release_guard.findings import Report, Severity, some
+from release_guard.reports import markdown, text, words
 from release_guard.reports.causes import Cause, causes
 from release_guard.reports.document import document
 from release_guard.reports.escape import command
@@ -36,9 +36,9 @@ def summary(report: Report) -> str:
 
 def annotate(report: Report) -> str:
     """Workflow commands, one for each cause and at most ten of a kind, among them the
-    one that says why there is no verdict.
+    one of what is open.
     """
-    is_open = [*_open_question(report)]
+    is_open = [*_open_questions(report)]
     lines: list[str] = []
     for severity in Severity:
         mine = causes(f for f in report.findings if f.severity is severity)
@@ -52,23 +52,25 @@ def annotate(report: Report) -> str:
     return "".join(f"{line}\n" for line in [*lines, *is_open])
 
 
-def _open_question(report: Report) -> Iterator[str]:
-    """Why there is no verdict: the error that ended the job, or what was not read."""
-    if not report.error and report.verdict is not Verdict.UNDECIDED:
-        return
-    needed = (item for item in report.not_run if item.needed)
-    reasons = dict.fromkeys(f"{item.reason}\n{item.hint}".strip() for item in needed)
-    why = f"{report.error}\n{report.hint}".strip() or "\n".join([*reasons][:_MOST])
-    title = {"title": "release-guard: not decided"}
-    yield command("error", why or "nothing was judged", title)
+def _open_questions(report: Report) -> Iterator[str]:
+    """Why there is no verdict, or would be none without the findings: one annotation,
+    with the first reasons.
+    """
+    questions = report.open_questions
+    told = [f"{each.reason}\n{each.hint}".strip() for each in questions[:_MOST]]
+    if len(questions) > len(told):
+        told.append(f"and {len(questions) - len(told)} more; the report has them all")
+    if told:
+        title = {"title": f"release-guard: {words.open_title(report)}"}
+        yield command("error", "\n".join(told), title)
 
 
 def _annotation(cause: Cause, policy: str) -> str:
     """What is wrong with whom, what to do, and where to read of it; shown in the policy
     file where it is about that.
     """
-    rules = dict.fromkeys(text.upload_rule(finding) for finding in cause.findings)
-    message = f"{some(cause.subjects)}: {cause.message}{''.join(rules)}"
+    wrong = f"{cause.message}{words.upload_rules(cause)}"
+    message = f"{some(cause.subjects)}: {wrong}"
     properties = {"title": f"release-guard: {cause.rule}"}
     if policy and cause.rule in _OF_THE_POLICY:
         # Of pyproject.toml the table is named behind the file.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from release_guard.findings import Finding, Report, Severity, Verdict
-from release_guard.reports import text
+from release_guard.findings import Finding, Report, Severity
+from release_guard.reports import words
 from release_guard.reports.escape import json_text, visible
 
 __all__ = ["render"]
@@ -29,7 +29,6 @@ _SEVERITIES = {
     Severity.WARNING: "major",
     Severity.NOTICE: "info",
 }
-_OPEN = "not-decided"
 
 
 def render(report: Report) -> str:
@@ -52,7 +51,7 @@ class _Told:
     check: str
     severity: str
     subject: str
-    words: str
+    says: str
 
 
 def _all_told(report: Report) -> Iterator[_Told]:
@@ -63,29 +62,27 @@ def _all_told(report: Report) -> Iterator[_Told]:
             severity = _BLOCKER
         yield _of(finding, severity, finding.message)
     for waived in report.waived:
-        words = f"waived, because {waived.waiver.reason}: {waived.finding.message}"
-        yield _of(waived.finding, "info", words)
+        says = f"waived, because {waived.waiver.reason}: {waived.finding.message}"
+        yield _of(waived.finding, "info", says)
 
 
 def _open_questions(report: Report) -> Iterator[_Told]:
     """Why there is no verdict, or would be none without the findings."""
-    reasons = [f"{report.error} {report.hint}"] if report.error else []
-    reasons += [f"{n.reason} {n.hint}" for n in report.not_run if n.needed]
-    if not reasons and report.verdict is Verdict.UNDECIDED:
-        reasons = ["nothing was judged"]
-    for reason in dict.fromkeys(reasons):
-        yield _Told(_OPEN, _BLOCKER, "release", f"not decided: {reason.strip()}")
+    title = words.open_title(report)
+    for each in report.open_questions:
+        says = f"{title}: {each.reason} {each.hint}".strip()
+        yield _Told(title.replace(" ", "-"), _BLOCKER, "release", says)
 
 
 def _of(finding: Finding, severity: str, message: str) -> _Told:
-    words = f"{finding.subject}: {message}{text.upload_rule(finding)}"
+    says = f"{finding.subject}: {message}{words.upload_rule(finding)}"
     if finding.fix:
-        words = f"{words} -> {finding.fix}"
-    return _Told(finding.rule, severity, finding.subject, words)
+        says = f"{says} -> {finding.fix}"
+    return _Told(finding.rule, severity, finding.subject, says)
 
 
 def _entry(told: _Told, versions: Iterable[str]) -> dict[str, Any]:
-    shown = visible(told.words)
+    shown = visible(told.says)
     if len(shown) > _LONGEST:
         shown = f"{shown[:_LONGEST]}..."
     return {
@@ -102,7 +99,7 @@ def _fingerprint(told: _Told, versions: Iterable[str]) -> str:
     keeps one entry of each, so all that is told counts; but for the version, which
     many projects have a new one of at each commit.
     """
-    same = f"{told.check}\0{told.severity}\0{told.subject}\0{told.words}"
+    same = f"{told.check}\0{told.severity}\0{told.subject}\0{told.says}"
     for version in sorted(versions, key=len, reverse=True):
         same = same.replace(version, "{version}")
     return sha256(same.encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from itertools import count
 from typing import assert_never
 
-from release_guard.findings import Report, Severity
+from release_guard.findings import Report
 from release_guard.reports.bounded import CLOSE, Open, Piece, written
 from release_guard.reports.document import (
+    SEVERITIES,
     Badge,
     Block,
     Code,
@@ -45,11 +46,6 @@ _REST = (
     "The JSON report has it all.</p>"
 )
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✕", Tone.CAREFUL: "!", Tone.NOTE: "i"}
-_SEVERITIES = {
-    Severity.ERROR: Tone.BAD,
-    Severity.WARNING: Tone.CAREFUL,
-    Severity.NOTICE: Tone.NOTE,
-}
 
 
 def render(report: Report) -> str:
@@ -178,7 +174,7 @@ def _kind(table: Table, place: int) -> str:
 
 
 def _issue(issue: Issue) -> str:
-    tone = _SEVERITIES[issue.severity]
+    tone = SEVERITIES[issue.severity]
     badge = _inline(Badge(issue.severity, tone))
     parts = [
         f'<li class="issue {tone}">',

@@ -11,6 +11,7 @@ from release_guard.findings import Finding, Report
 from release_guard.matrix import Mark
 from release_guard.reports import matrix
 from release_guard.reports.escape import json_text
+from release_guard.reports.groups import step_lines
 from release_guard.states import State
 
 __all__ = ["SCHEMA", "render", "report_schema"]
@@ -89,7 +90,7 @@ def _document(report: Report) -> dict[str, Any]:
             {"mark": line.mark, "subject": line.subject, "says": line.says}
             for line in report.diff
         ],
-        "next": list(report.next_steps),
+        "next": list(step_lines(report.next_steps)),
         "matrix": [matrix.document(picture) for picture in report.matrices],
         "audited": [
             {

@@ -12,8 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from release_guard.findings import Finding, NotRun, Report, Verdict, Waived
-from release_guard.reports import text
+from release_guard.findings import (
+    Finding,
+    NotRun,
+    OpenQuestion,
+    Report,
+    Verdict,
+    Waived,
+    by_reason,
+)
+from release_guard.reports import groups, words
 from release_guard.reports.causes import Cause, causes
 from release_guard.reports.escape import xml
 
@@ -80,7 +88,7 @@ def _document(report: Report) -> Iterator[str]:
 def _properties(report: Report) -> Iterator[str]:
     """What the run was about."""
     about = [("index", report.index)]
-    about += [("release", label) for label in text.subjects(report)[:_MOST_SUBJECTS]]
+    about += [("release", label) for label in words.subjects(report)[:_MOST_SUBJECTS]]
     yield "    <properties>"
     for name, value in about:
         yield f'      <property name="{name}" value="{xml(_short(value))}"/>'
@@ -125,11 +133,10 @@ def _short(line: str) -> str:
 
 def _verdict(report: Report) -> _Case:
     """The run itself: without it, a run that judged nothing would have no case."""
-    lines = [text.headline(report)]
-    if report.error:
-        lines += [report.error, *([report.hint] if report.hint else [])]
-    lines += _because(item for item in report.not_run if item.needed)
-    return _Case("verdict", _OUTCOMES[report.verdict], (*lines, *report.next_steps))
+    lines = ["".join(words.headline(report))]
+    lines += _because(words.open_title(report), report.open_questions)
+    lines += groups.step_lines(report.next_steps)
+    return _Case("verdict", _OUTCOMES[report.verdict], tuple(lines))
 
 
 # --- the rules --------------------------------------------------------------------
@@ -172,35 +179,44 @@ def _rule(report: Report, name: str, told: _Told) -> _Case:
     lines: list[str] = []
     for cause in causes(findings):
         lines += _cause(cause)
-    for item in waived:
-        lines.append(f"waived: {item.finding.subject}: {item.finding.message}")
-        lines.append(f"  because: {item.waiver.reason}")
-    lines += _because(not_run)
+    for waiver, passed in groups.waived(waived):
+        for cause in passed:
+            lines += _about(f"waived: {_names(cause)}: {cause.message}", cause)
+        lines.append(f"  because: {waiver.reason}")
+    needed = by_reason(item for item in not_run if item.needed)
+    lines += _because("not judged (needed)", needed)
+    lines += _because("not judged", by_reason(i for i in not_run if not i.needed))
     return _Case(name, outcome, tuple(lines))
 
 
 def _cause(cause: Cause) -> Iterator[str]:
     """What is wrong, with which files, and what to do next."""
-    many = len(cause.subjects)
-    about = cause.subjects[0] if many == 1 else f"{many} files"
-    refused = text.upload_rule(cause.findings[0])
-    yield f"{cause.severity}: {about}: {cause.message}{refused}"
-    if many > 1:
-        yield from (f"  {subject}" for subject in cause.subjects[:_MOST_SUBJECTS])
-    if many > _MOST_SUBJECTS:
-        yield f"  and {many - _MOST_SUBJECTS} more"
+    wrong = f"{cause.message}{words.upload_rules(cause)}"
+    yield from _about(f"{cause.severity}: {_names(cause)}: {wrong}", cause)
     if cause.fix:
         yield f"  -> {cause.fix}"
     yield f"  {cause.docs}"
 
 
-def _because(not_run: Iterable[NotRun]) -> list[str]:
-    """Why rules did not run, each reason once."""
-    lines: list[str] = []
-    for needed, reason, hint in dict.fromkeys(
-        (item.needed, item.reason, item.hint) for item in not_run
-    ):
-        lines.append(f"not judged{' (needed)' if needed else ''}: {reason}")
-        if hint:
-            lines.append(f"  -> {hint}")
-    return lines
+def _names(cause: Cause) -> str:
+    """With what it is wrong: the one, or how many."""
+    names = cause.subjects
+    return names[0] if len(names) == 1 else f"{len(names)} files"
+
+
+def _about(told: str, cause: Cause) -> Iterator[str]:
+    """What is told of a cause, and the names of those that are several."""
+    many = len(cause.subjects)
+    yield told
+    if many > 1:
+        yield from (f"  {subject}" for subject in cause.subjects[:_MOST_SUBJECTS])
+    if many > _MOST_SUBJECTS:
+        yield f"  and {many - _MOST_SUBJECTS} more"
+
+
+def _because(title: str, questions: Iterable[OpenQuestion]) -> Iterator[str]:
+    """Why something was not judged, each reason once, and what to do."""
+    for each in questions:
+        yield f"{title}: {each.reason}"
+        if each.hint:
+            yield f"  -> {each.hint}"

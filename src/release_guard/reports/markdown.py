@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from release_guard.findings import Severity
 from release_guard.reports.bounded import CLOSE, Open, Piece, written
 from release_guard.reports.document import (
+    SEVERITIES,
     Badge,
     Block,
     Code,
@@ -118,16 +118,9 @@ def _table(table: Table) -> Iterator[str]:
     yield from (f"| {' | '.join(map(_line, row))} |" for row in table.rows)
 
 
-_SEVERITIES = {
-    Severity.ERROR: Tone.BAD,
-    Severity.WARNING: Tone.CAREFUL,
-    Severity.NOTICE: Tone.NOTE,
-}
-
-
 def _issue(issue: Issue) -> str:
     """A row of the findings: with whom, what, what to do, and the quoted lines."""
-    badge = Badge(issue.severity, _SEVERITIES[issue.severity])
+    badge = Badge(issue.severity, SEVERITIES[issue.severity])
     names, message = _names(issue.subjects), _line(issue.message)
     # What is folded or quoted ends its line by itself.
     told = f"{names}: {message}" if issue.subjects.are_few else f"{names}{message}"

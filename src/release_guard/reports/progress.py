@@ -7,7 +7,8 @@ from itertools import accumulate
 
 from release_guard.findings import Advance, Look
 from release_guard.reports import escape
-from release_guard.reports.style import cells, size
+from release_guard.reports.style import cells
+from release_guard.reports.words import size
 
 __all__ = ["ERASE", "Pace", "fitted", "line"]
 

@@ -26,7 +26,6 @@ __all__ = [
     "line",
     "padded",
     "screen",
-    "size",
     "written",
 ]
 
@@ -146,14 +145,6 @@ def padded(text: str, width: int) -> str:
     """The text as it is shown, and spaces behind it up to so many cells."""
     shown = escape.visible(text)
     return shown + " " * (width - cells(shown))
-
-
-def size(number: int) -> str:
-    """A number of bytes, as people say it."""
-    for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
-        if number >= 1000**power:
-            return f"{number / 1000**power:.1f} {unit}"
-    return f"{number} byte{'' if number == 1 else 's'}"
 
 
 def written(lines: Iterable[Line], to: Screen = PLAIN) -> str:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from release_guard.facts import ExpectedRelease, Kind
 from release_guard.findings import (
     Finding,
     NotRun,
+    OpenQuestion,
     Report,
     Severity,
-    Step,
     Verdict,
     Waived,
+    by_reason,
 )
-from release_guard.reports import audited, matrix
+from release_guard.reports import audited, matrix, words
 from release_guard.reports.causes import Cause, causes
 from release_guard.reports.escape import visible
+from release_guard.reports.groups import grouped, moves, quoted, waived
 from release_guard.reports.style import (
     PLAIN,
     Ink,
@@ -32,13 +33,11 @@ from release_guard.reports.style import (
     cells,
     line,
     padded,
-    size,
     written,
 )
 
-__all__ = ["headline", "render", "steps", "subjects", "upload_rule"]
+__all__ = ["render"]
 
-_WORDS = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.UNDECIDED: "UNDECIDED"}
 _VERDICT_INKS = {
     Verdict.PASS: Ink.GOOD,
     Verdict.FAIL: Ink.BAD,
@@ -76,14 +75,15 @@ def _joined(sections: Iterable[list[Line]]) -> Iterator[Line]:
 def _sections(report: Report, *, verbose: bool) -> Iterator[Iterable[Line]]:
     """What is told, in the order in which a person needs it."""
     is_short = report.verdict is Verdict.PASS and not verbose
-    needed = [item for item in report.not_run if item.needed]
+    is_open = report.verdict is Verdict.UNDECIDED
     others = [item for item in report.not_run if not item.needed]
+    open_ = [*_open(report, verbose=verbose)]
     yield [_head(report)]
-    yield _error(report)
+    yield open_ if is_open else []
     yield _audited(report)
     yield _next_steps(report)
     yield _findings(report.findings, is_short=is_short, verbose=verbose)
-    yield _not_run("still open:", needed, verbose=verbose)
+    yield [] if is_open else open_
     yield _waived(report.waived, verbose=verbose)
     for picture in report.matrices:
         if verbose or matrix.has_changes(picture):
@@ -94,7 +94,7 @@ def _sections(report: Report, *, verbose: bool) -> Iterator[Iterable[Line]]:
     yield _published(report)
     yield _diff(report)
     yield _derivation(report)
-    yield _not_run("not judged:", others, verbose=verbose)
+    yield _not_judged(others, verbose=verbose)
     if verbose:
         yield from map(_files, report.releases)
 
@@ -102,47 +102,17 @@ def _sections(report: Report, *, verbose: bool) -> Iterator[Iterable[Line]]:
 # --- the verdict ----------------------------------------------------------------
 
 
-def headline(report: Report) -> str:
-    """The verdict in one line."""
-    return visible("".join(span.text for span in _head(report).spans))
-
-
 def _head(report: Report) -> Line:
-    releases = ", ".join(subjects(report))
-    about = f" - {releases} for {report.index}" if releases else ""
-    return line(
-        f"release-guard {report.command}: ",
-        Span(_WORDS[report.verdict], _VERDICT_INKS[report.verdict]),
-        f"{about} ({', '.join(_counts(report))})",
-    )
+    asked, verdict, about = words.headline(report)
+    return line(asked, Span(verdict, _VERDICT_INKS[report.verdict]), about)
 
 
-def subjects(report: Report) -> tuple[str, ...]:
-    """What the report is about: its releases; of an audit, the projects."""
-    labels = tuple(release.label for release in report.releases)
-    return audited.names(report) if report.audited else labels
-
-
-def _counts(report: Report) -> Iterator[str]:
-    files = sum(len(release.files) for release in report.releases)
-    yield _plural(files + sum(row.files for row in report.audited), "file")
-    yield _plural(report.rules, "rule")
-    for severity in Severity:
-        number = sum(finding.severity is severity for finding in report.findings)
-        if number:
-            yield _plural(number, severity)
-    yield f"{report.elapsed:.1f} s"
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
-def _error(report: Report) -> Iterator[Line]:
-    if report.error:
-        yield line(Span("not decided", Ink.DOUBT), f": {report.error}")
-    if report.error and report.hint:
-        yield _fix(report.hint)
+def _open(report: Report, *, verbose: bool) -> Iterator[Line]:
+    """Why there is no verdict, or would be none without the findings."""
+    title = Span(words.open_title(report), _VERDICT_INKS[Verdict.UNDECIDED])
+    if questions := report.open_questions:
+        yield line(title, ":")
+    yield from _questions(questions, " (needed for a verdict)", verbose=verbose)
 
 
 def _fix(text: str, indent: int = 2) -> Line:
@@ -155,13 +125,13 @@ def _title(text: str) -> Line:
 
 
 def _next_steps(report: Report) -> Iterator[Line]:
-    """What to do about a publication; what is indented is a command to copy."""
+    """What to do about a publication, with the commands to copy."""
     if report.next_steps:
         yield _title("what to do next:")
     for step in report.next_steps:
-        told = step.lstrip(" ")
-        deeper = len(step) - len(told)
-        yield line(told, indent=2 + deeper, is_copied=bool(deeper))
+        yield line(step.says, indent=2)
+        for command in step.commands:
+            yield line(command, indent=4, is_copied=True)
 
 
 def _audited(report: Report) -> Iterator[Line]:
@@ -195,36 +165,33 @@ def _findings(
     findings: Iterable[Finding], *, is_short: bool, verbose: bool
 ) -> Iterator[Line]:
     """The findings by rule, by what is to do, and by cause."""
-    for (severity, rule, docs), group in groupby(causes(findings), _rule_of):
+    for (severity, rule, docs), told in grouped(causes(findings), _rule_of).items():
         head = Span(severity, _INKS[severity]), ": ", Span(rule, Ink.STRONG)
         yield line(*head, "  ", Span(f"({docs})", Ink.FAINT))
-        for fix, told in _by_fix(group).items():
-            most = len(told) if verbose else _MOST[severity]
-            for cause in told[:most]:
+        # The bound is the rule's, whatever there is to do: else there is none where
+        # each has a fix of its own.
+        most = len(told) if verbose else _MOST[severity]
+        for fix, alike in grouped(told[:most], _fix_of).items():
+            for cause in alike:
                 yield from _cause(cause, is_short=is_short, verbose=verbose)
-            if left := told[most:]:
-                number = sum(len(cause.findings) for cause in left)
-                yield line(f"and {number:,} more findings ({_ALL})", indent=2)
             if fix:
                 yield _fix(fix)
+        if left := sum(len(cause.findings) for cause in told[most:]):
+            yield line(f"and {words.plural(left, 'more finding')} ({_ALL})", indent=2)
 
 
 def _rule_of(cause: Cause) -> tuple[Severity, str, str]:
     return cause.severity, cause.rule, cause.docs
 
 
-def _by_fix(told: Iterable[Cause]) -> dict[str, list[Cause]]:
-    """The causes by what is to do, in the order in which that comes up."""
-    groups: dict[str, list[Cause]] = {}
-    for cause in told:
-        groups.setdefault(cause.fix, []).append(cause)
-    return groups
+def _fix_of(cause: Cause) -> str:
+    return cause.fix
 
 
 def _cause(cause: Cause, *, is_short: bool, verbose: bool) -> Iterator[Line]:
     """What is wrong, with what, and the lines that it is about."""
-    names, sources = cause.subjects, [_source(finding) for finding in cause.findings]
-    message = f"{cause.message}{_refused(cause)}"
+    names, sources = cause.subjects, [quoted(finding) for finding in cause.findings]
+    message = f"{cause.message}{words.upload_rules(cause)}"
     most = _MOST_LINES if is_short else None
     if len(names) == 1:
         times = f" ({len(sources)} times)" if len(sources) > 1 else ""
@@ -262,27 +229,6 @@ def _rest(names: tuple[str, ...], *, verbose: bool) -> Iterator[Line]:
         yield line(f"and {left:,} more ({_ALL})", indent=4)
 
 
-def upload_rule(finding: Finding) -> str:
-    """Which upload rule refuses it, and whether the index comes to that one first."""
-    if finding.refusal is None:
-        return ""
-    first = ", refused first" if finding.first else ""
-    return f" [upload rule {finding.refusal.row}{first}]"
-
-
-def _refused(cause: Cause) -> str:
-    """The same of a cause; of several that differ, each is told once."""
-    return "".join(dict.fromkeys(map(upload_rule, cause.findings)))
-
-
-def _source(finding: Finding) -> tuple[str, ...]:
-    """The lines that a finding is about: as they stand in the file, or a change on
-    each.
-    """
-    source = finding.evidence.get("source") or finding.evidence.get("changes")
-    return source if isinstance(source, tuple) else ()
-
-
 def _quoted(source: tuple[str, ...], most: int | None) -> Iterator[Line]:
     for told in source[:most]:
         yield line(Span("| ", Ink.FAINT), told, indent=6, hang=2)
@@ -291,13 +237,13 @@ def _quoted(source: tuple[str, ...], most: int | None) -> Iterator[Line]:
         yield line(Span("| ", Ink.FAINT), f"and {left:,} more ({_ALL})", indent=6)
 
 
-def _waived(waived: tuple[Waived, ...], *, verbose: bool) -> Iterator[Line]:
+def _waived(items: tuple[Waived, ...], *, verbose: bool) -> Iterator[Line]:
     """What the policy lets pass, and why; every time."""
-    if waived:
+    if items:
         yield _title("waived by the policy:")
-    for waiver, group in groupby(waived, lambda item: item.waiver):
+    for waiver, passed in waived(items):
         until = f", until {waiver.until}" if waiver.until else ""
-        for cause in causes(item.finding for item in group):
+        for cause in passed:
             names = cause.subjects
             about = names[0] if len(names) == 1 else _each(names)
             yield line(f"{cause.rule}: {about}: {cause.message}", indent=2)
@@ -320,9 +266,9 @@ def _published(report: Report) -> Iterator[Line]:
 
 def _states(report: Report) -> Iterator[tuple[str, str]]:
     for one in report.published:
-        listed = f"{one.listed} of {_plural(one.expected, 'file')} listed"
-        looks = _plural(one.looks, "look")
-        yield f"{one.project} {one.version}", f"{one.state} ({listed}, {looks})"
+        looks = words.plural(one.looks, "look")
+        says = f"{one.state} ({words.listed(one)}, {looks})"
+        yield f"{one.project} {one.version}", says
 
 
 #: As many lines of the diff that say the same are told one by one.
@@ -333,26 +279,17 @@ def _diff(report: Report) -> Iterator[Line]:
     """What moved on the index; of many alike only the number is told."""
     if report.diff:
         yield _title("the listing, before and after:")
-    for (mark, says), group in groupby(
-        report.diff, lambda moved: (moved.mark, moved.says)
-    ):
-        alike = [moved.subject for moved in group]
-        if len(alike) > _MOST_ALIKE:
-            yield line(f"{mark} {len(alike):,} files: {says}", indent=2)
-        else:
-            yield from (line(f"{mark} {name}: {says}", indent=2) for name in alike)
-
-
-def steps(report: Report) -> tuple[Step, ...]:
-    """How the version came about, and by which policy it was judged."""
-    if report.error:
-        return report.derivation
-    return (*report.derivation, Step("policy", report.policy or "none: the defaults"))
+    for move in moves(report.diff):
+        names = move.subjects
+        if len(names) > _MOST_ALIKE:
+            names = (f"{len(names):,} files",)
+        told = (f"{move.mark} {name}: {move.says}" for name in names)
+        yield from (line(each, indent=2) for each in told)
 
 
 def _derivation(report: Report) -> Iterator[Line]:
     """The steps, for whoever is surprised by the answer."""
-    told = steps(report)
+    told = words.steps(report)
     if told:
         yield _title("where it comes from:")
     yield from _table((step.what, step.says) for step in told)
@@ -368,24 +305,28 @@ def _table(rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
         )
 
 
-def _not_run(title: str, not_run: Iterable[NotRun], *, verbose: bool) -> Iterator[Line]:
-    """What was not judged, by reason. The same rules are named once: of 40 files that
-    could not be read each has its reason, and all of them lack the same.
+def _not_judged(items: Iterable[NotRun], *, verbose: bool) -> Iterator[Line]:
+    """What was not judged and not needed, by reason."""
+    if questions := by_reason(items):
+        yield _title("not judged:")
+    yield from _questions(questions, "", verbose=verbose)
+
+
+def _questions(
+    questions: Iterable[OpenQuestion], mark: str, *, verbose: bool
+) -> Iterator[Line]:
+    """Why rules did not run, and what to do. The same rules are named once: of 40 files
+    that could not be read each has its reason, and all of them lack the same.
     """
-    reasons: dict[tuple[str, str], list[NotRun]] = {}
-    for item in not_run:
-        reasons.setdefault((item.reason, item.hint), []).append(item)
-    if reasons:
-        yield _title(title)
-    before: list[str] = []
-    for (reason, hint), items in sorted(reasons.items()):
-        mark = " (needed for a verdict)" if items[0].needed else ""
-        rules = [item.rule for item in items]
+    before: tuple[str, ...] = ()
+    for question in questions:
+        rules = question.rules
         is_same = rules == before and len(rules) > _FEW and not verbose
         told = f"the same {len(rules)} rules" if is_same else ", ".join(rules)
-        yield line(f"{reason}{mark}: ", Span(told, Ink.FAINT), indent=2)
-        if hint:
-            yield _fix(hint)
+        lacking = (f"{mark}: ", Span(told, Ink.FAINT)) if rules else ()
+        yield line(question.reason, *lacking, indent=2)
+        if question.hint:
+            yield _fix(question.hint)
         before = rules
 
 
@@ -410,7 +351,7 @@ def _summary(report: Report, not_run: Iterable[NotRun]) -> Iterator[Line]:
         *(("files", _sum(release)) for release in report.releases),
         *(("on the index", says) for says in published),
         *((s.what, s.says) for s in report.derivation if s.what in _TOLD_STEPS),
-        *((s.what, s.says) for s in steps(report)[-1:]),
+        *((s.what, s.says) for s in words.steps(report)[-1:]),
         ("manifest", report.manifest),
         ("not judged", _left_out(not_run)),
     ]
@@ -420,8 +361,8 @@ def _summary(report: Report, not_run: Iterable[NotRun]) -> Iterator[Line]:
 def _sum(release: ExpectedRelease) -> str:
     """The files of a release by kind, and their size."""
     kinds = Counter(file.kind for file in release.files)
-    counts = [_plural(kinds[kind], kind) for kind in Kind if kinds[kind]]
-    whole = size(sum(file.size for file in release.files))
+    counts = [words.plural(kinds[kind], kind) for kind in Kind if kinds[kind]]
+    whole = words.size(sum(file.size for file in release.files))
     return f"{release.label}: {' and '.join(counts)}, {whole}"
 
 
@@ -432,6 +373,6 @@ def _left_out(not_run: Iterable[NotRun]) -> str:
         return ""
     told = [f"{reason} ({number})" for reason, number in reasons.most_common(_FEW)]
     left = len(reasons) - len(told)
-    rest = f"; and {_plural(left, 'more reason')}" if left else ""
-    rules = _plural(reasons.total(), "rule")
+    rest = f"; and {words.plural(left, 'more reason')}" if left else ""
+    rules = words.plural(reasons.total(), "rule")
     return f"{rules}: {'; '.join(told)}{rest} (--verbose names them)"
