@@ -29,6 +29,8 @@ author = "The release-guard maintainers"
 project_copyright = author
 _read = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 version = release = str(_read["project"]["version"])
+#: The tag that moves with the releases of this major.
+_MAJOR = f"v{version.partition('.')[0]}"
 
 # --- how it is read ---------------------------------------------------------------
 
@@ -116,7 +118,7 @@ class _OtherFiles(SphinxTransform):
             fragment = f"#{anchor}" if anchor else ""
             kind = "tree" if path.is_dir() else "blob"
             place = path.relative_to(_ROOT).as_posix()
-            url = f"{_REPOSITORY}/{kind}/v1/{place}{fragment}"
+            url = f"{_REPOSITORY}/{kind}/{_MAJOR}/{place}{fragment}"
             words = (nodes.Text(link.astext()),)
             link.replace_self(nodes.reference("", "", *words, refuri=url))
 

@@ -72,8 +72,24 @@ MAY_IMPORT: dict[str, set[str]] = {
         "wheel_patterns",
     },
     "manifest": {"version", "errors", "facts", "filenames", "findings", "shapes"},
-    "next_steps": {"comparison", "facts", "layouts", "policy", "rulebook", "states"},
-    "proposal": {"facts", "filenames", "succession", "tags", "wheel_patterns"},
+    "next_steps": {
+        "comparison",
+        "facts",
+        "findings",
+        "layouts",
+        "policy",
+        "rulebook",
+        "states",
+    },
+    "proposal": {
+        "facts",
+        "filenames",
+        "layouts",
+        "policy",
+        "succession",
+        "tags",
+        "wheel_patterns",
+    },
     # the pure core
     "rules": {
         "comparison",
@@ -114,6 +130,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "trees",
     },
     "reports": {
+        "comparison",
         "facts",
         "findings",
         "matrix",
@@ -193,6 +210,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "run",
         "sources",
     },
+    "start": {"action", "errors"},
     "__main__": {"cli"},
     "init": {"concealment", "jobs", "options", "policy", "proposal", "reports"},
 }

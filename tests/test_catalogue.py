@@ -22,6 +22,7 @@ from release_guard import rules
 from release_guard.facts import Subject, Wheel
 from release_guard.findings import Severity, Violation, WaiverUse
 from release_guard.policy import read_policy
+from release_guard.reports import catalogue
 from release_guard.rulebook import Refusal
 from release_guard.rules import RULE_IDS, RULES, rule_named
 from release_guard.rules.base import AnyRule, Rule, docs_url, rule
@@ -215,7 +216,11 @@ def test_every_rule_has_a_page_in_the_docs_with_its_whole_text(rule: AnyRule) ->
     assert told in docs.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=RULE_IDS)
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rule in RULES if "\nwaivers:\n" in catalogue.rule_page(rule)],
+    ids=lambda rule: str(rule.id),
+)
 def test_the_waiver_on_a_rules_page_lets_its_example_pass(rule: AnyRule) -> None:
     """The example is what the rule says of a case; a page without one waives all."""
     page = (HERE.parent / "docs" / "rules" / f"{rule.id}.md").read_text("utf-8")

@@ -76,27 +76,12 @@ def test_policies_in_the_page_on_origin_are_valid(block: str) -> None:
 _NOTHING = PolicyFile()
 
 
-def test_workflow_in_the_readme_is_the_tested_example() -> None:
-    example = (ROOT / "examples" / "publish.yml").read_text(encoding="utf-8")
-
-    assert example.endswith(_block("yaml", "jobs:"))
-
-
 def test_exit_codes_in_the_readme_are_all_of_them() -> None:
     told = {
         int(code) for code in re.findall(r"^\| (\d) \|", README, flags=re.MULTILINE)
     }
 
     assert told == set(ExitCode)
-
-
-def test_links_in_the_documents_lead_to_files() -> None:
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-    assert documents
-    for document in documents:
-        text = document.read_text(encoding="utf-8")
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-            assert (document.parent / link).exists(), f"{document.name}: {link}"
 
 
 def test_version_is_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,24 @@ def _without(policy: dict[str, Any], path: list[str]) -> dict[str, Any]:
     below = policy[name]
     left = [_without(below[0], rest)] if is_list else _without(below, rest)
     return policy | {name: left}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("no", "Yes", "null", "on", "~", "1.0", "1e3", "0x1", "", "=", "a: b", "a #b"),
+        *("push", "the source is not public", "{version}", "*win32*", True, 3),
+        *([], ["no", "null"], [1, True], date(2027, 6, 1)),
+    ],
+    ids=repr,
+)
+def test_an_example_is_read_as_it_was_meant(value: object) -> None:
+    said = str(value) if isinstance(value, date) else value
+    shape = {"type": "string", "description": "A key.", "examples": [said]}
+    page = reference.policy_page({"properties": {"key": shape}}, "the schema")
+
+    (block,) = re.findall(r"```yaml\n(key:.*?)```", page, flags=re.DOTALL)
+    assert yaml.safe_load(block) == {"key": value}
 
 
 def test_the_words_of_the_head_are_those_of_the_reader(tmp_path: Path) -> None:
