@@ -66,6 +66,7 @@ _TERMINAL = """\
 <!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; background: {background}; color: {foreground}; }}
 pre {{ display: inline-block; margin: 0; padding: 16px 20px;
+  max-width: 100ch; white-space: pre-wrap; word-break: break-all;
   font: 14px/1.35 "DejaVu Sans Mono", "Liberation Mono", monospace; }}
 </style><body><pre>{code}</pre>
 """
