@@ -636,6 +636,34 @@ def test_of_very_many_causes_the_first_are_told() -> None:
     assert len(todo.items) == 20
 
 
+@pytest.mark.parametrize("count", [20, 21])
+def test_with_more_causes_than_are_seen_at_once_the_rules_come_first(
+    count: int,
+) -> None:
+    odd = [_finding("a", f"is odd in way {n:05}", f"do {n}") for n in range(count - 1)]
+    words = _words(document(_found(*odd, _finding("b", rule="version-kind"))))
+
+    first = words[words.index("# What was found") + 1]
+    in_all = f"  In all: {count - 1} [unknown-file], 1 [version-kind]"
+    assert (first == in_all) is (count > 20)
+
+
+def test_long_names_and_lines_leave_room_for_what_comes_behind_them() -> None:
+    long = "\U000e0001" * 1_000
+    lines = tuple(f"{n} {long}" for n in range(90))
+    names = (replace(_finding(f"{n}{long}"), fix="") for n in range(100))
+    quoting = replace(_finding("a", "quotes"), evidence={"source": lines})
+    page = document(_found(quoting, *names))
+
+    issues = _only(page, Issues)
+    assert isinstance(issues, Issues)
+    assert issues.issues[0].lines == (lines[0], "and 89 more")
+    assert (len(issues.issues[1].subjects.names), issues.issues[1].subjects.more) == (
+        1,
+        99,
+    )
+
+
 def test_of_very_many_files_of_one_cause_the_first_are_told() -> None:
     page = document(_found(*(_finding(f"{n}.whl") for n in range(1_000))))
 

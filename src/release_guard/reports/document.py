@@ -7,6 +7,7 @@ grows with a release is told up to a bound, and then by its number.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,7 @@ from release_guard.matrix import Mark, Matrix
 from release_guard.platforms import title as platform_title
 from release_guard.reports import audited, groups, matrix, words
 from release_guard.reports.causes import Cause, causes
+from release_guard.reports.escape import entities
 from release_guard.states import State
 
 __all__ = [
@@ -55,6 +57,11 @@ __all__ = [
 _LONGEST, _LONGEST_COMMAND = 2_000, 50_000
 _MOST_TO_DO, _MOST_ISSUES, _MOST_NAMES = 20, 300, 200
 _MOST_LINES, _MOST_ROWS = 100, 500
+#: With more causes than these the rules come first, by number: however much is left out
+#: behind them, no rule is.
+_SEEN_AT_ONCE = 20
+#: How long the names or the lines of one cause may be together, written as entities.
+_ROOM = 16_384
 
 _MOST_IN_A_LINE = 3
 
@@ -392,13 +399,25 @@ def _findings(report: Report, fixes: Collection[str]) -> Iterator[Block]:
     told = causes(f for f in report.findings if not _is_of_changes(f))
     if not told:
         return
-    blocks: list[Block] = [
-        Issues(tuple(_issue(cause, fixes) for cause in told[:_MOST_ISSUES]))
-    ]
+    blocks: list[Block] = []
+    if len(told) > _SEEN_AT_ONCE:
+        blocks.append(Paragraph(tuple(_in_all(told))))
+    blocks.append(Issues(tuple(_issue(cause, fixes) for cause in told[:_MOST_ISSUES])))
     if len(told) > _MOST_ISSUES:
         rest = f"And {len(told) - _MOST_ISSUES} more; the JSON report has them all."
         blocks.append(Paragraph((Text(rest),)))
     yield Section("What was found", tuple(blocks))
+
+
+def _in_all(told: Iterable[Cause]) -> Iterator[Inline]:
+    """Each rule once, and how many findings it has."""
+    numbers: Counter[Link] = Counter()
+    for cause in told:
+        numbers[Link(cause.rule, cause.docs)] += len(cause.findings)
+    yield Text("In all: ")
+    for place, (rule, number) in enumerate(numbers.items()):
+        yield from (Text(", "),) if place else ()
+        yield from (Text(f"{number:,} "), rule)
 
 
 def _issue(cause: Cause, fixes: Collection[str]) -> Issue:
@@ -420,10 +439,22 @@ def _source(findings: Sequence[Finding]) -> Iterator[str]:
     lines = dict.fromkeys(
         line for finding in findings for line in groups.quoted(finding)
     )
-    for line in [*lines][:_MOST_LINES]:
-        yield _cut(line)
-    if len(lines) > _MOST_LINES:
-        yield f"and {len(lines) - _MOST_LINES} more"
+    shown = _first([*lines], _MOST_LINES)
+    yield from shown
+    if len(lines) > len(shown):
+        yield f"and {len(lines) - len(shown)} more"
+
+
+def _first(texts: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first of the texts, as many as there is room for; at least one."""
+    shown: list[str] = []
+    room = _ROOM
+    for text in map(_cut, texts[:most]):
+        room -= len(entities(text))
+        if room < 0 and shown:
+            break
+        shown.append(text)
+    return tuple(shown)
 
 
 def _audited(report: Report) -> Iterator[Block]:
@@ -634,7 +665,7 @@ def _names(names: Sequence[str], noun: str = "") -> Names:
     """Names, the first of very many. Without a noun they are files or, where one has
     a space in it, other things.
     """
-    shown = tuple(map(_cut, names[:_MOST_NAMES]))
+    shown = _first(names, _MOST_NAMES)
     if not noun:
         noun = "subject" if any(" " in name for name in shown) else "file"
     return Names(shown, noun, len(names) - len(shown))
