@@ -278,7 +278,7 @@ def auditing() -> Iterator[Row]:
         for number in AT_A_TIME:
             # What is short is disturbed more: it is measured again.
             rounds = 1 if number < SHORT else 3
-            taken = min(wall([*command, str(number)]) for _ in range(rounds))
+            taken = min(wall([*command, str(number)], folder) for _ in range(rounds))
             alone = alone or taken
             what = f"audit of {PROJECTS} projects: 1 / {number} at a time"
             measured = f"{alone:.2f} / {taken:.2f}"
