@@ -221,6 +221,17 @@ def test_the_fingerprint_of_the_next_commits_version_is_the_same() -> None:
     assert wrong["fingerprint"] != first
 
 
+def test_the_same_of_two_versions_is_two_things() -> None:
+    one, two = _of_version("1.0"), _of_version("2.0")
+    both = replace(
+        _SOUND,
+        releases=one.releases + two.releases,
+        findings=one.findings + two.findings,
+    )
+    first, second = (entry["fingerprint"] for entry in _read(both))
+    assert first != second
+
+
 _PATHS = {
     "demo-1.0.tar.gz": "demo-1.0.tar.gz",
     "demo 1.0": "demo 1.0",

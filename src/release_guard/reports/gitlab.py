@@ -8,7 +8,7 @@ and shows an empty list as "no changes": a run without a verdict has an entry as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -33,7 +33,9 @@ _SEVERITIES = {
 
 def render(report: Report) -> str:
     """One JSON list and a line end; GitLab takes no byte order mark."""
-    versions = {str(release.version) for release in report.releases}
+    # Of several versions each stays itself: one thing of two is not the same.
+    told_of = dict.fromkeys(str(release.version) for release in report.releases)
+    versions = {version: f"{{version {n}}}" for n, version in enumerate(told_of)}
     entries = [_entry(told, versions) for told in _all_told(report)]
     if len(entries) > _MOST:
         # What blocks comes first, so that none of it is left out for what does not.
@@ -81,7 +83,7 @@ def _of(finding: Finding, severity: str, message: str) -> _Told:
     return _Told(finding.rule, severity, finding.subject, says)
 
 
-def _entry(told: _Told, versions: Iterable[str]) -> dict[str, Any]:
+def _entry(told: _Told, versions: Mapping[str, str]) -> dict[str, Any]:
     shown = visible(told.says)
     if len(shown) > _LONGEST:
         shown = f"{shown[:_LONGEST]}..."
@@ -94,14 +96,14 @@ def _entry(told: _Told, versions: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _fingerprint(told: _Told, versions: Iterable[str]) -> str:
+def _fingerprint(told: _Told, versions: Mapping[str, str]) -> str:
     """The same for the same thing in each run, by which GitLab tells what is new. It
     keeps one entry of each, so all that is told counts; but for the version, which
     many projects have a new one of at each commit.
     """
     same = f"{told.check}\0{told.severity}\0{told.subject}\0{told.says}"
     for version in sorted(versions, key=len, reverse=True):
-        same = same.replace(version, "{version}")
+        same = same.replace(version, versions[version])
     return sha256(same.encode("utf-8", "surrogatepass")).hexdigest()
 
 
