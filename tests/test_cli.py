@@ -607,6 +607,13 @@ def test_a_report_goes_to_a_file_instead_of_standard_output(main: Main) -> None:
     assert Path("report.txt").read_text("utf-8").startswith("release-guard check: PASS")
 
 
+def test_a_page_goes_to_a_file_and_its_words_to_standard_error(main: Main) -> None:
+    said = main("check", "--offline", "--format", "html", "--output", "report.html")
+    assert (said.code, said.out) == (ExitCode.PASSED, "")
+    assert Path("report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert "release-guard check: PASS" in said.err
+
+
 def test_an_error_takes_the_place_of_an_older_report(main: Main) -> None:
     assert main("check", "--offline", "--output", "report.txt").code == 0
     assert main("check", "nowhere", "--output", "report.txt").code == 3
